@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# "make help" lists the targets; V=1 shows every command.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+KERNEL  ?= 6.1
+
+CC      ?= gcc
+CLANG   ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+
+B := build
+CFLAGS  ?= -O2 -g
+ALL_CFLAGS := $(CFLAGS) -std=gnu11 -Wall -Wextra -D_GNU_SOURCE \
+	-DIOPHASE_VERSION='"$(VERSION)"' -I$(B)/bpf -Iuser
+BPF_CFLAGS := -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -O2 -g -Wall -Wextra \
+	-Wno-unused-parameter -Ibpf
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+MAKEFLAGS += --no-print-directory
+endif
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all cli lab module setup test quick demo vm bench install clean help check
+
+all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
+		awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+
+setup: ## install what the build and the test VM need (Debian 12)
+	$(Q)tools/setup
+
+# --- BPF: object → skeleton ---------------------------------------------------
+
+BPF_HEADERS := $(wildcard bpf/*.h)
+
+$(B)/bpf/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
+	$(say) BPF $@
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name hooks_$* > $@
+
+# --- the CLI ---------------------------------------------------------------------
+
+CLI_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
+
+cli: $(B)/iophase ## build/iophase
+
+$(B)/iophase: $(CLI_OBJS)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -lbpf -lelf -lz -lncursesw -ltinfo -o $@
+
+$(B)/user/%.o: user/%.c | setup
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/user/session.o: $(B)/bpf/btf.skel.h
+
+# --- the lab ------------------------------------------------------------------------
+
+LAB_SRCS := $(wildcard tools/lab/*.c)
+LAB_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab/%.o)
+LAB32_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab32/%.o)
+
+lab: $(B)/iophase-lab $(B)/iophase-lab32 ## build/iophase-lab: a program per I/O model
+
+$(B)/iophase-lab: $(LAB_OBJS)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -o $@
+
+$(B)/iophase-lab32: $(LAB32_OBJS)
+	$(say) LINK $@
+	$(Q)$(CC) -m32 $(ALL_CFLAGS) $(LDFLAGS) $^ -pthread -o $@
+
+$(B)/lab/%.o: tools/lab/%.c | setup
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -DIOPHASE_LAB_URING -MMD -MP -c $< -o $@
+
+$(B)/lab32/%.o: tools/lab/%.c | setup
+	$(say) CC32 $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -m32 $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# --- the module -----------------------------------------------------------------------
+
+module: $(B)/kmod/$(KERNEL)/addrsplit.ko ## the module, for KERNEL= (6.1) of the VM
+
+$(B)/kmod/%/addrsplit.ko: Kbuild $(wildcard kmod/*.[ch] kmod/*/*.h) | setup
+	$(say) KMOD $@
+	$(Q)tools/vm/fetch $*
+	$(Q)tools/kmod-build $*
+
+# --- tests, VM, demo ---------------------------------------------------------------------
+
+UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+UNIT_BINS := $(UNIT:%=$(B)/tests/%) $(UNIT:%=$(B)/tests/%_32)
+
+tests: $(UNIT_BINS)
+
+-include $(wildcard $(B)/*/*.d)
+
+install: cli lab ## DESTDIR= PREFIX=/usr/local: CLI, lab, man page
+	install -D -m 755 $(B)/iophase $(DESTDIR)$(PREFIX)/sbin/iophase
+	install -D -m 755 $(B)/iophase-lab $(DESTDIR)$(PREFIX)/bin/iophase-lab
+
+clean: ## remove what was built (kernels and guest packages stay)
+	rm -rf $(B)/bpf $(B)/user $(B)/lab $(B)/lab32 $(B)/tests $(B)/kmod \
+		$(B)/iophase $(B)/iophase-lab $(B)/iophase-lab32

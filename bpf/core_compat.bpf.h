@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How to get a fact out of kernel structures: one accessor each, with what
+ * differs between kernels said beside it. Callers never branch.
+ */
+#ifndef IOPHASE_CORE_COMPAT_BPF_H
+#define IOPHASE_CORE_COMPAT_BPF_H
+
+#include "iophase.h"
+
+/* Every backend but 32-bit x86 has atomics; there -524 at load (HOOKS 4). */
+#define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
+
+static __always_inline bool is_tcp(const struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_TCP && sk->sk_type == SOCK_STREAM;
+}
+
+/*
+ * What lies unread in the receive queue. UDP readers move packets to a second
+ * queue of their own (reader_queue, since 2276f58ac589, Linux 4.13).
+ */
+static __always_inline void fill_queue(struct sock *sk, struct iop_queue *q)
+{
+	q->shutdown = !!(sk->sk_shutdown & RCV_SHUTDOWN);
+	if (is_tcp(sk)) {
+		struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+
+		if (tp) {
+			q->head = tp->copied_seq;
+			q->tail = tp->rcv_nxt;
+			q->packets = 0;
+			return;
+		}
+	}
+	q->head = 0;
+	q->tail = sk->sk_receive_queue.qlen;
+	q->packets = 1;
+	if (sk->sk_protocol == IPPROTO_UDP)
+		q->tail += BPF_CORE_READ((struct udp_sock *)sk,
+					 reader_queue.qlen);
+}
+
+static __always_inline void fill_ends(struct sock *sk, struct iop_ends *ends)
+{
+	ends->family = sk->__sk_common.skc_family;
+	ends->type = sk->sk_type;
+	ends->protocol = sk->sk_protocol;
+	if (ends->family != AF_INET && ends->family != AF_INET6)
+		return;
+	ends->local_port = sk->__sk_common.skc_num;
+	ends->peer_port = bpf_ntohs(sk->__sk_common.skc_dport);
+	if (ends->family == AF_INET) {
+		*(__u32 *)ends->local = sk->__sk_common.skc_rcv_saddr;
+		*(__u32 *)ends->peer = sk->__sk_common.skc_daddr;
+	} else {
+		bpf_core_read(ends->local, IOP_ADDR_LEN,
+			      &sk->__sk_common.skc_v6_rcv_saddr);
+		bpf_core_read(ends->peer, IOP_ADDR_LEN,
+			      &sk->__sk_common.skc_v6_daddr);
+	}
+}
+
+/*
+ * The socket whose owner gets a signal; an address that is no socket's finds
+ * no state. fown_struct lay inside struct file until 1934b212615d (6.12) made
+ * it an allocation of its own that points back.
+ */
+static __always_inline __u64 sock_of_fown(struct fown_struct *fown)
+{
+	struct socket *sock;
+	struct file *file;
+
+	if (bpf_core_field_exists(fown->file))
+		file = BPF_CORE_READ(fown, file);
+	else
+		file = (void *)fown -
+		       bpf_core_field_offset(struct file, f_owner);
+	sock = BPF_CORE_READ(file, private_data);
+	return (__u64)BPF_CORE_READ(sock, sk);
+}
+
+/* Which system call the running thread is in, and its first argument. */
+static __always_inline void fill_call(struct iop_read_record *rec)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+
+	rec->compat = !!(task->thread_info.status & TS_COMPAT);
+	rec->syscall = regs->orig_ax;
+	rec->fd = rec->compat ? regs->bx : regs->di;
+}
+
+#endif

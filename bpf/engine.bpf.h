@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Feeds the engine and publishes what it finds: histograms in the kernel,
+ * records to the ring. The hooks call on_*() and decide nothing; both hook
+ * families include this file.
+ */
+#ifndef IOPHASE_ENGINE_BPF_H
+#define IOPHASE_ENGINE_BPF_H
+
+#include "store.bpf.h"
+#include "hist.h"
+#include "core_compat.bpf.h"
+
+/* Who is running, and what is known of the socket, as the hooks see it. */
+struct who {
+	__u32 pid;
+	__u32 tid;
+};
+
+static __always_inline struct who current_ids(void)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	return (struct who){ .pid = id >> 32, .tid = id };
+}
+
+/*
+ * Wakes the reader of the ring only when it is half full; otherwise it looks
+ * by itself. A wakeup would go through the epoll machinery being measured.
+ */
+static __always_inline __u64 ring_flags(void)
+{
+	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > RING_BYTES / 2 ?
+		       BPF_RB_FORCE_WAKEUP :
+		       BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline void record_input(__u32 kind, __u32 tid, __u64 sk,
+					 __s64 arg, const struct iop_queue *q,
+					 __u64 now)
+{
+	struct iop_input *in;
+
+	if (!config.record)
+		return;
+	in = bpf_ringbuf_reserve(&ring, sizeof(*in), 0);
+	if (!in) {
+		COUNT(inputs_lost, 1);
+		return;
+	}
+	in->type = IOP_REC_INPUT;
+	in->kind = kind;
+	in->ts_ns = now;
+	in->sock = sk;
+	in->arg = arg;
+	in->tid = tid;
+	in->head = q ? q->head : 0;
+	in->tail = q ? q->tail : 0;
+	in->packets = q ? q->packets | q->shutdown << 1 : 0;
+	bpf_ringbuf_submit(in, ring_flags());
+}
+
+static __always_inline bool comm_matches(void)
+{
+	char comm[IOP_COMM_LEN];
+
+	if (bpf_get_current_comm(comm, sizeof(comm)))
+		return false;
+	for (int i = 0; i < IOP_COMM_LEN; i++) {
+		if (comm[i] != config.comm[i])
+			return false;
+		if (!comm[i])
+			break;
+	}
+	return true;
+}
+
+/* Is the running thread one that the user asked for? */
+static __always_inline bool selected(struct who who)
+{
+	if (who.pid == config.self_tgid)
+		return false;
+	if (config.by_target) {
+		__u32 *p = bpf_map_lookup_elem(&targets, &who.pid);
+		__u32 *t;
+
+		if (!p || !(*p & IOP_TARGET_PROCESS)) {
+			t = bpf_map_lookup_elem(&targets, &who.tid);
+			if (!t || !(*t & IOP_TARGET_THREAD))
+				return false;
+		}
+	}
+	if (config.by_cgroup && bpf_current_task_under_cgroup(&cgroups, 0) != 1)
+		return false;
+	return !config.by_comm || comm_matches();
+}
+
+/* --- what happens before a read -------------------------------------------- */
+
+static __always_inline void on_ready(__u64 sk, const struct iop_queue *q)
+{
+	struct iop_sock *s = sock_new(sk);
+	__u64 now;
+
+	if (!s)
+		return;
+	now = bpf_ktime_get_ns();
+	iop_ready(s, q, now);
+	record_input(IOP_IN_READY, 0, sk, 0, q, now);
+}
+
+static __always_inline void on_wait_enter(void)
+{
+	struct who who = current_ids();
+	struct iop_thread *t;
+	__u64 now;
+
+	if (!selected(who))
+		return;
+	t = thread_new(who.tid);
+	if (!t)
+		return;
+	now = bpf_ktime_get_ns();
+	iop_wait_enter(t, now);
+	record_input(IOP_IN_WAIT_ENTER, who.tid, 0, 0, 0, now);
+}
+
+/* The running thread's wait call found sk readable. */
+static __always_inline void on_wait_report(__u64 sk)
+{
+	struct who who = current_ids();
+	struct iop_thread *t = thread_of(who.tid);
+	struct iop_sock *s;
+
+	if (!t || !t->wait_enter_ns)
+		return;
+	s = sock_new(sk);
+	if (!s)
+		return;
+	iop_wait_report(t, s, who.tid);
+	record_input(IOP_IN_WAIT_REPORT, who.tid, sk, 0, 0, bpf_ktime_get_ns());
+}
+
+static __always_inline void on_wait_exit(void)
+{
+	struct who who = current_ids();
+	struct iop_thread *t = thread_of(who.tid);
+	__u64 now;
+
+	if (!t)
+		return;
+	now = bpf_ktime_get_ns();
+	iop_wait_exit(t, now);
+	record_input(IOP_IN_WAIT_EXIT, who.tid, 0, 0, 0, now);
+}
+
+static __always_inline void on_signal_arm(__u64 sk)
+{
+	struct iop_sock *s = sock_new(sk);
+	__u64 now;
+
+	if (!s)
+		return;
+	now = bpf_ktime_get_ns();
+	iop_signal_arm(s, now);
+	record_input(IOP_IN_SIGNAL_ARM, 0, sk, 0, 0, now);
+}
+
+static __always_inline void on_signal_send(__u64 sk)
+{
+	struct iop_sock *s = sock_of(sk);
+	__u64 now;
+
+	if (!s)
+		return;
+	now = bpf_ktime_get_ns();
+	iop_signal_send(s, now);
+	record_input(IOP_IN_SIGNAL_SEND, 0, sk, 0, 0, now);
+}
+
+static __always_inline void on_signal_deliver(void)
+{
+	struct who who = current_ids();
+	struct iop_thread *t;
+	__u64 now;
+
+	if (!selected(who))
+		return;
+	t = thread_new(who.tid);
+	if (!t)
+		return;
+	now = bpf_ktime_get_ns();
+	iop_signal_deliver(t, now);
+	record_input(IOP_IN_SIGNAL_DELIVER, who.tid, 0, 0, 0, now);
+}
+
+/* --- the read -------------------------------------------------------------- */
+
+static __always_inline void on_read_enter(__u64 sk, __u32 msg_flags)
+{
+	struct who who = current_ids();
+	struct iop_thread *t;
+	struct iop_sock *s;
+	__u64 now;
+
+	if (!selected(who))
+		return;
+	t = thread_new(who.tid);
+	s = sock_new(sk);
+	if (!t || !s)
+		return;
+	now = bpf_ktime_get_ns();
+	iop_read_enter(t, s, sk, msg_flags, now);
+	record_input(IOP_IN_READ_ENTER, who.tid, sk, msg_flags, 0, now);
+}
+
+static __always_inline void on_sleep_enter(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+	struct iop_sock *s;
+	__u64 now;
+
+	if (!t || !t->rd.called_ns)
+		return;
+	s = sock_of(t->rd.sock);
+	if (!s)
+		return;
+	now = bpf_ktime_get_ns();
+	iop_sleep_enter(t, s, now);
+	record_input(IOP_IN_SLEEP_ENTER, tid, t->rd.sock, 0, 0, now);
+}
+
+static __always_inline void on_sleep_exit(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+	struct iop_sock *s;
+	__u64 now;
+
+	if (!t || !t->rd.sleep_ns)
+		return;
+	s = sock_of(t->rd.sock);
+	if (!s)
+		return;
+	now = bpf_ktime_get_ns();
+	iop_sleep_exit(t, s, now);
+	record_input(IOP_IN_SLEEP_EXIT, tid, t->rd.sock, 0, 0, now);
+}
+
+static __always_inline void on_copy_enter(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+	__u64 now;
+
+	if (!t || !t->rd.called_ns)
+		return;
+	now = bpf_ktime_get_ns();
+	iop_copy_enter(t, now);
+	record_input(IOP_IN_COPY_ENTER, tid, t->rd.sock, 0, 0, now);
+}
+
+static __always_inline void on_copy_exit(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+	__u64 now;
+
+	if (!t || !t->rd.copy_ns)
+		return;
+	now = bpf_ktime_get_ns();
+	iop_copy_exit(t, now);
+	record_input(IOP_IN_COPY_EXIT, tid, t->rd.sock, 0, 0, now);
+}
+
+/* --- publishing ------------------------------------------------------------ */
+
+static __always_inline bool port_matches(const struct iop_ends *ends)
+{
+	return ends->local_port == config.port || ends->peer_port == config.port;
+}
+
+static __always_inline bool family_matches(const struct iop_ends *ends)
+{
+	__u32 family = ends->family == AF_INET6 ? AF_INET : ends->family;
+
+	return (config.family == IOP_ANY || config.family == family) &&
+	       (config.protocol == IOP_ANY ||
+		config.protocol == ends->protocol);
+}
+
+static __always_inline bool wanted(const struct iop_result *res,
+				   const struct iop_ends *ends)
+{
+	if (config.model != IOP_ANY && config.model != res->model)
+		return false;
+	if (config.port && !port_matches(ends))
+		return false;
+	if (config.by_min)
+		for (int i = 0; i < IOP_NR_PHASES; i++)
+			if (res->phase_ns[i] < config.min_ns[i])
+				return false;
+	return family_matches(ends);
+}
+
+static __always_inline struct iop_hist *hist_of(const struct iop_hist_key *key,
+						const struct iop_ends *ends)
+{
+	struct iop_hist *h = bpf_map_lookup_elem(&hists, key);
+
+	if (h)
+		return h;
+	bpf_map_update_elem(&hists, key, &zero_hist, BPF_NOEXIST);
+	h = bpf_map_lookup_elem(&hists, key);
+	if (!h)
+		return 0;
+	bpf_get_current_comm(h->comm, sizeof(h->comm));
+	if (config.group == IOP_BY_SOCKET)
+		h->ends = *ends;
+	return h;
+}
+
+static __always_inline void hist_add(struct iop_hist *h,
+				     const struct iop_result *res, __s64 ret)
+{
+	STAT_ADD(h->reads, 1);
+	if (ret >= 0)
+		STAT_ADD(h->bytes, ret);
+	else
+		STAT_ADD(h->errors, 1);
+	if (res->polls) {
+		STAT_ADD(h->polls, res->polls);
+		STAT_ADD(h->poll_ns, res->poll_ns);
+	}
+	STAT_ADD(h->total_ns, res->total_ns);
+	for (int i = 0; i < IOP_NR_PHASES; i++) {
+		__u64 ns = res->phase_ns[i];
+		__u32 slot = hist_slot(ns);
+
+		if (slot >= IOP_HIST_SLOTS)
+			continue; /* never: for the verifier */
+		STAT_ADD(h->slots[i][slot], 1);
+		STAT_ADD(h->sum_ns[i], ns);
+		if (ns > h->max_ns[i])
+			h->max_ns[i] = ns;
+	}
+}
+
+/* Returns false when the table is full. */
+static __always_inline bool add_to_hist(struct who who, __u64 sk,
+					const struct iop_result *res,
+					const struct iop_ends *ends, __s64 ret)
+{
+	struct iop_hist_key key = {
+		.sock = config.group == IOP_BY_SOCKET ? sk : 0,
+		.pid = who.pid,
+		.tid = config.group == IOP_BY_PROCESS ? 0 : who.tid,
+		.model = res->model,
+	};
+	struct iop_hist *h = hist_of(&key, ends);
+
+	if (!h)
+		return false;
+	hist_add(h, res, ret);
+	return true;
+}
+
+static __always_inline bool emit_read(struct who who, __u64 sk,
+				      const struct iop_result *res,
+				      const struct iop_ends *ends, __s64 ret,
+				      __u64 now)
+{
+	struct iop_read_record *rec =
+		bpf_ringbuf_reserve(&ring, sizeof(*rec), 0);
+
+	if (!rec)
+		return false;
+	rec->type = IOP_REC_READ;
+	rec->model = res->model;
+	rec->end_ns = now;
+	rec->call_ns = res->call_ns;
+	rec->total_ns = res->total_ns;
+	for (int i = 0; i < IOP_NR_PHASES; i++)
+		rec->phase_ns[i] = res->phase_ns[i];
+	rec->poll_ns = res->poll_ns;
+	rec->sock = sk;
+	rec->ret = ret;
+	rec->flags = res->flags;
+	rec->polls = res->polls;
+	rec->copies = res->copies;
+	rec->sleeps = res->sleeps;
+	rec->pid = who.pid;
+	rec->tid = who.tid;
+	rec->pad = 0;
+	rec->ends = *ends;
+	fill_call(rec);
+	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
+	bpf_ringbuf_submit(rec, ring_flags());
+	return true;
+}
+
+/* Exactly one of rejected, filtered, lost and shown is counted. */
+static __always_inline void publish(struct who who, __u64 sk,
+				    const struct iop_result *res, int verdict,
+				    const struct iop_ends *ends, __s64 ret,
+				    __u64 now)
+{
+	__u64 bytes = ret > 0 ? ret : 0;
+	struct iop_counters *c = count();
+	bool ok = true;
+
+	if (!c)
+		return;
+	c->seen++;
+	c->seen_bytes += bytes;
+	if (verdict == IOP_REJECTED) {
+		c->rejected++;
+		c->rejected_bytes += bytes;
+		return;
+	}
+	if (!wanted(res, ends)) {
+		c->filtered++;
+		c->filtered_bytes += bytes;
+		return;
+	}
+	if (config.hist)
+		ok = add_to_hist(who, sk, res, ends, ret);
+	if (config.emit)
+		ok &= emit_read(who, sk, res, ends, ret, now);
+	if (ok) {
+		c->shown++;
+		c->shown_bytes += bytes;
+	} else {
+		c->lost++;
+		c->lost_bytes += bytes;
+	}
+}
+
+static __always_inline void on_read_exit(struct sock *sock, __s64 ret)
+{
+	struct who who = current_ids();
+	struct iop_thread *t = thread_of(who.tid);
+	__u64 sk = (__u64)sock, now;
+	struct iop_result res = {};
+	struct iop_ends ends = {};
+	struct iop_queue q = {};
+	struct iop_sock *s;
+	int verdict;
+
+	if (!t)
+		return;
+	s = sock_of(sk);
+	if (!s)
+		return;
+	now = bpf_ktime_get_ns();
+	fill_queue(sock, &q);
+	record_input(IOP_IN_READ_EXIT, who.tid, sk, ret, &q, now);
+	verdict = iop_read_exit(t, s, sk, who.tid, &q, ret, now, &res);
+	if (verdict == IOP_POLL) {
+		COUNT(polls, 1);
+		return;
+	}
+	if (verdict == IOP_UNMATCHED) {
+		COUNT(unmatched, 1);
+		return;
+	}
+	if (config.emit || config.port || config.group == IOP_BY_SOCKET ||
+	    config.family != IOP_ANY || config.protocol != IOP_ANY)
+		fill_ends(sock, &ends);
+	publish(who, sk, &res, verdict, &ends, ret, now);
+}
+
+/* --- the end of things ------------------------------------------------------ */
+
+static __always_inline void on_sock_free(__u64 sk)
+{
+	bpf_map_delete_elem(&socks, &sk);
+	record_input(IOP_IN_SOCK_FREE, 0, sk, 0, 0, bpf_ktime_get_ns());
+}
+
+static __always_inline void on_thread_exit(__u32 tid)
+{
+	bpf_map_delete_elem(&threads, &tid);
+	record_input(IOP_IN_THREAD_EXIT, tid, 0, 0, 0, bpf_ktime_get_ns());
+}
+
+/* Children of a traced process are traced. */
+static __always_inline void on_fork(__u32 parent_pid, __u32 child_pid)
+{
+	__u32 process = IOP_TARGET_PROCESS;
+	__u32 *p;
+
+	if (!config.follow || parent_pid == child_pid)
+		return;
+	p = bpf_map_lookup_elem(&targets, &parent_pid);
+	if (p && (*p & IOP_TARGET_PROCESS))
+		bpf_map_update_elem(&targets, &child_pid, &process, BPF_ANY);
+}
+
+#endif

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hooks for kernels with BTF: trampolines (fentry, fexit) and BTF tracepoints.
+ * One shim a hook: take the arguments apart, call the engine. What each
+ * function stands for and where it was seen to fire: docs/architecture.md.
+ */
+#include "kernel.bpf.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include "engine.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* --- the read ---------------------------------------------------------------- */
+
+SEC("fentry/sock_recvmsg")
+int BPF_PROG(on_sock_recvmsg, struct socket *sock, struct msghdr *msg,
+	     int flags)
+{
+	if (!(bpf_get_current_task_btf()->flags & PF_KTHREAD))
+		on_read_enter((__u64)sock->sk, flags);
+	return 0;
+}
+
+SEC("fexit/sock_recvmsg")
+int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg,
+	     int flags, int ret)
+{
+	on_read_exit(sock->sk, ret);
+	return 0;
+}
+
+/* sk_wait_data() also runs the backlog; this is where the CPU is left. */
+SEC("fentry/schedule_timeout")
+int BPF_PROG(on_schedule_timeout, long timeout)
+{
+	on_sleep_enter();
+	return 0;
+}
+
+SEC("fexit/schedule_timeout")
+int BPF_PROG(on_schedule_timeout_exit, long timeout, long ret)
+{
+	on_sleep_exit();
+	return 0;
+}
+
+SEC("fentry/skb_copy_datagram_iter")
+int BPF_PROG(on_skb_copy_datagram_iter, struct sk_buff *skb, int offset,
+	     struct iov_iter *to, int len)
+{
+	on_copy_enter();
+	return 0;
+}
+
+SEC("fexit/skb_copy_datagram_iter")
+int BPF_PROG(on_skb_copy_datagram_iter_exit, struct sk_buff *skb, int offset,
+	     struct iov_iter *to, int len, int ret)
+{
+	on_copy_exit();
+	return 0;
+}
+
+/* --- data ready ---------------------------------------------------------------- */
+
+SEC("fentry/sock_def_readable")
+int BPF_PROG(on_sock_def_readable, struct sock *sk)
+{
+	struct iop_queue q = {};
+
+	fill_queue(sk, &q);
+	on_ready((__u64)sk, &q);
+	return 0;
+}
+
+/* --- select, poll, epoll --------------------------------------------------------- */
+
+SEC("fentry/do_epoll_wait")
+int BPF_PROG(on_do_epoll_wait)
+{
+	on_wait_enter();
+	return 0;
+}
+
+SEC("fexit/do_epoll_wait")
+int BPF_PROG(on_do_epoll_wait_exit)
+{
+	on_wait_exit();
+	return 0;
+}
+
+SEC("fentry/do_sys_poll")
+int BPF_PROG(on_do_sys_poll)
+{
+	on_wait_enter();
+	return 0;
+}
+
+SEC("fexit/do_sys_poll")
+int BPF_PROG(on_do_sys_poll_exit)
+{
+	on_wait_exit();
+	return 0;
+}
+
+SEC("fentry/core_sys_select")
+int BPF_PROG(on_core_sys_select)
+{
+	on_wait_enter();
+	return 0;
+}
+
+SEC("fexit/core_sys_select")
+int BPF_PROG(on_core_sys_select_exit)
+{
+	on_wait_exit();
+	return 0;
+}
+
+/* _key holds the events that the wait call asks for on this file. */
+SEC("fexit/sock_poll")
+int BPF_PROG(on_sock_poll_exit, struct file *file,
+	     struct poll_table_struct *wait, __u32 mask)
+{
+	struct socket *sock;
+
+	if (!(mask & POLL_READ_MASK) || !wait)
+		return 0;
+	if (!(mask & wait->_key & POLL_READ_MASK))
+		return 0;
+	sock = bpf_sock_from_file(file);
+	if (sock)
+		on_wait_report((__u64)sock->sk);
+	return 0;
+}
+
+/* --- signals ----------------------------------------------------------------------- */
+
+SEC("fexit/sock_fasync")
+int BPF_PROG(on_sock_fasync_exit, int fd, struct file *file, int on, int ret)
+{
+	struct socket *sock;
+
+	if (!on || ret < 0)
+		return 0;
+	sock = bpf_sock_from_file(file);
+	if (sock)
+		on_signal_arm((__u64)sock->sk);
+	return 0;
+}
+
+/* After suppression: this signal is really sent. reason 1 is POLL_IN. */
+SEC("fentry/send_sigio_to_task")
+int BPF_PROG(on_send_sigio_to_task, struct task_struct *p,
+	     struct fown_struct *fown, int fd, int reason)
+{
+	if (reason == POLL_IN)
+		on_signal_send(sock_of_fown(fown));
+	return 0;
+}
+
+/* SIGIO, or F_SETSIG's real-time signal: its si_code is a POLL_*. */
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(on_signal_delivered, int sig, struct kernel_siginfo *info)
+{
+	if (sig == SIGIO || (sig >= SIGRTMIN && info->si_code >= POLL_IN &&
+			     info->si_code <= POLL_HUP))
+		on_signal_deliver();
+	return 0;
+}
+
+/* --- the end of things --------------------------------------------------------------- */
+
+SEC("fentry/security_sk_free")
+int BPF_PROG(on_security_sk_free, struct sock *sk)
+{
+	on_sock_free((__u64)sk);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_sched_process_exit, struct task_struct *p)
+{
+	on_thread_exit(p->pid);
+	if (p->signal->live.counter == 0) {
+		__u32 pid = p->tgid;
+
+		bpf_map_delete_elem(&targets, &pid);
+	}
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_sched_process_fork, struct task_struct *parent,
+	     struct task_struct *child)
+{
+	on_fork(parent->tgid, child->tgid);
+	return 0;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What BPF and user space agree on: vocabulary, records, histogram keys,
+ * configuration and counters.
+ *
+ * Only __u8..__u64 and __s64, explicit padding, no pointers, enums stored as
+ * __u32: i386 aligns a __u64 to 4 bytes, BPF to 8, so nothing may depend on
+ * implicit padding. The includer provides the __uNN types.
+ */
+#ifndef IOPHASE_H
+#define IOPHASE_H
+
+#define IOP_COMM_LEN 16
+#define IOP_ADDR_LEN 16
+
+/* Stevens, UNP vol. 1, 6.2. The order is the order of every table. */
+enum iop_model {
+	IOP_BLOCKING,
+	IOP_NONBLOCKING,
+	IOP_MULTIPLEXED,
+	IOP_SIGNAL,
+	IOP_NR_MODELS,
+};
+
+enum iop_phase {
+	IOP_WAIT,
+	IOP_WAKE,
+	IOP_DISPATCH,
+	IOP_COPY,
+	IOP_REST,
+	IOP_NR_PHASES,
+};
+
+/* Facts about one read; names in user/names.c, in this order. */
+enum iop_flag {
+	IOP_F_RESIDUAL = 1 << 0, /* it took data an earlier read left behind */
+	IOP_F_EOF = 1 << 1,      /* the peer had closed or shut down */
+	IOP_F_TIMEOUT = 1 << 2,  /* SO_RCVTIMEO ran out */
+	IOP_F_INTR = 1 << 3,     /* a signal ended it */
+	IOP_F_RESET = 1 << 4,    /* the connection was reset */
+	IOP_F_PEEK = 1 << 5,     /* MSG_PEEK: the data stays */
+	IOP_F_UNSEEN = 1 << 6,   /* data taken before its data-ready was seen */
+	IOP_F_ERRQUEUE = 1 << 7, /* MSG_ERRQUEUE: no data of the socket */
+	IOP_NR_FLAGS = 8,
+};
+
+/* What reached the engine; the kinds of a recording. */
+enum iop_input_kind {
+	IOP_IN_READ_ENTER,
+	IOP_IN_READ_EXIT,
+	IOP_IN_READY,
+	IOP_IN_SLEEP_ENTER,
+	IOP_IN_SLEEP_EXIT,
+	IOP_IN_COPY_ENTER,
+	IOP_IN_COPY_EXIT,
+	IOP_IN_WAIT_ENTER,
+	IOP_IN_WAIT_REPORT,
+	IOP_IN_WAIT_EXIT,
+	IOP_IN_SIGNAL_ARM,
+	IOP_IN_SIGNAL_SEND,
+	IOP_IN_SIGNAL_DELIVER,
+	IOP_IN_SOCK_FREE,
+	IOP_IN_THREAD_EXIT,
+	IOP_NR_INPUTS,
+};
+
+/* Every record in the ring starts with its type. */
+enum iop_record_type {
+	IOP_REC_READ = 1,
+	IOP_REC_INPUT = 2,
+};
+
+/* A socket's ends, as far as its family has them. Ports in host order. */
+struct iop_ends {
+	__u8 local[IOP_ADDR_LEN];
+	__u8 peer[IOP_ADDR_LEN];
+	__u16 local_port;
+	__u16 peer_port;
+	__u16 family;   /* AF_* */
+	__u16 type;     /* SOCK_* */
+	__u16 protocol; /* IPPROTO_* */
+	__u16 pad[3];
+};
+
+/* One finished read. All times in ns, CLOCK_MONOTONIC. */
+struct iop_read_record {
+	__u32 type; /* IOP_REC_READ */
+	__u32 model;
+	__u64 end_ns;
+	__u64 call_ns;  /* duration of the read call itself */
+	__u64 total_ns; /* end - min(asked, ready) */
+	__u64 phase_ns[IOP_NR_PHASES];
+	__u64 poll_ns; /* time spent in the polls */
+	__u64 sock;    /* identity of the socket, not an address to follow */
+	__s64 ret;     /* bytes, or -errno */
+	__u32 flags;
+	__u32 polls;
+	__u32 copies;
+	__u32 sleeps;
+	__u32 pid;
+	__u32 tid;
+	__u32 syscall; /* number at entry of the call */
+	__u32 compat;  /* 1: a 32-bit process on a 64-bit kernel */
+	__u32 fd;      /* first argument of the call */
+	__u32 pad;
+	char comm[IOP_COMM_LEN];
+	struct iop_ends ends;
+};
+
+/*
+ * One input of the engine, for recordings. arg by kind: READ_ENTER msg_flags;
+ * READ_EXIT return value; others 0. head and tail: struct iop_queue.
+ */
+struct iop_input {
+	__u32 type; /* IOP_REC_INPUT */
+	__u32 kind;
+	__u64 ts_ns;
+	__u64 sock;
+	__s64 arg;
+	__u32 tid;
+	__u32 head;
+	__u32 tail;
+	__u32 packets;
+};
+
+/*
+ * The receive queue as the kernel has it. TCP counts bytes: head is
+ * copied_seq, tail rcv_nxt. The others count packets: head is 0, tail how many
+ * are queued. tail - head is what can be read.
+ */
+struct iop_queue {
+	__u32 head;
+	__u32 tail;
+	__u32 packets; /* 1: counts packets, 0: bytes */
+	__u32 shutdown; /* the receiving side is shut down */
+};
+
+/* Log-linear histograms: 8 sub-buckets an octave, so 6.25 % at the most. */
+#define IOP_HIST_SUB_BITS 3
+#define IOP_HIST_SUB (1 << IOP_HIST_SUB_BITS)
+#define IOP_HIST_MAX_EXP 36 /* 2^36 ns = 68.7 s; longer goes to the last */
+#define IOP_HIST_SLOTS ((IOP_HIST_MAX_EXP - IOP_HIST_SUB_BITS + 1) * IOP_HIST_SUB)
+
+enum iop_group {
+	IOP_BY_PROCESS,
+	IOP_BY_THREAD,
+	IOP_BY_SOCKET,
+};
+
+struct iop_hist_key {
+	__u64 sock; /* 0 unless grouped by socket */
+	__u32 pid;
+	__u32 tid; /* 0 when grouped by process */
+	__u32 model;
+	__u32 pad;
+};
+
+struct iop_hist {
+	char comm[IOP_COMM_LEN];
+	struct iop_ends ends; /* when grouped by socket */
+	__u64 reads;
+	__u64 bytes;
+	__u64 errors;
+	__u64 polls;
+	__u64 poll_ns;
+	__u64 total_ns;
+	__u64 sum_ns[IOP_NR_PHASES];
+	__u64 max_ns[IOP_NR_PHASES];
+	__u32 slots[IOP_NR_PHASES][IOP_HIST_SLOTS];
+};
+
+/*
+ * Per CPU; user space adds them up. Of every finished read exactly one of
+ * shown (histogram or record), filtered, lost, rejected is counted; bytes
+ * likewise.
+ */
+struct iop_counters {
+	__u64 seen;
+	__u64 seen_bytes;
+	__u64 shown;
+	__u64 shown_bytes;
+	__u64 filtered;
+	__u64 filtered_bytes;
+	__u64 lost; /* no room in the ring or in the histogram table */
+	__u64 lost_bytes;
+	__u64 rejected; /* an invariant did not hold */
+	__u64 rejected_bytes;
+	__u64 polls;        /* reads that got EAGAIN and did not wait */
+	__u64 unmatched;    /* end of a call whose entry was not seen */
+	__u64 threads_full; /* no room for a thread's state */
+	__u64 socks_full;   /* no room for a socket's state */
+	__u64 inputs_lost;  /* recording: inputs that found no room */
+};
+
+#define IOP_ANY 0xffffffffu
+
+/* Set before load; what is off costs nothing. */
+struct iop_config {
+	__u64 min_ns[IOP_NR_PHASES];
+	__u32 self_tgid; /* iophase itself, in its own pid namespace's root */
+	__u32 by_target; /* only ids in the targets map */
+	__u32 follow;    /* children of targets are targets */
+	__u32 by_comm;
+	__u32 by_cgroup;
+	__u32 by_min;
+	__u32 port;  /* 0: any */
+	__u32 model; /* IOP_ANY or enum iop_model */
+	__u32 family;   /* IOP_ANY or AF_*; AF_INET stands for AF_INET6 too */
+	__u32 protocol; /* IOP_ANY or IPPROTO_* */
+	__u32 emit;   /* a record for every read */
+	__u32 hist;   /* histograms in the kernel */
+	__u32 group;  /* enum iop_group */
+	__u32 record; /* every input of the engine as a record */
+	char comm[IOP_COMM_LEN];
+};
+
+/* Values of the targets map. */
+#define IOP_TARGET_PROCESS 1
+#define IOP_TARGET_THREAD 2
+
+_Static_assert(sizeof(struct iop_ends) == 48, "ABI");
+_Static_assert(sizeof(struct iop_read_record) == 200, "ABI");
+_Static_assert(sizeof(struct iop_input) == 48, "ABI");
+_Static_assert(sizeof(struct iop_hist_key) == 24, "ABI");
+_Static_assert(IOP_HIST_SLOTS == 272, "ABI");
+_Static_assert(sizeof(struct iop_hist) == 64 + 16 * 8 + 4 * 5 * 272, "ABI");
+_Static_assert(sizeof(struct iop_counters) == 15 * 8, "ABI");
+_Static_assert(sizeof(struct iop_config) == 112, "ABI");
+
+#endif

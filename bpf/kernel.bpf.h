@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The whole dependency on kernel structures: only the fields used, relocated
+ * by CO-RE when the object is loaded.
+ */
+#ifndef IOPHASE_KERNEL_BPF_H
+#define IOPHASE_KERNEL_BPF_H
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef signed char __s8;
+typedef short __s16;
+typedef int __s32;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+
+enum { false, true };
+
+/* include/uapi/linux/bpf.h */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+
+enum {
+	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
+	BPF_F_NO_PREALLOC = 1,
+	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_FORCE_WAKEUP = 2,
+	BPF_RB_AVAIL_DATA = 0,
+};
+
+#define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
+#define SOCK_STREAM 1
+#define SOCK_DGRAM 2
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define RCV_SHUTDOWN 1
+#define PF_KTHREAD 0x00200000
+#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
+#define SIGIO 29
+#define SIGRTMIN 32
+#define POLL_IN 1
+#define POLL_HUP 6
+/* EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDNORM | EPOLLRDHUP */
+#define POLL_READ_MASK (0x001 | 0x008 | 0x010 | 0x040 | 0x2000)
+
+#define __kernel_struct __attribute__((preserve_access_index))
+
+struct thread_info {
+	__u32 status;
+} __kernel_struct;
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+} __kernel_struct;
+
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int flags;
+	int pid;
+	int tgid;
+	struct signal_struct *signal;
+} __kernel_struct;
+
+struct pt_regs {
+	unsigned long di;
+	unsigned long bx;
+	unsigned long orig_ax;
+} __kernel_struct;
+
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+	} in6_u;
+} __kernel_struct;
+
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+} __kernel_struct;
+
+struct sk_buff_head {
+	__u32 qlen;
+} __kernel_struct;
+
+struct sock {
+	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
+	__u16 sk_type;
+	__u16 sk_protocol;
+	__u8 sk_shutdown;
+} __kernel_struct;
+
+struct tcp_sock {
+	__u32 copied_seq;
+	__u32 rcv_nxt;
+} __kernel_struct;
+
+struct udp_sock {
+	struct sk_buff_head reader_queue;
+} __kernel_struct;
+
+struct socket {
+	struct sock *sk;
+} __kernel_struct;
+
+struct fown_struct {
+	struct file *file; /* since 6.12 */
+} __kernel_struct;
+
+struct file {
+	void *private_data;
+	struct fown_struct f_owner; /* until 6.11; a pointer since */
+} __kernel_struct;
+
+struct poll_table_struct {
+	__u32 _key;
+} __kernel_struct;
+
+struct kernel_siginfo {
+	int si_signo;
+	int si_code;
+} __kernel_struct;
+
+struct msghdr;
+struct sk_buff;
+struct iov_iter;
+
+#endif

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The phase engine: from what the kernel does to a socket and a thread to the
+ * five phases of each read. Pure C: no maps, no helpers, no clock; time is an
+ * argument, in ns of CLOCK_MONOTONIC. Compiled as BPF and as user space.
+ *
+ * asked, ready, told, called, end are the instants of docs/phases.md. A read
+ * splits at "called":
+ *
+ *   before the call   wait = ready - asked, wake = told - ready,
+ *                     dispatch = called - told; and when the data was there
+ *                     first (ready <= asked): dispatch = called - ready
+ *   inside the call   wait and wake of each sleep, copy, and rest for what
+ *                     is left of the call's duration
+ *
+ *   model        asked                      told
+ *   blocking     called                     end of each sleep
+ *   nonblocking  first EAGAIN since empty   ready
+ *   multiplexed  entry of the wait call     its return
+ *   signal       last drained, or armed     delivery to the thread
+ *
+ * Who writes what: the ready and send functions may run on another CPU than
+ * the reader, so each field of struct iop_sock has one writing side, and a
+ * stamp is spent by comparison (ready_ns < empty_ns), never by clearing it.
+ */
+#ifndef IOPHASE_PHASE_H
+#define IOPHASE_PHASE_H
+
+#include "iophase.h"
+
+#define IOP_INLINE static inline __attribute__((always_inline, unused))
+
+#define IOP_NR_REPORTS 4   /* threads that may hold a report of one socket */
+#define IOP_NR_WAITS 64    /* wait calls a report may lie back */
+#define IOP_NR_SIGNALS 8   /* deliveries remembered per thread */
+
+/* From the kernel's ABI: include/linux/socket.h, asm-generic/errno*.h. */
+#define IOP_MSG_PEEK 0x2
+#define IOP_MSG_DONTWAIT 0x40
+#define IOP_MSG_ERRQUEUE 0x2000
+#define IOP_EINTR 4
+#define IOP_EAGAIN 11
+#define IOP_ECONNRESET 104
+#define IOP_ERESTARTSYS 512
+
+/* A wait call told a thread that the socket is readable. */
+struct iop_report {
+	__u64 asked_ns; /* entry of that wait call */
+	__u32 tid;      /* 0: free */
+	__u32 wait_seq;
+};
+
+struct iop_sock {
+	/* written where data arrives */
+	__u64 ready_ns; /* first data-ready since nothing was unread */
+	__u64 sent_ns;  /* first signal since the last read */
+	__u32 tail;     /* queue's tail at the last data-ready */
+	__u32 pad;
+	/* written by readers */
+	__u64 empty_ns;   /* the queue was seen empty */
+	__u64 drained_ns; /* a read left it empty */
+	__u64 left_ns;    /* a read left data behind */
+	__u64 read_ns;    /* what was told before has been used */
+	__u64 armed_ns;   /* O_ASYNC was set */
+	__u64 polled_ns;  /* entry of the first EAGAIN since then */
+	__u64 poll_ns;    /* time spent in them */
+	__u32 polls;
+	__u32 pad2;
+	struct iop_report reports[IOP_NR_REPORTS];
+};
+
+/* The read call in progress. */
+struct iop_reading {
+	__u64 called_ns; /* 0: none */
+	__u64 sock;
+	__u64 ready_ns; /* of the data that was there at entry; 0: none */
+	__u64 sleep_ns; /* entry of the sleep in progress */
+	__u64 copy_ns;  /* entry of the copy in progress */
+	__u64 last_copy_ns;
+	__u64 wait_ns;
+	__u64 wake_ns;
+	__u64 copied_ns;
+	__u32 msg_flags;
+	__u32 copies;
+	__u32 sleeps;
+	__u32 flags; /* IOP_F_* known so far */
+	__u32 woken; /* a sleep ended by data-ready */
+	__u32 pad;
+};
+
+struct iop_thread {
+	struct iop_reading rd;
+	__u64 wait_enter_ns; /* 0: not in a wait call */
+	__u32 wait_seq;
+	__u32 signal_seq;
+	__u64 wait_exit_ns[IOP_NR_WAITS];
+	__u64 signal_ns[IOP_NR_SIGNALS];
+};
+
+/* A finished read. */
+struct iop_result {
+	__u64 call_ns;
+	__u64 total_ns;
+	__u64 phase_ns[IOP_NR_PHASES];
+	__u64 poll_ns;
+	__u32 model;
+	__u32 flags;
+	__u32 polls;
+	__u32 copies;
+	__u32 sleeps;
+	__u32 pad;
+};
+
+enum iop_verdict {
+	IOP_READ,      /* result is filled */
+	IOP_POLL,      /* EAGAIN: counted in the read that it leads to */
+	IOP_REJECTED,  /* the times contradict each other */
+	IOP_UNMATCHED, /* the entry was not seen */
+};
+
+/* --- where data arrives ------------------------------------------------- */
+
+/*
+ * The kernel called the socket's data-ready callback. A stamp is kept while
+ * its data is unread; an arrival that finds nothing unread starts anew.
+ */
+IOP_INLINE void iop_ready(struct iop_sock *s, const struct iop_queue *q,
+			  __u64 now)
+{
+	__u32 unread = q->tail - q->head;
+	int alone = q->packets ? unread == 1 : q->head == s->tail;
+
+	s->tail = q->tail;
+	if (!unread)
+		return; /* taken already: AF_UNIX queues first, calls back later */
+	if (alone || s->ready_ns < s->empty_ns || !s->ready_ns)
+		s->ready_ns = now;
+}
+
+IOP_INLINE void iop_signal_send(struct iop_sock *s, __u64 now)
+{
+	if (s->sent_ns <= s->read_ns)
+		s->sent_ns = now;
+}
+
+/* --- what the thread does before it reads -------------------------------- */
+
+IOP_INLINE void iop_wait_enter(struct iop_thread *t, __u64 now)
+{
+	t->wait_enter_ns = now;
+	t->wait_seq++;
+}
+
+/* The wait call in progress found the socket readable. */
+IOP_INLINE void iop_wait_report(const struct iop_thread *t, struct iop_sock *s,
+				__u32 tid)
+{
+	struct iop_report *slot = &s->reports[0];
+
+	for (int i = 0; i < IOP_NR_REPORTS; i++) {
+		struct iop_report *r = &s->reports[i];
+
+		if (r->tid == tid) {
+			slot = r;
+			break;
+		}
+		if (r->asked_ns < slot->asked_ns)
+			slot = r;
+	}
+	slot->asked_ns = t->wait_enter_ns;
+	slot->wait_seq = t->wait_seq;
+	slot->tid = tid;
+	s->polls = 0;
+	s->polled_ns = 0;
+	s->poll_ns = 0;
+}
+
+IOP_INLINE void iop_wait_exit(struct iop_thread *t, __u64 now)
+{
+	if (!t->wait_enter_ns)
+		return;
+	t->wait_exit_ns[t->wait_seq % IOP_NR_WAITS] = now;
+	t->wait_enter_ns = 0;
+}
+
+IOP_INLINE void iop_signal_arm(struct iop_sock *s, __u64 now)
+{
+	s->armed_ns = now;
+}
+
+IOP_INLINE void iop_signal_deliver(struct iop_thread *t, __u64 now)
+{
+	t->signal_ns[t->signal_seq++ % IOP_NR_SIGNALS] = now;
+}
+
+/* --- the read call -------------------------------------------------------- */
+
+IOP_INLINE void iop_read_enter(struct iop_thread *t, const struct iop_sock *s,
+			       __u64 sock, __u32 msg_flags, __u64 now)
+{
+	struct iop_reading *rd = &t->rd;
+
+	__builtin_memset(rd, 0, sizeof(*rd));
+	rd->called_ns = now;
+	rd->sock = sock;
+	rd->msg_flags = msg_flags;
+	if (msg_flags & IOP_MSG_PEEK)
+		rd->flags |= IOP_F_PEEK;
+	if (msg_flags & IOP_MSG_ERRQUEUE) {
+		rd->flags |= IOP_F_ERRQUEUE;
+		return;
+	}
+	if (s->left_ns > s->empty_ns && s->left_ns > s->ready_ns) {
+		rd->ready_ns = s->left_ns;
+		rd->flags |= IOP_F_RESIDUAL;
+	} else if (s->ready_ns >= s->empty_ns) {
+		rd->ready_ns = s->ready_ns;
+	}
+}
+
+IOP_INLINE void iop_copy_enter(struct iop_thread *t, __u64 now)
+{
+	t->rd.copy_ns = now;
+}
+
+IOP_INLINE void iop_copy_exit(struct iop_thread *t, __u64 now)
+{
+	struct iop_reading *rd = &t->rd;
+
+	if (!rd->copy_ns)
+		return;
+	rd->copied_ns += now - rd->copy_ns;
+	rd->last_copy_ns = rd->copy_ns;
+	rd->copy_ns = 0;
+	rd->copies++;
+}
+
+/*
+ * The thread leaves the CPU to wait for data (schedule_timeout()). It looked
+ * and found too little, so stamps from before that look are spent.
+ */
+IOP_INLINE void iop_sleep_enter(struct iop_thread *t, struct iop_sock *s,
+				__u64 now)
+{
+	struct iop_reading *rd = &t->rd;
+	__u64 looked = rd->copies ? rd->last_copy_ns : rd->called_ns;
+
+	if (!rd->called_ns || rd->copy_ns)
+		return; /* not waiting for data: a fault, or no read at all */
+	rd->sleep_ns = now;
+	if (!rd->copies) {
+		rd->ready_ns = 0;
+		rd->flags &= ~IOP_F_RESIDUAL;
+	}
+	if (looked > s->empty_ns)
+		s->empty_ns = looked;
+}
+
+IOP_INLINE void iop_sleep_exit(struct iop_thread *t, const struct iop_sock *s,
+			       __u64 now)
+{
+	struct iop_reading *rd = &t->rd;
+	__u64 from = rd->copies || rd->sleeps ? rd->sleep_ns : rd->called_ns;
+	__u64 ready = s->ready_ns;
+
+	if (!rd->sleep_ns)
+		return;
+	if (ready < s->empty_ns || ready > now) {
+		rd->wait_ns += now - from;
+	} else if (ready <= from) {
+		rd->wake_ns += now - from;
+		rd->woken = 1;
+	} else {
+		rd->wait_ns += ready - from;
+		rd->wake_ns += now - ready;
+		rd->woken = 1;
+	}
+	rd->sleep_ns = 0;
+	rd->sleeps++;
+}
+
+/* --- the end of the read: the accounting ---------------------------------- */
+
+/* What the application did before the call; ready 0: not known, or no data. */
+struct iop_before {
+	__u64 asked;
+	__u64 ready;
+	__u64 told;
+};
+
+/* The thread's report of the socket, if none has read it since; else 0. */
+IOP_INLINE const struct iop_report *
+iop_report_of(const struct iop_thread *t, const struct iop_sock *s, __u32 tid,
+	      __u64 *told)
+{
+	for (int i = 0; i < IOP_NR_REPORTS; i++) {
+		const struct iop_report *r = &s->reports[i];
+
+		if (r->tid != tid || r->asked_ns == 0)
+			continue;
+		/* older than the ring: 0, which the accounting rejects */
+		*told = t->wait_seq - r->wait_seq < IOP_NR_WAITS ?
+			t->wait_exit_ns[r->wait_seq % IOP_NR_WAITS] : 0;
+		return *told && *told <= s->read_ns ? 0 : r;
+	}
+	return 0;
+}
+
+/* First delivery to the thread after the signal was sent; 0: none. */
+IOP_INLINE __u64 iop_delivered(const struct iop_thread *t,
+			       const struct iop_sock *s)
+{
+	__u64 first = 0;
+
+	if (s->sent_ns <= s->read_ns)
+		return 0;
+	for (int i = 0; i < IOP_NR_SIGNALS; i++) {
+		__u64 d = t->signal_ns[i];
+
+		if (d >= s->sent_ns && (!first || d < first))
+			first = d;
+	}
+	return first;
+}
+
+/* Which model, and its instants: the latest report decides. */
+IOP_INLINE __u32 iop_recognise(const struct iop_thread *t,
+			       const struct iop_sock *s, __u32 tid,
+			       struct iop_before *b)
+{
+	const struct iop_reading *rd = &t->rd;
+	const struct iop_report *report;
+	__u64 told = 0, delivered;
+
+	b->asked = b->told = rd->called_ns;
+	if (rd->sleeps)
+		return IOP_BLOCKING;
+	report = iop_report_of(t, s, tid, &told);
+	delivered = iop_delivered(t, s);
+	if (delivered && (!report || delivered > told)) {
+		b->told = delivered;
+		b->asked = s->drained_ns > s->armed_ns ? s->drained_ns :
+							 s->armed_ns;
+		if (!b->asked)
+			b->asked = delivered; /* armed before iophase came */
+		return IOP_SIGNAL;
+	}
+	if (report) {
+		b->told = told;
+		b->asked = report->asked_ns;
+		return IOP_MULTIPLEXED;
+	}
+	if (!(rd->msg_flags & IOP_MSG_DONTWAIT))
+		return IOP_BLOCKING;
+	if (s->polls)
+		b->asked = s->polled_ns;
+	return IOP_NONBLOCKING;
+}
+
+/* The phases before the call; returns min(asked, ready). */
+IOP_INLINE __u64 iop_account_before(const struct iop_before *b, __u64 called,
+				    __u64 phase_ns[IOP_NR_PHASES])
+{
+	if (!b->ready) {
+		phase_ns[IOP_WAIT] = b->told - b->asked;
+		phase_ns[IOP_DISPATCH] = called - b->told;
+		return b->asked;
+	}
+	if (b->ready <= b->asked) {
+		phase_ns[IOP_DISPATCH] = called - b->ready;
+		return b->ready;
+	}
+	phase_ns[IOP_WAIT] = b->ready - b->asked;
+	phase_ns[IOP_WAKE] = b->told - b->ready;
+	phase_ns[IOP_DISPATCH] = called - b->told;
+	return b->asked;
+}
+
+/* Adds the phases inside the call. Returns 0 if they exceed it. */
+IOP_INLINE int iop_account_inside(const struct iop_reading *rd, __u64 waited,
+				  struct iop_result *out)
+{
+	__u64 parts = rd->wait_ns + rd->wake_ns + waited + rd->copied_ns;
+
+	out->phase_ns[IOP_WAIT] += rd->wait_ns + waited;
+	out->phase_ns[IOP_WAKE] += rd->wake_ns;
+	out->phase_ns[IOP_COPY] = rd->copied_ns;
+	out->phase_ns[IOP_REST] = out->call_ns - parts;
+	return parts <= out->call_ns;
+}
+
+/* DESIGN's invariants 1 and 2: nothing negative, and the sum is exact. */
+IOP_INLINE int iop_sound(const struct iop_result *out)
+{
+	__u64 sum = 0;
+	int ok = 1;
+
+	for (int i = 0; i < IOP_NR_PHASES; i++) {
+		ok &= out->phase_ns[i] <= out->total_ns;
+		sum += out->phase_ns[i];
+	}
+	return ok && sum == out->total_ns;
+}
+
+/* What the read leaves for the next one. */
+IOP_INLINE void iop_settle(struct iop_sock *s, const struct iop_reading *rd,
+			   const struct iop_queue *q, __s64 ret, __u64 now)
+{
+	__u64 took = rd->copies ? rd->last_copy_ns : rd->called_ns;
+
+	s->read_ns = rd->copies ? rd->last_copy_ns : now;
+	s->polls = 0;
+	s->polled_ns = 0;
+	s->poll_ns = 0;
+	if (q->head == q->tail) {
+		s->empty_ns = now;
+		if (ret >= 0)
+			s->drained_ns = now;
+	} else if (ret >= 0 && s->ready_ns <= took) {
+		s->left_ns = now; /* else: it arrived after the last copy */
+	}
+}
+
+IOP_INLINE void iop_cause(struct iop_result *out, const struct iop_reading *rd,
+			  const struct iop_queue *q, __s64 ret)
+{
+	if (ret == -IOP_EINTR || ret <= -IOP_ERESTARTSYS)
+		out->flags |= IOP_F_INTR;
+	else if (ret == -IOP_EAGAIN && rd->sleeps)
+		out->flags |= IOP_F_TIMEOUT;
+	else if (ret == -IOP_ECONNRESET)
+		out->flags |= IOP_F_RESET;
+	else if (ret == 0 && q->shutdown)
+		out->flags |= IOP_F_EOF;
+}
+
+/*
+ * When the data that this read took became ready, as far as it matters:
+ * *waited is the part of asked..ready that lies inside the call (the data
+ * arrived while the call ran, without a sleep).
+ */
+IOP_INLINE void iop_find_ready(const struct iop_thread *t,
+			       const struct iop_sock *s, struct iop_result *out,
+			       struct iop_before *b, __u64 *waited)
+{
+	const struct iop_reading *rd = &t->rd;
+	__u64 late = s->ready_ns; /* if it came during the call */
+	int self_told = out->model == IOP_NONBLOCKING ||
+			out->model == IOP_BLOCKING;
+
+	b->ready = rd->ready_ns;
+	if (self_told && b->ready > b->asked && b->ready <= rd->called_ns)
+		b->told = b->ready; /* nobody is told: the next poll finds it */
+	if (b->ready && b->ready <= b->told)
+		return;
+	b->ready = 0;
+	if (rd->sleeps && rd->woken)
+		return;
+	if (!rd->sleeps && self_told && late >= rd->called_ns &&
+	    late >= s->empty_ns && (!rd->copies || late <= rd->last_copy_ns)) {
+		b->told = rd->called_ns;
+		*waited = late - rd->called_ns;
+		return;
+	}
+	out->flags |= IOP_F_UNSEEN;
+}
+
+/*
+ * The read call returns ret (bytes or -errno) and leaves the queue as q says.
+ * Fills out when it returns IOP_READ.
+ */
+IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
+			     __u64 sock, __u32 tid, const struct iop_queue *q,
+			     __s64 ret, __u64 now, struct iop_result *out)
+{
+	struct iop_reading *rd = &t->rd;
+	struct iop_before b = {};
+	__u64 called = rd->called_ns, begin, waited = 0;
+	int inside, data = ret > 0 || (!ret && q->packets && !q->shutdown);
+
+	if (!called || rd->sock != sock || now < called)
+		return IOP_UNMATCHED;
+	if (ret == -IOP_EAGAIN && !rd->sleeps &&
+	    !(rd->flags & IOP_F_ERRQUEUE)) {
+		if (!s->polls++)
+			s->polled_ns = called;
+		s->poll_ns += now - called;
+		if (s->empty_ns < called)
+			s->empty_ns = called;
+		rd->called_ns = 0;
+		return IOP_POLL;
+	}
+
+	__builtin_memset(out, 0, sizeof(*out));
+	out->model = iop_recognise(t, s, tid, &b);
+	out->flags = rd->flags;
+	out->polls = s->polls;
+	out->poll_ns = s->poll_ns;
+	out->copies = rd->copies;
+	out->sleeps = rd->sleeps;
+	out->call_ns = now - called;
+	if (data && !(rd->flags & IOP_F_ERRQUEUE)) {
+		iop_find_ready(t, s, out, &b, &waited);
+	} else {
+		/* woken without data: all of it was waiting */
+		rd->wait_ns += rd->wake_ns;
+		rd->wake_ns = 0;
+		out->flags &= ~IOP_F_RESIDUAL;
+		iop_cause(out, rd, q, ret);
+	}
+	begin = iop_account_before(&b, called, out->phase_ns);
+	inside = iop_account_inside(rd, waited, out);
+	out->total_ns = now - begin;
+	if (!(rd->flags & IOP_F_ERRQUEUE))
+		iop_settle(s, rd, q, ret, now);
+	rd->called_ns = 0;
+	return inside && iop_sound(out) ? IOP_READ : IOP_REJECTED;
+}
+
+#endif

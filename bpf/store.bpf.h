@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The maps behind the engine's state. Plain hashes by thread id and socket
+ * address: the same on every backend, reachable from every hook, and on 6.1
+ * a look-up costs less than bpf_task_storage_get().
+ */
+#ifndef IOPHASE_STORE_BPF_H
+#define IOPHASE_STORE_BPF_H
+
+#include "phase.h"
+
+#define MAX_THREADS 16384
+#define MAX_SOCKS 65536
+#define MAX_HISTS 2048
+#define MAX_TARGETS 16384
+#define RING_BYTES (4 << 20)
+
+const volatile struct iop_config config = {};
+
+/* Templates for new elements: too large for the 512-byte stack. */
+static const struct iop_thread zero_thread;
+static const struct iop_sock zero_sock;
+static const struct iop_hist zero_hist;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_THREADS);
+	__type(key, __u32);
+	__type(value, struct iop_thread);
+} threads SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_SOCKS);
+	__type(key, __u64);
+	__type(value, struct iop_sock);
+} socks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_HISTS);
+	__type(key, struct iop_hist_key);
+	__type(value, struct iop_hist);
+} hists SEC(".maps");
+
+/* Thread or process id → IOP_TARGET_*. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_TARGETS);
+	__type(key, __u32);
+	__type(value, __u32);
+} targets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} cgroups SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct iop_counters);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, RING_BYTES);
+} ring SEC(".maps");
+
+static __always_inline struct iop_counters *count(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&counters, &zero);
+}
+
+#define COUNT(field, n)                              \
+	do {                                         \
+		struct iop_counters *c_ = count();   \
+		if (c_)                              \
+			c_->field += (n);            \
+	} while (0)
+
+static __always_inline struct iop_thread *thread_of(__u32 tid)
+{
+	return bpf_map_lookup_elem(&threads, &tid);
+}
+
+static __always_inline struct iop_thread *thread_new(__u32 tid)
+{
+	struct iop_thread *t = bpf_map_lookup_elem(&threads, &tid);
+
+	if (t)
+		return t;
+	bpf_map_update_elem(&threads, &tid, &zero_thread, BPF_NOEXIST);
+	t = bpf_map_lookup_elem(&threads, &tid);
+	if (!t)
+		COUNT(threads_full, 1);
+	return t;
+}
+
+static __always_inline struct iop_sock *sock_of(__u64 sk)
+{
+	return bpf_map_lookup_elem(&socks, &sk);
+}
+
+static __always_inline struct iop_sock *sock_new(__u64 sk)
+{
+	struct iop_sock *s = bpf_map_lookup_elem(&socks, &sk);
+
+	if (s)
+		return s;
+	bpf_map_update_elem(&socks, &sk, &zero_sock, BPF_NOEXIST);
+	s = bpf_map_lookup_elem(&socks, &sk);
+	if (!s)
+		COUNT(socks_full, 1);
+	return s;
+}
+
+#endif

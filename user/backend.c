@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "backend.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "util.h"
+
+/* Added in Linux 5.8; older headers may lack them. */
+#define CAP_NR_PERFMON 38
+#define CAP_NR_BPF 39
+
+const struct hook hooks[] = {
+	{ "on_sock_recvmsg", "sock_recvmsg", "every read", false },
+	{ "on_sock_recvmsg_exit", "sock_recvmsg", "every read", false },
+	{ "on_sock_def_readable", "sock_def_readable", "ready: wait, wake",
+	  false },
+	{ "on_schedule_timeout", "schedule_timeout", "sleep: wait, wake",
+	  false },
+	{ "on_schedule_timeout_exit", "schedule_timeout", "sleep: wait, wake",
+	  false },
+	{ "on_skb_copy_datagram_iter", "skb_copy_datagram_iter", "copy", false },
+	{ "on_skb_copy_datagram_iter_exit", "skb_copy_datagram_iter", "copy",
+	  false },
+	{ "on_do_epoll_wait", "do_epoll_wait", "multiplexed: epoll", false },
+	{ "on_do_epoll_wait_exit", "do_epoll_wait", "multiplexed: epoll", false },
+	{ "on_do_sys_poll", "do_sys_poll", "multiplexed: poll", false },
+	{ "on_do_sys_poll_exit", "do_sys_poll", "multiplexed: poll", false },
+	{ "on_core_sys_select", "core_sys_select", "multiplexed: select", false },
+	{ "on_core_sys_select_exit", "core_sys_select", "multiplexed: select",
+	  false },
+	{ "on_sock_poll_exit", "sock_poll", "multiplexed: which socket", false },
+	{ "on_sock_fasync_exit", "sock_fasync", "signal: armed", false },
+	{ "on_send_sigio_to_task", "send_sigio_to_task", "signal: sent", false },
+	{ "on_signal_delivered", "signal_deliver", "signal: delivered", true },
+	{ "on_security_sk_free", "security_sk_free", "socket state is freed",
+	  false },
+	{ "on_sched_process_exit", "sched_process_exit", "thread state is freed",
+	  true },
+	{ "on_sched_process_fork", "sched_process_fork", "children of PROGRAM",
+	  true },
+};
+
+const int nr_hooks = ARRAY_SIZE(hooks);
+
+bool hook_present(const struct hook *h)
+{
+	return libbpf_find_vmlinux_btf_id(h->target,
+					  h->tracepoint ? BPF_TRACE_RAW_TP :
+							  BPF_TRACE_FENTRY) > 0;
+}
+
+/* First line of a small file, without its newline; "" if there is none. */
+static const char *file_line(const char *path, char *buf, int size)
+{
+	FILE *f = fopen(path, "re");
+
+	buf[0] = 0;
+	if (f) {
+		if (!fgets(buf, size, f))
+			buf[0] = 0;
+		fclose(f);
+	}
+	buf[strcspn(buf, "\n")] = 0;
+	return buf;
+}
+
+static bool has_capability(int cap)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2] = {};
+
+	if (syscall(SYS_capget, &head, data))
+		return false;
+	return data[cap / 32].effective >> (cap % 32) & 1;
+}
+
+static struct check check_kernel(void)
+{
+	static char text[160];
+	struct utsname u;
+
+	uname(&u);
+	snprintf(text, sizeof(text), "%s %s", u.release, u.machine);
+	return (struct check){ "kernel", true, text, NULL };
+}
+
+static struct check check_rights(void)
+{
+	bool admin = has_capability(CAP_SYS_ADMIN);
+	bool bpf = admin || has_capability(CAP_NR_BPF);
+	bool perfmon = admin || has_capability(CAP_NR_PERFMON);
+
+	return (struct check){
+		.name = "rights",
+		.ok = bpf && perfmon,
+		.detail = bpf && perfmon ? "CAP_BPF and CAP_PERFMON" :
+			  bpf		 ? "CAP_PERFMON is missing" :
+			  perfmon	 ? "CAP_BPF is missing" :
+			       "CAP_BPF and CAP_PERFMON are missing",
+		.remedy = "run as root (sudo), or grant the two capabilities",
+	};
+}
+
+static struct check check_lockdown(void)
+{
+	static char text[128];
+	bool locked;
+
+	file_line("/sys/kernel/security/lockdown", text, sizeof(text));
+	locked = strstr(text, "[confidentiality]");
+	return (struct check){
+		.name = "lockdown",
+		.ok = !locked,
+		.detail = locked  ? "confidentiality: BPF may not read the kernel" :
+			  text[0] ? text :
+				    "none",
+		.remedy = "boot without lockdown=confidentiality",
+	};
+}
+
+static struct check check_btf(void)
+{
+	bool ok = !access("/sys/kernel/btf/vmlinux", R_OK);
+
+	return (struct check){
+		.name = "BTF",
+		.ok = ok,
+		.detail = ok ? "/sys/kernel/btf/vmlinux" : "the kernel has none",
+		.remedy = "use a kernel built with CONFIG_DEBUG_INFO_BTF=y",
+	};
+}
+
+static struct check check_jit(void)
+{
+	static char text[32];
+
+	file_line("/proc/sys/net/core/bpf_jit_enable", text, sizeof(text));
+	return (struct check){
+		.name = "JIT",
+		.ok = text[0] != '0', /* unreadable without root: not a fault */
+		.detail = text[0] == '0' ? "off" : text[0] ? "on" : "not known",
+		.remedy = "sysctl net.core.bpf_jit_enable=1: fentry needs it",
+	};
+}
+
+/* One program of each kind that the object has, loaded for real. */
+static struct check check_trampolines(void)
+{
+	struct bpf_insn insns[] = {
+		{ .code = 0xb7 }, /* r0 = 0 */
+		{ .code = 0x95 }, /* exit */
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts,
+		.expected_attach_type = BPF_TRACE_FENTRY,
+		.attach_btf_id = libbpf_find_vmlinux_btf_id("sock_recvmsg",
+							    BPF_TRACE_FENTRY));
+	int link, fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "iophase_probe",
+				     "GPL", insns, 2, &opts);
+	int err = fd < 0 ? -fd : 0;
+
+	if (fd >= 0) {
+		link = bpf_raw_tracepoint_open(NULL, fd);
+		err = link < 0 ? -link : 0;
+		if (link >= 0)
+			close(link);
+		close(fd);
+	}
+	return (struct check){
+		.name = "trampolines",
+		.ok = !err,
+		.detail = err ? strerror(err) : "fentry loads and attaches",
+		.remedy = "needs CONFIG_FUNCTION_TRACER with direct calls, "
+			  "CONFIG_BPF_JIT, and the rights above",
+	};
+}
+
+int backend_checks(struct check checks[MAX_CHECKS])
+{
+	int n = 0;
+
+	checks[n++] = check_kernel();
+	checks[n++] = check_rights();
+	checks[n++] = check_lockdown();
+	checks[n++] = check_btf();
+	checks[n++] = check_jit();
+	if (checks[1].ok && checks[3].ok)
+		checks[n++] = check_trampolines();
+	return n;
+}
+
+const char *backend_choose(const char *asked_for)
+{
+	struct check checks[MAX_CHECKS];
+	int n;
+
+	if (asked_for && strcmp(asked_for, "btf")) {
+		fail("no backend '%s': there is btf", asked_for);
+		return NULL;
+	}
+	n = backend_checks(checks);
+	for (int i = 0; i < n; i++)
+		if (!checks[i].ok) {
+			fail("%s: %s; %s", checks[i].name, checks[i].detail,
+			     checks[i].remedy);
+			return NULL;
+		}
+	return "btf";
+}

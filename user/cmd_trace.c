@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* iophase trace: one line a read. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "reads.h"
+#include "session.h"
+#include "util.h"
+
+#define LOOK_EVERY_MS 50
+
+struct trace {
+	const struct options *options;
+	__u64 shown;
+};
+
+static bool enough(const struct trace *t)
+{
+	return t->options->iterations && t->shown >= t->options->iterations;
+}
+
+static void on_record(void *ctx, const void *record, size_t size)
+{
+	struct trace *t = ctx;
+	char line[512];
+
+	(void)size;
+	if (*(const __u32 *)record != IOP_REC_READ || enough(t))
+		return;
+	t->shown++;
+	if (t->options->json) {
+		columns_json(read_columns, nr_read_columns, record, stdout);
+		return;
+	}
+	columns_line(read_columns, nr_read_columns, record, line, sizeof(line));
+	puts(line);
+}
+
+/* Flushes what is printed; false when nobody reads it any more. */
+static bool flush(void)
+{
+	return !fflush(stdout) && !ferror(stdout);
+}
+
+static void finish(struct session *s, const struct options *o)
+{
+	struct totals t = {};
+
+	session_detach(s);
+	session_drain(s);
+	session_counters(s, &t.kernel);
+	t.missed = session_missed(s);
+	if (o->json)
+		totals_json(&t, stdout);
+	else
+		totals_text(&t);
+}
+
+int cmd_trace(const struct options *o)
+{
+	struct trace t = { .options = o };
+	struct session *s = session_open(o, SESSION_EMIT, on_record, &t);
+	char line[256];
+	bool ok = true;
+
+	if (!s)
+		return EXIT_FAILED;
+	if (!o->json) {
+		columns_header(read_columns, nr_read_columns, line,
+			       sizeof(line));
+		puts(line);
+		ok = flush();
+	}
+	while (ok && !enough(&t) && session_wait(s, LOOK_EVERY_MS)) {
+		session_drain(s);
+		ok = flush();
+	}
+	finish(s, o);
+	session_close(s);
+	if (!ok && errno != EPIPE)
+		return fail("cannot write: %s", strerror(errno));
+	return EXIT_DONE;
+}

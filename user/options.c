@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "names.h"
+#include "util.h"
+
+#define NS_PER_S 1000000000ull
+
+struct option_row {
+	char letter; /* 0: none */
+	const char *name;
+	const char *arg; /* NULL: takes none */
+	int for_commands;
+	int (*set)(struct options *o, const char *arg);
+	const char *help;
+};
+
+static int add_id(struct id_list *list, const char *what, const char *arg)
+{
+	uint64_t id;
+
+	if (!parse_number(arg, 1, INT32_MAX, &id))
+		return usage_error("%s is a positive number, not '%s'", what,
+				   arg);
+	if (list->nr == MAX_IDS)
+		return usage_error("at most %d of %s", MAX_IDS, what);
+	list->ids[list->nr++] = id;
+	return EXIT_DONE;
+}
+
+static int set_pid(struct options *o, const char *arg)
+{
+	return add_id(&o->pids, "-p PID", arg);
+}
+
+static int set_tid(struct options *o, const char *arg)
+{
+	return add_id(&o->tids, "-t TID", arg);
+}
+
+static int set_comm(struct options *o, const char *arg)
+{
+	if (!*arg || strlen(arg) >= IOP_COMM_LEN)
+		return usage_error("-c COMM has 1 to %d characters",
+				   IOP_COMM_LEN - 1);
+	o->comm = arg;
+	return EXIT_DONE;
+}
+
+static int set_cgroup(struct options *o, const char *arg)
+{
+	o->cgroup = arg;
+	return EXIT_DONE;
+}
+
+static int set_port(struct options *o, const char *arg)
+{
+	uint64_t port;
+
+	if (!parse_number(arg, 1, 65535, &port))
+		return usage_error("--port is 1 to 65535, not '%s'", arg);
+	o->port = port;
+	return EXIT_DONE;
+}
+
+static int set_model(struct options *o, const char *arg)
+{
+	int model = name_index(model_names, IOP_NR_MODELS, arg);
+
+	if (model < 0)
+		return usage_error("no model '%s': one of %s", arg,
+				   name_list(model_names, IOP_NR_MODELS));
+	o->model = model;
+	return EXIT_DONE;
+}
+
+static int set_proto(struct options *o, const char *arg)
+{
+	if (proto_parse(arg, &o->family, &o->protocol))
+		return usage_error("no protocol '%s': one of %s", arg,
+				   proto_choices);
+	return EXIT_DONE;
+}
+
+static int set_min(struct options *o, const char *arg)
+{
+	const char *eq = strchr(arg, '=');
+	char name[16];
+	int phase = -1;
+
+	if (eq && (size_t)(eq - arg) < sizeof(name)) {
+		snprintf(name, sizeof(name), "%.*s", (int)(eq - arg), arg);
+		phase = name_index(phase_names, IOP_NR_PHASES, name);
+	}
+	if (phase < 0 || !parse_duration_ns(eq + 1, &o->min_ns[phase]))
+		return usage_error("--min is PHASE=TIME like dispatch=1ms, not "
+				   "'%s'; phases: %s", arg,
+				   name_list(phase_names, IOP_NR_PHASES));
+	o->by_min = true;
+	return EXIT_DONE;
+}
+
+/* Plain numbers are seconds here; units are taken too. */
+static int set_seconds(uint64_t *ns, const char *what, const char *arg)
+{
+	uint64_t n;
+
+	if (parse_number(arg, 1, 1000000, &n))
+		*ns = n * NS_PER_S;
+	else if (!parse_duration_ns(arg, ns) || *ns < NS_PER_S / 100 ||
+		 strcspn(arg, "nums") == strlen(arg))
+		return usage_error("%s takes seconds, or a time like 500ms, "
+				   "not '%s'", what, arg);
+	return EXIT_DONE;
+}
+
+static int set_duration(struct options *o, const char *arg)
+{
+	return set_seconds(&o->duration_ns, "-d", arg);
+}
+
+static int set_interval(struct options *o, const char *arg)
+{
+	return set_seconds(&o->interval_ns, "-i", arg);
+}
+
+static int set_iterations(struct options *o, const char *arg)
+{
+	if (!parse_number(arg, 1, UINT32_MAX, &o->iterations))
+		return usage_error("-n is a positive number, not '%s'", arg);
+	return EXIT_DONE;
+}
+
+static int set_group(struct options *o, const char *arg)
+{
+	static const char *const groups[] = { "process", "thread", "socket" };
+	int group = name_index(groups, ARRAY_SIZE(groups), arg);
+
+	if (group < 0)
+		return usage_error("no grouping '%s': one of %s", arg,
+				   name_list(groups, ARRAY_SIZE(groups)));
+	o->group = group;
+	return EXIT_DONE;
+}
+
+static int set_sort(struct options *o, const char *arg)
+{
+	o->sort = arg;
+	return EXIT_DONE;
+}
+
+static int set_json(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->json = true;
+	return EXIT_DONE;
+}
+
+static int set_backend(struct options *o, const char *arg)
+{
+	o->backend = arg;
+	return EXIT_DONE;
+}
+
+static const struct option_row rows[] = {
+	{ 'p', "pid", "PID", FOR_TRACING, set_pid,
+	  "only this process (repeatable)" },
+	{ 't', "tid", "TID", FOR_TRACING, set_tid,
+	  "only this thread (repeatable)" },
+	{ 'c', "comm", "COMM", FOR_TRACING, set_comm,
+	  "only threads of this name" },
+	{ 0, "cgroup", "PATH", FOR_TRACING, set_cgroup,
+	  "only tasks in or below this cgroup (v2)" },
+	{ 0, "port", "N", FOR_TRACE | FOR_TOP, set_port,
+	  "only sockets with this local or peer port" },
+	{ 0, "model", "M", FOR_TRACE | FOR_TOP, set_model,
+	  "only reads of this model" },
+	{ 0, "proto", "P", FOR_TRACE | FOR_TOP, set_proto,
+	  "only this protocol: tcp, udp, unix, ..." },
+	{ 0, "min", "PHASE=TIME", FOR_TRACE | FOR_TOP, set_min,
+	  "only reads with at least that, e.g. dispatch=1ms" },
+	{ 'd', "duration", "SECONDS", FOR_TRACING, set_duration,
+	  "stop after this time" },
+	{ 'i', "interval", "SECONDS", FOR_TOP, set_interval,
+	  "refresh this often (default 1)" },
+	{ 'n', "iterations", "N", FOR_TRACE | FOR_TOP, set_iterations,
+	  "top: refresh N times; trace: show N reads; then stop" },
+	{ 0, "by", "GROUP", FOR_TOP, set_group,
+	  "a row per process, thread or socket" },
+	{ 0, "sort", "COLUMN", FOR_TOP, set_sort,
+	  "sort by this column's heading (default RD/s)" },
+	{ 'j', "json", NULL, FOR_TRACE | FOR_TOP | FOR_DOCTOR | FOR_REPLAY,
+	  set_json, "one JSON object a line" },
+	{ 0, "backend", "NAME", FOR_TRACING | FOR_DOCTOR, set_backend,
+	  "use this set of hooks instead of the best one" },
+};
+
+void options_help(FILE *f, int for_command)
+{
+	char left[40];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct option_row *r = &rows[i];
+
+		if (!(r->for_commands & for_command))
+			continue;
+		snprintf(left, sizeof(left), "%s%c%s --%s%s%s",
+			 r->letter ? "-" : " ", r->letter ? r->letter : ' ',
+			 r->letter ? "," : " ", r->name, r->arg ? "=" : "",
+			 r->arg ? r->arg : "");
+		fprintf(f, "  %-26s %s\n", left, r->help);
+	}
+	fprintf(f, "  %-26s %s\n", "-h, --help", "show this and exit");
+}
+
+void options_man(FILE *f, int for_command)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct option_row *r = &rows[i];
+
+		if (!(r->for_commands & for_command))
+			continue;
+		fputs(".TP\n", f);
+		if (r->letter)
+			fprintf(f, "\\fB\\-%c\\fR, ", r->letter);
+		fprintf(f, "\\fB\\-\\-%s\\fR", r->name);
+		if (r->arg)
+			fprintf(f, "=\\fI%s\\fR", r->arg);
+		fprintf(f, "\n%s\n", r->help);
+	}
+}
+
+/* getopt's tables, from ours. Values from 256 on stand for long-only rows. */
+static void build_getopt(int for_command, char *letters, struct option *longs)
+{
+	*letters++ = '+';
+	*letters++ = ':';
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct option_row *r = &rows[i];
+
+		if (!(r->for_commands & for_command))
+			continue;
+		if (r->letter) {
+			*letters++ = r->letter;
+			if (r->arg)
+				*letters++ = ':';
+		}
+		*longs++ = (struct option){
+			.name = r->name,
+			.has_arg = r->arg ? required_argument : no_argument,
+			.val = 256 + i,
+		};
+	}
+	strcpy(letters, "h");
+	*longs++ = (struct option){ .name = "help", .val = 'h' };
+	*longs = (struct option){};
+}
+
+static const struct option_row *row_of(int val)
+{
+	if (val >= 256)
+		return &rows[val - 256];
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].letter == val)
+			return &rows[i];
+	return NULL;
+}
+
+static int set_defaults(struct options *o)
+{
+	o->model = o->family = o->protocol = IOP_ANY;
+	o->interval_ns = NS_PER_S;
+	return EXIT_DONE;
+}
+
+/* What is left: the program after "--", or a file for record and replay. */
+static int take_operands(struct options *o, const char *command,
+			 const char *operands, bool dashes, char **argv)
+{
+	if (operands && *operands == 'F') { /* FILE [-- PROGRAM] */
+		if (!*argv)
+			return usage_error("%s needs a FILE", command);
+		o->file = *argv++;
+		if (*argv && !strcmp(*argv, "--")) {
+			dashes = true;
+			argv++;
+		}
+	}
+	if (!*argv && dashes)
+		return usage_error("no program after --");
+	if (!*argv)
+		return EXIT_DONE;
+	if (!dashes || !operands || !strstr(operands, "PROGRAM"))
+		return usage_error("%s does not know what to do with '%s'%s",
+				   command, *argv,
+				   operands && strstr(operands, "PROGRAM") ?
+					   "; a program goes after --" : "");
+	o->program = argv;
+	return EXIT_DONE;
+}
+
+int options_parse(struct options *o, const char *command, int for_command,
+		  const char *operands, int argc, char **argv, bool *done)
+{
+	struct option longs[ARRAY_SIZE(rows) + 2];
+	char letters[2 * ARRAY_SIZE(rows) + 4];
+	int c, err = set_defaults(o);
+
+	build_getopt(for_command, letters, longs);
+	opterr = 0;
+	optind = 1;
+	while (!err && (c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		const struct option_row *r = row_of(c);
+
+		if (c == 'h') {
+			*done = true;
+			return EXIT_DONE;
+		}
+		if (c == ':')
+			return usage_error("%s needs a value", argv[optind - 1]);
+		if (!r)
+			return usage_error("%s has no option '%s'", command,
+					   argv[optind - 1]);
+		err = r->set(o, optarg);
+	}
+	if (err)
+		return err;
+	return take_operands(o, command, operands,
+			     optind > 1 && !strcmp(argv[optind - 1], "--"),
+			     argv + optind);
+}

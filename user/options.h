@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One table of options serves parsing, --help and the man page; which command
+ * takes which option is a bit mask in it.
+ */
+#ifndef IOPHASE_OPTIONS_H
+#define IOPHASE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "abi.h"
+
+/* Commands, as bits of an option's row. */
+enum {
+	FOR_TRACE = 1 << 0,
+	FOR_TOP = 1 << 1,
+	FOR_DOCTOR = 1 << 2,
+	FOR_RECORD = 1 << 3,
+	FOR_REPLAY = 1 << 4,
+	FOR_TRACING = FOR_TRACE | FOR_TOP | FOR_RECORD,
+};
+
+#define MAX_IDS 64
+
+struct id_list {
+	uint32_t ids[MAX_IDS];
+	int nr;
+};
+
+struct options {
+	/* whose reads */
+	struct id_list pids;
+	struct id_list tids;
+	const char *comm;
+	const char *cgroup;
+	char **program; /* NULL-terminated, or NULL */
+	/* which reads */
+	uint32_t port;
+	uint32_t model;
+	uint32_t family;
+	uint32_t protocol;
+	bool by_min;
+	uint64_t min_ns[IOP_NR_PHASES];
+	/* how long, how often */
+	uint64_t duration_ns; /* 0: until stopped */
+	uint64_t interval_ns;
+	uint64_t iterations; /* 0: no limit */
+	/* how it looks */
+	enum iop_group group;
+	const char *sort;
+	bool json;
+	const char *backend;
+	const char *file;
+};
+
+/*
+ * Parses the words after the command. Returns EXIT_DONE, or EXIT_USAGE after
+ * saying what is wrong; *done is set when --help was asked for and printed.
+ */
+int options_parse(struct options *o, const char *command, int for_command,
+		  const char *operands, int argc, char **argv, bool *done);
+
+/* The options of a command, two columns, for --help. */
+void options_help(FILE *f, int for_command);
+
+/* The same as man page source. */
+void options_man(FILE *f, int for_command);
+
+#endif

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "reads.h"
+
+#include <string.h>
+
+#include "names.h"
+#include "util.h"
+
+#define READ(row) ((const struct iop_read_record *)(row))
+
+static struct value get_v(const void *row)
+{
+	(void)row;
+	return value_int(1);
+}
+
+static struct value get_type(const void *row)
+{
+	(void)row;
+	return value_str("read");
+}
+
+static struct value get_ts(const void *row)
+{
+	return value_int(READ(row)->end_ns);
+}
+
+static struct value get_pid(const void *row)
+{
+	return value_int(READ(row)->pid);
+}
+
+static struct value get_tid(const void *row)
+{
+	return value_int(READ(row)->tid);
+}
+
+static struct value get_comm(const void *row)
+{
+	return value_str(READ(row)->comm);
+}
+
+static struct value get_model(const void *row)
+{
+	return value_str(model_names[READ(row)->model]);
+}
+
+static struct value get_call(const void *row)
+{
+	return value_str(syscall_name(READ(row)->syscall, READ(row)->compat));
+}
+
+static struct value get_fd(const void *row)
+{
+	return value_int((int)READ(row)->fd);
+}
+
+static struct value get_proto(const void *row)
+{
+	return value_str(proto_name(&READ(row)->ends));
+}
+
+static struct value get_local(const void *row)
+{
+	static char buf[64];
+
+	return value_str(format_end(buf, &READ(row)->ends, false));
+}
+
+static struct value get_peer(const void *row)
+{
+	static char buf[64];
+
+	return value_str(format_end(buf, &READ(row)->ends, true));
+}
+
+static struct value get_bytes(const void *row)
+{
+	return value_int(READ(row)->ret > 0 ? READ(row)->ret : 0);
+}
+
+/* ERESTART* is the kernel's word for EINTR before it decides on a restart. */
+static int errno_of(const struct iop_read_record *r)
+{
+	if (r->ret >= 0)
+		return 0;
+	return r->ret <= -512 && r->ret >= -516 ? 4 : -r->ret;
+}
+
+static struct value get_errno(const void *row)
+{
+	return value_int(errno_of(READ(row)));
+}
+
+/* What the call returned, as strace has it. */
+static struct value get_result(const void *row)
+{
+	static char buf[16];
+	int err = errno_of(READ(row));
+
+	if (!err)
+		return value_int(READ(row)->ret);
+	snprintf(buf, sizeof(buf), "%s",
+		 strerrorname_np(err) ? strerrorname_np(err) : "error");
+	return value_str(buf);
+}
+
+static struct value get_wait(const void *row)
+{
+	return value_ns(READ(row)->phase_ns[IOP_WAIT]);
+}
+
+static struct value get_wake(const void *row)
+{
+	return value_ns(READ(row)->phase_ns[IOP_WAKE]);
+}
+
+static struct value get_dispatch(const void *row)
+{
+	return value_ns(READ(row)->phase_ns[IOP_DISPATCH]);
+}
+
+static struct value get_copy(const void *row)
+{
+	return value_ns(READ(row)->phase_ns[IOP_COPY]);
+}
+
+static struct value get_rest(const void *row)
+{
+	return value_ns(READ(row)->phase_ns[IOP_REST]);
+}
+
+static struct value get_total(const void *row)
+{
+	return value_ns(READ(row)->total_ns);
+}
+
+static struct value get_in_call(const void *row)
+{
+	return value_ns(READ(row)->call_ns);
+}
+
+static struct value get_polls(const void *row)
+{
+	return value_int(READ(row)->polls);
+}
+
+static struct value get_poll_ns(const void *row)
+{
+	return value_ns(READ(row)->poll_ns);
+}
+
+static struct value get_copies(const void *row)
+{
+	return value_int(READ(row)->copies);
+}
+
+static struct value get_sleeps(const void *row)
+{
+	return value_int(READ(row)->sleeps);
+}
+
+static struct value get_flags(const void *row)
+{
+	return (struct value){ .kind = VALUE_LIST,
+			       .num = READ(row)->flags,
+			       .names = flag_names };
+}
+
+const struct column read_columns[] = {
+	{ "v", NULL, 0, get_v },
+	{ "type", NULL, 0, get_type },
+	{ "ts_ns", NULL, 0, get_ts },
+	{ "pid", NULL, 0, get_pid },
+	{ "tid", "TID", 7, get_tid },
+	{ "comm", "COMM", -10, get_comm },
+	{ "call", "CALL", -8, get_call },
+	{ "fd", "FD", 3, get_fd },
+	{ NULL, "BYTES", 7, get_result },
+	{ "model", "MODEL", -11, get_model },
+	{ "proto", NULL, 0, get_proto },
+	{ "local", NULL, 0, get_local },
+	{ "peer", NULL, 0, get_peer },
+	{ "bytes", NULL, 0, get_bytes },
+	{ "errno", NULL, 0, get_errno },
+	{ "wait_ns", "WAIT", 5, get_wait },
+	{ "wake_ns", "WAKE", 5, get_wake },
+	{ "dispatch_ns", "DISP", 5, get_dispatch },
+	{ "copy_ns", "COPY", 5, get_copy },
+	{ "rest_ns", "REST", 5, get_rest },
+	{ "total_ns", NULL, 0, get_total },
+	{ "call_ns", NULL, 0, get_in_call },
+	{ "polls", NULL, 0, get_polls },
+	{ "poll_ns", NULL, 0, get_poll_ns },
+	{ "copies", NULL, 0, get_copies },
+	{ "sleeps", NULL, 0, get_sleeps },
+	{ "flags", "", -1, get_flags },
+};
+
+const int nr_read_columns = ARRAY_SIZE(read_columns);
+
+/* --- counters ----------------------------------------------------------------- */
+
+#define TOTALS(row) ((const struct totals *)(row))
+#define TOTAL_GETTER(name, field)                           \
+	static struct value total_##name(const void *row)   \
+	{                                                   \
+		return value_int(TOTALS(row)->field);       \
+	}
+
+TOTAL_GETTER(seen, kernel.seen)
+TOTAL_GETTER(shown, kernel.shown)
+TOTAL_GETTER(filtered, kernel.filtered)
+TOTAL_GETTER(lost, kernel.lost)
+TOTAL_GETTER(rejected, kernel.rejected)
+TOTAL_GETTER(seen_bytes, kernel.seen_bytes)
+TOTAL_GETTER(shown_bytes, kernel.shown_bytes)
+TOTAL_GETTER(filtered_bytes, kernel.filtered_bytes)
+TOTAL_GETTER(lost_bytes, kernel.lost_bytes)
+TOTAL_GETTER(rejected_bytes, kernel.rejected_bytes)
+TOTAL_GETTER(polls, kernel.polls)
+TOTAL_GETTER(unmatched, kernel.unmatched)
+TOTAL_GETTER(threads_full, kernel.threads_full)
+TOTAL_GETTER(socks_full, kernel.socks_full)
+TOTAL_GETTER(inputs_lost, kernel.inputs_lost)
+TOTAL_GETTER(missed, missed)
+
+static struct value total_type(const void *row)
+{
+	(void)row;
+	return value_str("counters");
+}
+
+/* title: always shown in text; without one: only when not zero. */
+static const struct column total_columns[] = {
+	{ "v", NULL, 0, get_v },
+	{ "type", NULL, 0, total_type },
+	{ "seen", "seen", 0, total_seen },
+	{ "shown", "shown", 0, total_shown },
+	{ "filtered", "filtered", 0, total_filtered },
+	{ "lost", "lost", 0, total_lost },
+	{ "rejected", "rejected", 0, total_rejected },
+	{ "unmatched", "unmatched", 0, total_unmatched },
+	{ "polls", "EAGAIN polls", 0, total_polls },
+	{ "seen_bytes", NULL, 0, total_seen_bytes },
+	{ "shown_bytes", NULL, 0, total_shown_bytes },
+	{ "filtered_bytes", NULL, 0, total_filtered_bytes },
+	{ "lost_bytes", NULL, 0, total_lost_bytes },
+	{ "rejected_bytes", NULL, 0, total_rejected_bytes },
+	{ "missed", NULL, 0, total_missed },
+	{ "threads_full", NULL, 0, total_threads_full },
+	{ "socks_full", NULL, 0, total_socks_full },
+	{ "inputs_lost", NULL, 0, total_inputs_lost },
+};
+
+/* Losses that are worth a word of their own when they happen. */
+static const struct {
+	struct value (*get)(const void *row);
+	const char *words;
+} troubles[] = {
+	{ total_missed, "hook runs skipped by the kernel" },
+	{ total_threads_full, "thread states did not fit" },
+	{ total_socks_full, "socket states did not fit" },
+	{ total_inputs_lost, "inputs did not fit in the ring" },
+};
+
+void totals_text(const struct totals *t)
+{
+	const char *sep = "reads: ";
+
+	fflush(stdout);
+	for (size_t i = 0; i < ARRAY_SIZE(total_columns); i++) {
+		const struct column *c = &total_columns[i];
+
+		if (!c->title)
+			continue;
+		fprintf(stderr, "%s%lld %s", sep, (long long)c->get(t).num,
+			c->title);
+		sep = ", ";
+	}
+	fputc('\n', stderr);
+	for (size_t i = 0; i < ARRAY_SIZE(troubles); i++)
+		if (troubles[i].get(t).num)
+			fprintf(stderr, "iophase: %lld %s\n",
+				(long long)troubles[i].get(t).num,
+				troubles[i].words);
+}
+
+void totals_json(const struct totals *t, FILE *out)
+{
+	columns_json(total_columns, ARRAY_SIZE(total_columns), t, out);
+	fflush(out);
+}

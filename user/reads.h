@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How one read looks: the columns of trace and replay, and the counters. */
+#ifndef IOPHASE_READS_H
+#define IOPHASE_READS_H
+
+#include <stdio.h>
+
+#include "abi.h"
+#include "columns.h"
+
+/* Rows are struct iop_read_record. */
+extern const struct column read_columns[];
+extern const int nr_read_columns;
+
+struct totals {
+	struct iop_counters kernel;
+	__u64 missed; /* runs of programs that the kernel skipped */
+};
+
+/* The last line of every run: text to standard error, JSON to out. */
+void totals_text(const struct totals *t);
+void totals_json(const struct totals *t, FILE *out);
+
+#endif

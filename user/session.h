@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A tracing session: the BPF object loaded and attached, the ring read, the
+ * counters and histograms fetched. Everything in the kernel hangs on this
+ * process's descriptors: when it dies, nothing is left behind.
+ */
+#ifndef IOPHASE_SESSION_H
+#define IOPHASE_SESSION_H
+
+#include <stdbool.h>
+
+#include "abi.h"
+#include "options.h"
+
+struct session;
+
+enum session_mode {
+	SESSION_EMIT,	/* a record for every read */
+	SESSION_HIST,	/* histograms in the kernel */
+	SESSION_RECORD, /* every input of the engine */
+};
+
+/* Called with every record of the ring; it starts with its type. */
+typedef void (*record_fn)(void *ctx, const void *record, size_t size);
+
+/*
+ * Loads, attaches, and starts o->program if there is one. Returns NULL after
+ * saying what failed and what to do about it.
+ */
+struct session *session_open(const struct options *o, enum session_mode mode,
+			     record_fn fn, void *ctx);
+
+/* Detaches; reads in progress are given up. The ring can still be drained. */
+void session_detach(struct session *s);
+void session_close(struct session *s);
+
+/* Hands all records in the ring to fn. Returns how many, or -errno. */
+int session_drain(struct session *s);
+
+/*
+ * Sleeps at most ms, less when the ring is half full or a signal comes.
+ * Returns false when the session is over: interrupted, duration over, program
+ * or all of the processes asked for ended.
+ */
+bool session_wait(struct session *s, int ms);
+
+/* Sums over CPUs since the start; shown counts what reached fn, too. */
+int session_counters(struct session *s, struct iop_counters *sum);
+
+/* Runs of the programs that the kernel skipped because they were busy. */
+__u64 session_missed(struct session *s);
+
+/* Calls fn for each histogram in the kernel; returns 0 or -errno. */
+typedef void (*hist_fn)(void *ctx, const struct iop_hist_key *key,
+			const struct iop_hist *hist);
+int session_hists(struct session *s, hist_fn fn, void *ctx);
+
+/* Forgets a histogram, e.g. of a process that is gone. */
+void session_drop_hist(struct session *s, const struct iop_hist_key *key);
+
+#endif

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "util.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void complain(const char *fmt, va_list ap, const char *after)
+{
+	fflush(stdout);
+	fputs("iophase: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputs(after, stderr);
+}
+
+int fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(fmt, ap, "\n");
+	va_end(ap);
+	return EXIT_FAILED;
+}
+
+int usage_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(fmt, ap, " (see iophase --help)\n");
+	va_end(ap);
+	return EXIT_USAGE;
+}
+
+uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+void *xrealloc(void *p, size_t n, size_t size)
+{
+	void *q = reallocarray(p, n, size);
+
+	if (!q && n && size) {
+		fail("out of memory");
+		exit(EXIT_FAILED);
+	}
+	return q;
+}
+
+void *xcalloc(size_t n, size_t size)
+{
+	void *p = xrealloc(NULL, n, size);
+
+	return memset(p, 0, n * size);
+}
+
+/* Three significant digits of n / 1000^k, where k picks the unit. */
+static const char *scaled(char buf[16], uint64_t n, const char *const units[],
+			  int nr_units, unsigned int step)
+{
+	uint64_t unit = 1;
+	int k = 0;
+	unsigned int whole, part;
+
+	while (n / unit >= step && k < nr_units - 1) {
+		unit *= step;
+		k++;
+	}
+	whole = n / unit > 99999 ? 99999 : n / unit;
+	part = (n % unit) * 100 / unit;
+	if (!k || whole >= 100)
+		snprintf(buf, 16, "%u%s", whole, units[k]);
+	else if (whole >= 10)
+		snprintf(buf, 16, "%u.%u%s", whole, part / 10, units[k]);
+	else
+		snprintf(buf, 16, "%u.%02u%s", whole, part, units[k]);
+	return buf;
+}
+
+const char *format_ns(char buf[16], uint64_t ns)
+{
+	static const char *const units[] = { "n", "u", "m", "s" };
+
+	return scaled(buf, ns, units, ARRAY_SIZE(units), 1000);
+}
+
+const char *format_count(char buf[16], uint64_t n)
+{
+	static const char *const units[] = { "", "k", "M", "G", "T", "P" };
+
+	return scaled(buf, n, units, ARRAY_SIZE(units), 1000);
+}
+
+bool parse_duration_ns(const char *text, uint64_t *ns)
+{
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = { { "", 1 }, { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+	double value;
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	value = strtod(text, &end);
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (strcmp(end, units[i].name))
+			continue;
+		value *= units[i].ns;
+		if (errno || !isfinite(value) || value > 9e18)
+			return false;
+		*ns = value;
+		return true;
+	}
+	return false;
+}
+
+bool parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	return !errno && !*end && *out >= min && *out <= max;
+}
