@@ -10,7 +10,7 @@
 
 #include "util.h"
 
-static void run(int go, int error, char **argv)
+static void run_when_let_go(int go, int error, char **argv)
 {
 	char c;
 
@@ -36,7 +36,7 @@ int child_start(struct child *c, char **argv)
 		return fail("cannot fork: %s", strerror(errno));
 	if (!c->pid) {
 		close(go[1]);
-		run(go[0], error[1], argv);
+		run_when_let_go(go[0], error[1], argv);
 	}
 	close(go[0]);
 	close(error[1]);

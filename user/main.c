@@ -15,6 +15,10 @@ static const struct command {
 } commands[] = {
 	{ "trace", FOR_TRACE, "[-- PROGRAM ARGS...]", cmd_trace,
 	  "one line a read, with its phases" },
+	{ "record", FOR_RECORD, "FILE [-- PROGRAM ARGS...]", cmd_record,
+	  "what the hooks see, into a file" },
+	{ "replay", FOR_REPLAY, "FILE", cmd_replay,
+	  "the reads of a recording, with their phases" },
 	{ "doctor", FOR_DOCTOR, NULL, cmd_doctor,
 	  "what this kernel offers and what is missing" },
 };

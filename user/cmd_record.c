@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* iophase record: what reaches the engine, into a file; replay: the way back. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "reads.h"
+#include "recording.h"
+#include "replay.h"
+#include "session.h"
+#include "util.h"
+
+#define LOOK_EVERY_MS 20
+
+struct record {
+	FILE *f;
+	__u64 count;
+};
+
+static void on_record(void *ctx, const void *record, size_t size)
+{
+	struct record *r = ctx;
+
+	(void)size;
+	if (*(const __u32 *)record != IOP_REC_INPUT)
+		return;
+	recording_add(r->f, record);
+	r->count++;
+}
+
+int cmd_record(const struct options *o)
+{
+	struct record r = { .f = fopen(o->file, "we") };
+	struct totals t = {};
+	struct session *s;
+	int err;
+
+	if (!r.f)
+		return fail("cannot write %s: %s", o->file, strerror(errno));
+	s = session_open(o, SESSION_RECORD, on_record, &r);
+	if (!s) {
+		fclose(r.f);
+		return EXIT_FAILED;
+	}
+	recording_begin(r.f);
+	while (session_wait(s, LOOK_EVERY_MS))
+		session_drain(s);
+	session_detach(s);
+	session_drain(s);
+	session_counters(s, &t.kernel);
+	t.missed = session_missed(s);
+	recording_end(r.f, r.count, t.kernel.inputs_lost);
+	session_close(s);
+	err = ferror(r.f);
+	if (fclose(r.f) || err)
+		return fail("cannot write %s: %s", o->file, strerror(errno));
+	totals_text(&t);
+	return EXIT_DONE;
+}
+
+static void on_read(void *ctx, const struct iop_read_record *read)
+{
+	const struct options *o = ctx;
+	char line[512];
+
+	if (o->json) {
+		columns_json(read_columns, nr_read_columns, read, stdout);
+		return;
+	}
+	columns_line(read_columns, nr_read_columns, read, line, sizeof(line));
+	puts(line);
+}
+
+int cmd_replay(const struct options *o)
+{
+	struct totals t = {};
+	struct recording rec;
+	struct replay *r;
+	char line[256];
+	int err = recording_load(o->file, &rec);
+
+	if (err)
+		return err;
+	if (!o->json) {
+		columns_header(read_columns, nr_read_columns, line,
+			       sizeof(line));
+		puts(line);
+	}
+	r = replay_new(on_read, (void *)o);
+	for (size_t i = 0; i < rec.nr; i++)
+		replay_input(r, &rec.inputs[i]);
+	t.kernel = *replay_counters(r);
+	t.kernel.inputs_lost = rec.lost;
+	if (o->json)
+		totals_json(&t, stdout);
+	else
+		totals_text(&t);
+	replay_free(r);
+	recording_free(&rec);
+	return EXIT_DONE;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Recordings: what reached the engine, as text. One input a line,
+ *
+ *   KIND TS_NS TID SOCK ARG HEAD TAIL QUEUE
+ *
+ * between a first line "iophase-recording 1" and a last line "end COUNT LOST".
+ * QUEUE is 0 for bytes, 1 for packets, plus 2 if shut down. Lines that start
+ * with # are comments. Sockets are addresses of nothing: only equality counts.
+ */
+#ifndef IOPHASE_RECORDING_H
+#define IOPHASE_RECORDING_H
+
+#include <stdio.h>
+
+#include "abi.h"
+
+void recording_begin(FILE *f);
+void recording_add(FILE *f, const struct iop_input *in);
+void recording_end(FILE *f, __u64 count, __u64 lost);
+
+struct recording {
+	struct iop_input *inputs; /* in order of time */
+	size_t nr;
+	__u64 lost;
+};
+
+/* Returns 0, or an exit status after naming the file, line and fault. */
+int recording_load(const char *path, struct recording *r);
+void recording_free(struct recording *r);
+
+#endif

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "replay.h"
+
+#include <search.h>
+#include <stdlib.h>
+
+#include "../bpf/phase.h"
+#include "util.h"
+
+/* The counterpart of the kernel's maps: a tree of states by id. */
+struct thread_node {
+	__u64 id;
+	struct iop_thread state;
+};
+
+struct sock_node {
+	__u64 id;
+	struct iop_sock state;
+};
+
+struct replay {
+	void *threads;
+	void *socks;
+	replay_fn fn;
+	void *ctx;
+	struct iop_counters counters;
+};
+
+static int by_id(const void *a, const void *b)
+{
+	__u64 x = *(const __u64 *)a, y = *(const __u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The node of id, made if it is not there; its id is its first member. */
+static void *node(void **tree, __u64 id, size_t size)
+{
+	void **slot = tfind(&id, tree, by_id);
+	__u64 *n;
+
+	if (slot)
+		return *slot;
+	n = xcalloc(1, size);
+	*n = id;
+	tsearch(n, tree, by_id);
+	return n;
+}
+
+static void drop(void **tree, __u64 id)
+{
+	void **slot = tfind(&id, tree, by_id);
+	void *n = slot ? *slot : NULL;
+
+	if (n)
+		tdelete(&id, tree, by_id);
+	free(n);
+}
+
+static struct iop_thread *thread_of(struct replay *r, const struct iop_input *in)
+{
+	struct thread_node *n = node(&r->threads, in->tid, sizeof(*n));
+
+	return &n->state;
+}
+
+static struct iop_sock *sock_of(struct replay *r, const struct iop_input *in)
+{
+	struct sock_node *n = node(&r->socks, in->sock, sizeof(*n));
+
+	return &n->state;
+}
+
+static void publish(struct replay *r, const struct iop_input *in,
+		    const struct iop_result *res, int verdict)
+{
+	__u64 bytes = in->arg > 0 ? in->arg : 0;
+	struct iop_read_record rec = {
+		.type = IOP_REC_READ,
+		.model = res->model,
+		.end_ns = in->ts_ns,
+		.call_ns = res->call_ns,
+		.total_ns = res->total_ns,
+		.poll_ns = res->poll_ns,
+		.sock = in->sock,
+		.ret = in->arg,
+		.flags = res->flags,
+		.polls = res->polls,
+		.copies = res->copies,
+		.sleeps = res->sleeps,
+		.tid = in->tid,
+	};
+
+	r->counters.seen++;
+	r->counters.seen_bytes += bytes;
+	if (verdict == IOP_REJECTED) {
+		r->counters.rejected++;
+		r->counters.rejected_bytes += bytes;
+		return;
+	}
+	for (int i = 0; i < IOP_NR_PHASES; i++)
+		rec.phase_ns[i] = res->phase_ns[i];
+	r->counters.shown++;
+	r->counters.shown_bytes += bytes;
+	r->fn(r->ctx, &rec);
+}
+
+static void read_exit(struct replay *r, const struct iop_input *in,
+		      const struct iop_queue *q)
+{
+	struct iop_result res;
+	int verdict = iop_read_exit(thread_of(r, in), sock_of(r, in), in->sock,
+				    in->tid, q, in->arg, in->ts_ns, &res);
+
+	if (verdict == IOP_POLL)
+		r->counters.polls++;
+	else if (verdict == IOP_UNMATCHED)
+		r->counters.unmatched++;
+	else
+		publish(r, in, &res, verdict);
+}
+
+static void free_nodes(void **tree)
+{
+	while (*tree) {
+		void *n = **(void ***)tree;
+
+		tdelete(n, tree, by_id);
+		free(n);
+	}
+}
+
+struct replay *replay_new(replay_fn fn, void *ctx)
+{
+	struct replay *r = xcalloc(1, sizeof(*r));
+
+	r->fn = fn;
+	r->ctx = ctx;
+	return r;
+}
+
+void replay_input(struct replay *r, const struct iop_input *in)
+{
+	struct iop_queue q = { in->head, in->tail, in->packets & 1,
+			       in->packets >> 1 };
+	__u64 now = in->ts_ns;
+
+	switch ((enum iop_input_kind)in->kind) {
+	case IOP_IN_READ_ENTER:
+		iop_read_enter(thread_of(r, in), sock_of(r, in), in->sock,
+			       in->arg, now);
+		break;
+	case IOP_IN_READ_EXIT:
+		read_exit(r, in, &q);
+		break;
+	case IOP_IN_READY:
+		iop_ready(sock_of(r, in), &q, now);
+		break;
+	case IOP_IN_SLEEP_ENTER:
+		iop_sleep_enter(thread_of(r, in), sock_of(r, in), now);
+		break;
+	case IOP_IN_SLEEP_EXIT:
+		iop_sleep_exit(thread_of(r, in), sock_of(r, in), now);
+		break;
+	case IOP_IN_COPY_ENTER:
+		iop_copy_enter(thread_of(r, in), now);
+		break;
+	case IOP_IN_COPY_EXIT:
+		iop_copy_exit(thread_of(r, in), now);
+		break;
+	case IOP_IN_WAIT_ENTER:
+		iop_wait_enter(thread_of(r, in), now);
+		break;
+	case IOP_IN_WAIT_REPORT:
+		iop_wait_report(thread_of(r, in), sock_of(r, in), in->tid);
+		break;
+	case IOP_IN_WAIT_EXIT:
+		iop_wait_exit(thread_of(r, in), now);
+		break;
+	case IOP_IN_SIGNAL_ARM:
+		iop_signal_arm(sock_of(r, in), now);
+		break;
+	case IOP_IN_SIGNAL_SEND:
+		iop_signal_send(sock_of(r, in), now);
+		break;
+	case IOP_IN_SIGNAL_DELIVER:
+		iop_signal_deliver(thread_of(r, in), now);
+		break;
+	case IOP_IN_SOCK_FREE:
+		drop(&r->socks, in->sock);
+		break;
+	case IOP_IN_THREAD_EXIT:
+		drop(&r->threads, in->tid);
+		break;
+	case IOP_NR_INPUTS:
+		break;
+	}
+}
+
+const struct iop_counters *replay_counters(const struct replay *r)
+{
+	return &r->counters;
+}
+
+void replay_free(struct replay *r)
+{
+	free_nodes(&r->threads);
+	free_nodes(&r->socks);
+	free(r);
+}
