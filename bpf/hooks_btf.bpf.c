@@ -63,6 +63,27 @@ int BPF_PROG(on_skb_copy_datagram_iter_exit, struct sk_buff *skb, int offset,
 	return 0;
 }
 
+/*
+ * A linear UDP datagram is copied by _copy_to_iter(), which cannot be hooked:
+ * the copy is what lies between taking it off the queue and giving it back.
+ * The rest of UDP passes skb_copy_datagram_iter() in between, which is nearer.
+ */
+SEC("fexit/__skb_recv_udp")
+int BPF_PROG(on_skb_recv_udp_exit, struct sock *sk, unsigned int flags,
+	     int *off, int *err, struct sk_buff *ret)
+{
+	if (ret)
+		on_copy_enter();
+	return 0;
+}
+
+SEC("fentry/skb_consume_udp")
+int BPF_PROG(on_skb_consume_udp)
+{
+	on_copy_exit();
+	return 0;
+}
+
 /* --- data ready ---------------------------------------------------------------- */
 
 SEC("fentry/sock_def_readable")

@@ -29,6 +29,8 @@ const struct hook hooks[] = {
 	{ "on_skb_copy_datagram_iter", "skb_copy_datagram_iter", "copy", false },
 	{ "on_skb_copy_datagram_iter_exit", "skb_copy_datagram_iter", "copy",
 	  false },
+	{ "on_skb_recv_udp_exit", "__skb_recv_udp", "copy of UDP", false },
+	{ "on_skb_consume_udp", "skb_consume_udp", "copy of UDP", false },
 	{ "on_do_epoll_wait", "do_epoll_wait", "multiplexed: epoll", false },
 	{ "on_do_epoll_wait_exit", "do_epoll_wait", "multiplexed: epoll", false },
 	{ "on_do_sys_poll", "do_sys_poll", "multiplexed: poll", false },

@@ -13,25 +13,16 @@
 
 #define LOOK_EVERY_MS 20
 
-struct record {
-	FILE *f;
-	__u64 count;
-};
-
 static void on_record(void *ctx, const void *record, size_t size)
 {
-	struct record *r = ctx;
-
 	(void)size;
-	if (*(const __u32 *)record != IOP_REC_INPUT)
-		return;
-	recording_add(r->f, record);
-	r->count++;
+	if (*(const __u32 *)record == IOP_REC_INPUT)
+		recorder_add(ctx, record);
 }
 
 int cmd_record(const struct options *o)
 {
-	struct record r = { .f = fopen(o->file, "we") };
+	struct recorder r = { .f = fopen(o->file, "we") };
 	struct totals t = {};
 	struct session *s;
 	int err;
@@ -43,14 +34,14 @@ int cmd_record(const struct options *o)
 		fclose(r.f);
 		return EXIT_FAILED;
 	}
-	recording_begin(r.f);
+	recorder_begin(&r);
 	while (session_wait(s, LOOK_EVERY_MS))
 		session_drain(s);
 	session_detach(s);
 	session_drain(s);
 	session_counters(s, &t.kernel);
 	t.missed = session_missed(s);
-	recording_end(r.f, r.count, t.kernel.inputs_lost);
+	recorder_end(&r, t.kernel.inputs_lost);
 	session_close(s);
 	err = ferror(r.f);
 	if (fclose(r.f) || err)

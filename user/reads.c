@@ -45,14 +45,19 @@ static struct value get_model(const void *row)
 	return value_str(model_names[READ(row)->model]);
 }
 
+/* Recordings do not hold the call and the descriptor. */
 static struct value get_call(const void *row)
 {
+	if (READ(row)->syscall == IOP_ANY)
+		return (struct value){ .kind = VALUE_NONE };
 	return value_str(syscall_name(READ(row)->syscall, READ(row)->compat));
 }
 
 static struct value get_fd(const void *row)
 {
-	return value_int((int)READ(row)->fd);
+	if (READ(row)->fd == IOP_ANY)
+		return (struct value){ .kind = VALUE_NONE };
+	return value_int(READ(row)->fd);
 }
 
 static struct value get_proto(const void *row)

@@ -2,6 +2,7 @@
 #include "recording.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,23 +29,53 @@ static const char *const kinds[IOP_NR_INPUTS] = {
 	[IOP_IN_THREAD_EXIT] = "thread-exit",
 };
 
-void recording_begin(FILE *f)
+struct number {
+	__u64 sock;
+	__u64 nr;
+};
+
+static int by_sock(const void *a, const void *b)
 {
-	fprintf(f, "%s\n", head_line);
+	const struct number *x = a, *y = b;
+
+	return x->sock < y->sock ? -1 : x->sock > y->sock;
 }
 
-void recording_add(FILE *f, const struct iop_input *in)
+static __u64 number_of(struct recorder *r, __u64 sock)
 {
-	fprintf(f, "%s %llu %u %#llx %lld %u %u %u\n", kinds[in->kind],
+	struct number key = { .sock = sock }, *n, **slot;
+
+	if (!sock)
+		return 0;
+	slot = tfind(&key, &r->numbers, by_sock);
+	if (slot)
+		return (*slot)->nr;
+	n = xcalloc(1, sizeof(*n));
+	n->sock = sock;
+	n->nr = ++r->nr_socks;
+	tsearch(n, &r->numbers, by_sock);
+	return n->nr;
+}
+
+void recorder_begin(struct recorder *r)
+{
+	fprintf(r->f, "%s\n", head_line);
+}
+
+void recorder_add(struct recorder *r, const struct iop_input *in)
+{
+	fprintf(r->f, "%s %llu %u %llu %lld %u %u %u\n", kinds[in->kind],
 		(unsigned long long)in->ts_ns, in->tid,
-		(unsigned long long)in->sock, (long long)in->arg, in->head,
-		in->tail, in->packets);
+		(unsigned long long)number_of(r, in->sock), (long long)in->arg,
+		in->head, in->tail, in->packets);
+	r->count++;
 }
 
-void recording_end(FILE *f, __u64 count, __u64 lost)
+void recorder_end(struct recorder *r, __u64 lost)
 {
-	fprintf(f, "end %llu %llu\n", (unsigned long long)count,
+	fprintf(r->f, "end %llu %llu\n", (unsigned long long)r->count,
 		(unsigned long long)lost);
+	tdestroy(r->numbers, free);
 }
 
 static bool parse_input(const char *line, struct iop_input *in)
@@ -54,7 +85,7 @@ static bool parse_input(const char *line, struct iop_input *in)
 	long long arg;
 	int index, end = 0;
 
-	if (sscanf(line, "%31s %llu %u %llx %lld %u %u %u %n", kind, &ts,
+	if (sscanf(line, "%31s %llu %u %llu %lld %u %u %u %n", kind, &ts,
 		   &in->tid, &sock, &arg, &in->head, &in->tail, &in->packets,
 		   &end) != 8 || line[end])
 		return false;

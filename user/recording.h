@@ -6,7 +6,7 @@
  *
  * between a first line "iophase-recording 1" and a last line "end COUNT LOST".
  * QUEUE is 0 for bytes, 1 for packets, plus 2 if shut down. Lines that start
- * with # are comments. Sockets are addresses of nothing: only equality counts.
+ * with # are comments. Sockets are numbered in order of appearance.
  */
 #ifndef IOPHASE_RECORDING_H
 #define IOPHASE_RECORDING_H
@@ -15,9 +15,16 @@
 
 #include "abi.h"
 
-void recording_begin(FILE *f);
-void recording_add(FILE *f, const struct iop_input *in);
-void recording_end(FILE *f, __u64 count, __u64 lost);
+struct recorder {
+	FILE *f;
+	void *numbers; /* socket address → number, so that no address leaks */
+	__u64 nr_socks;
+	__u64 count;
+};
+
+void recorder_begin(struct recorder *r);
+void recorder_add(struct recorder *r, const struct iop_input *in);
+void recorder_end(struct recorder *r, __u64 lost);
 
 struct recording {
 	struct iop_input *inputs; /* in order of time */

@@ -89,6 +89,8 @@ static void publish(struct replay *r, const struct iop_input *in,
 		.copies = res->copies,
 		.sleeps = res->sleeps,
 		.tid = in->tid,
+		.syscall = IOP_ANY,
+		.fd = IOP_ANY,
 	};
 
 	r->counters.seen++;
