@@ -30,7 +30,7 @@ static __always_inline struct who current_ids(void)
  */
 static __always_inline __u64 ring_flags(void)
 {
-	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > RING_BYTES / 2 ?
+	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > config.ring_bytes / 2 ?
 		       BPF_RB_FORCE_WAKEUP :
 		       BPF_RB_NO_WAKEUP;
 }

@@ -211,6 +211,8 @@ struct iop_config {
 	__u32 hist;   /* histograms in the kernel */
 	__u32 group;  /* enum iop_group */
 	__u32 record; /* every input of the engine as a record */
+	__u32 ring_bytes;
+	__u32 pad;
 	char comm[IOP_COMM_LEN];
 };
 
@@ -225,6 +227,6 @@ _Static_assert(sizeof(struct iop_hist_key) == 24, "ABI");
 _Static_assert(IOP_HIST_SLOTS == 272, "ABI");
 _Static_assert(sizeof(struct iop_hist) == 64 + 16 * 8 + 4 * 5 * 272, "ABI");
 _Static_assert(sizeof(struct iop_counters) == 15 * 8, "ABI");
-_Static_assert(sizeof(struct iop_config) == 112, "ABI");
+_Static_assert(sizeof(struct iop_config) == 120, "ABI");
 
 #endif

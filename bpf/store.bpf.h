@@ -11,9 +11,7 @@
 
 #define MAX_THREADS 16384
 #define MAX_SOCKS 65536
-#define MAX_HISTS 2048
 #define MAX_TARGETS 16384
-#define RING_BYTES (4 << 20)
 
 const volatile struct iop_config config = {};
 
@@ -40,7 +38,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, MAX_HISTS);
+	__uint(max_entries, 1); /* set before load */
 	__type(key, struct iop_hist_key);
 	__type(value, struct iop_hist);
 } hists SEC(".maps");
@@ -70,7 +68,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, RING_BYTES);
+	__uint(max_entries, 4096); /* set before load */
 } ring SEC(".maps");
 
 static __always_inline struct iop_counters *count(void)

@@ -166,6 +166,28 @@ static int set_backend(struct options *o, const char *arg)
 	return EXIT_DONE;
 }
 
+/* The kernel wants a power of two of whole pages. */
+static int set_buffer(struct options *o, const char *arg)
+{
+	uint64_t kib;
+
+	if (!parse_number(arg, 4, 1 << 20, &kib) || (kib & (kib - 1)))
+		return usage_error("--buffer is a power of two of KiB from 4 to "
+				   "1048576, not '%s'", arg);
+	o->ring_bytes = kib << 10;
+	return EXIT_DONE;
+}
+
+static int set_max_rows(struct options *o, const char *arg)
+{
+	uint64_t rows;
+
+	if (!parse_number(arg, 1, 1 << 20, &rows))
+		return usage_error("--max-rows is 1 to 1048576, not '%s'", arg);
+	o->max_rows = rows;
+	return EXIT_DONE;
+}
+
 static const struct option_row rows[] = {
 	{ 'p', "pid", "PID", FOR_TRACING, set_pid,
 	  "only this process (repeatable)" },
@@ -195,6 +217,10 @@ static const struct option_row rows[] = {
 	  "sort by this column's heading (default RD/s)" },
 	{ 'j', "json", NULL, FOR_TRACE | FOR_TOP | FOR_DOCTOR | FOR_REPLAY,
 	  set_json, "one JSON object a line" },
+	{ 0, "buffer", "KIB", FOR_TRACE | FOR_RECORD, set_buffer,
+	  "ring between kernel and iophase (default 4096)" },
+	{ 0, "max-rows", "N", FOR_TOP, set_max_rows,
+	  "rows the kernel holds (default 2048, 6 kB each)" },
 	{ 0, "backend", "NAME", FOR_TRACING | FOR_DOCTOR, set_backend,
 	  "use this set of hooks instead of the best one" },
 };
@@ -274,6 +300,8 @@ static int set_defaults(struct options *o)
 {
 	o->model = o->family = o->protocol = IOP_ANY;
 	o->interval_ns = NS_PER_S;
+	o->ring_bytes = 4 << 20;
+	o->max_rows = 2048;
 	return EXIT_DONE;
 }
 

@@ -53,6 +53,9 @@ struct options {
 	bool json;
 	const char *backend;
 	const char *file;
+	/* how much of the kernel's memory */
+	uint32_t ring_bytes;
+	uint32_t max_rows;
 };
 
 /*

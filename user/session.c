@@ -88,6 +88,7 @@ static void configure(struct session *s, enum session_mode mode)
 	c->emit = mode == SESSION_EMIT;
 	c->hist = mode == SESSION_HIST;
 	c->record = mode == SESSION_RECORD;
+	c->ring_bytes = o->ring_bytes;
 }
 
 static int add_targets(struct session *s, const struct id_list *list,
@@ -155,6 +156,7 @@ static int on_record(void *ctx, void *data, size_t size)
 
 static int load(struct session *s, enum session_mode mode)
 {
+	const struct options *o = s->options;
 	int err;
 
 	libbpf_set_print(on_libbpf_print);
@@ -162,11 +164,10 @@ static int load(struct session *s, enum session_mode mode)
 	if (!s->skel)
 		return fail("cannot open the BPF object: %s", strerror(errno));
 	configure(s, mode);
-	/* the kernel wants a power of two of pages even where none is used */
-	if (mode == SESSION_HIST)
-		bpf_map__set_max_entries(s->skel->maps.ring, getpagesize());
-	else
-		bpf_map__set_max_entries(s->skel->maps.hists, 1);
+	bpf_map__set_max_entries(s->skel->maps.ring, mode == SESSION_HIST ?
+				 (__u32)getpagesize() : o->ring_bytes);
+	bpf_map__set_max_entries(s->skel->maps.hists,
+				 mode == SESSION_HIST ? o->max_rows : 1);
 	err = hooks_btf__load(s->skel);
 	if (err)
 		return fail("the kernel refuses the BPF programs (%s): %s; "

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The same run seen by tools that are not ours: a bpftrace script that times
+# wait and copy, and strace -T for the duration of each read call.
+# vm: kernel=6.1 cpus=2
+. "$(dirname "$0")/lib.sh"
+
+have bpftrace || { skip "bpftrace is not here"; exit 0; }
+
+# Sums over the reads of the lab, in ns. schedule_timeout inside sock_recvmsg
+# is the sleep: wait + wake; skb_copy_datagram_iter is the copy.
+cat > "$TMP/phases.bt" <<'BT'
+kfunc:sock_recvmsg { @in[tid] = 1; }
+kretfunc:sock_recvmsg { delete(@in[tid]); }
+kfunc:schedule_timeout /comm == "iophase-lab" && @in[tid]/ { @s[tid] = nsecs; }
+kretfunc:schedule_timeout /@s[tid]/ {
+	@slept = sum(nsecs - @s[tid]); @sleeps = count(); delete(@s[tid]);
+}
+kfunc:skb_copy_datagram_iter /comm == "iophase-lab" && @in[tid]/ { @c[tid] = nsecs; }
+kretfunc:skb_copy_datagram_iter /@c[tid]/ {
+	@copied = sum(nsecs - @c[tid]); @copies = count(); delete(@c[tid]);
+}
+END { clear(@in); clear(@s); clear(@c); }
+BT
+
+bpftrace -o "$TMP/bt.out" "$TMP/phases.bt" 2> "$TMP/bt.err" &
+bt=$!
+for _ in $(seq 300); do
+	bpftool prog | grep -q 'name kretfunc.*' && break
+	sleep 0.1
+done
+sleep 1
+iophase trace --json -- iophase-lab blocking --delay 5 --size 65536 \
+	--count 40 > "$TMP/trace.json"
+kill -INT $bt
+wait $bt
+
+ours() # JQ-EXPRESSION
+{
+	jq -s "map(select(.type == \"read\" and .total_ns != null)) | $1" \
+		"$TMP/trace.json"
+}
+
+theirs() # MAP
+{
+	sed -n "s/^@$1: //p" "$TMP/bt.out"
+}
+
+is "$(theirs copies)" "$(ours 'map(.copies) | add')" "as many copies as bpftrace"
+is "$(theirs sleeps)" "$(ours 'map(.sleeps) | add')" "as many sleeps as bpftrace"
+# Each tool's probes lie inside or outside the other's, a few µs a read.
+close_to "$(theirs copied)" "$(ours 'map(.copy_ns) | add')" 15 \
+	"copy within 15 % of bpftrace's"
+close_to "$(theirs slept)" "$(ours 'map(.wait_ns + .wake_ns) | add')" 5 \
+	"wait + wake within 5 % of bpftrace's sleep"
+
+# strace -T rounds to µs and includes entry and exit of the system call, its
+# own stops excluded only in part: ours is less, by a bounded amount.
+have strace || { skip "strace is not here"; exit 0; }
+iophase trace --json -c iophase-lab -- strace -f -T -e trace=recvfrom -o "$TMP/strace" \
+	iophase-lab blocking --delay 20 --count 10 > "$TMP/trace.json"
+sed -n 's/.*recvfrom(.* = 64.*<\([0-9.]*\)>$/\1/p' "$TMP/strace" > "$TMP/durations"
+is "$(wc -l < "$TMP/durations")" "$(ours length)" "as many reads as strace"
+theirs_ns=$(awk '{ s += $1 } END { printf "%d", s * 1e9 }' "$TMP/durations")
+close_to "$theirs_ns" "$(ours 'map(.call_ns) | add')" 10 \
+	"call durations within 10 % of strace -T"
