@@ -30,7 +30,7 @@ endif
 .SUFFIXES:
 .PHONY: all cli lab module setup test quick demo vm bench install clean help check
 
-all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
+all: cli lab ## the CLI, the lab program and the module for the VM's kernel
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
@@ -79,7 +79,7 @@ lab: $(B)/iophase-lab $(B)/iophase-lab32 ## build/iophase-lab: a program per I/O
 
 $(B)/iophase-lab: $(LAB_OBJS)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -pthread -o $@
 
 $(B)/iophase-lab32: $(LAB32_OBJS)
 	$(say) LINK $@
@@ -88,7 +88,7 @@ $(B)/iophase-lab32: $(LAB32_OBJS)
 $(B)/lab/%.o: tools/lab/%.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -DIOPHASE_LAB_URING -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 $(B)/lab32/%.o: tools/lab/%.c | setup
 	$(say) CC32 $@

@@ -62,31 +62,31 @@ iophase trace -p $target > /dev/null 2>&1
 [ $((SECONDS - start)) -le 15 ] && ok "the end of the process ends the run" ||
 	not_ok "it ran on after its process had ended"
 
-iophase trace -- iophase-lab blocking --count 3 > "$TMP/out" 2> "$TMP/err"
+iophase trace -- "$LAB" blocking --count 3 > "$TMP/out" 2> "$TMP/err"
 is "$(grep -c ' recvfrom .* blocking ' "$TMP/out")" 3 "three reads, three lines"
 is "$(awk 'length > 90' "$TMP/out" | wc -l)" 0 "lines fit"
 
 # filters: what is not shown is counted
-iophase trace --json --min wait=10s -- iophase-lab blocking --count 5 \
+iophase trace --json --min wait=10s -- "$LAB" blocking --count 5 \
 	> "$TMP/out"
 is "$(tail -n 1 "$TMP/out" | jq '[.seen, .shown, .filtered]' -c)" "[5,0,5]" \
 	"--min filters and counts"
 iophase trace --json --model multiplexed -- sh -c \
-	'iophase-lab blocking --count 5; iophase-lab poll --count 4' > "$TMP/out"
+	"$LAB blocking --count 5; $LAB poll --count 4" > "$TMP/out"
 is "$(tail -n 1 "$TMP/out" | jq '[.seen, .shown, .filtered]' -c)" "[9,4,5]" \
 	"--model filters and counts"
-iophase trace -n 2 --json -- iophase-lab blocking --count 5 > "$TMP/out"
+iophase trace -n 2 --json -- "$LAB" blocking --count 5 > "$TMP/out"
 is "$(grep -c '"wait_ns"' "$TMP/out")" 2 "-n 2 shows two reads"
-iophase trace --json --port 1 -- iophase-lab blocking --count 2 > "$TMP/out"
+iophase trace --json --port 1 -- "$LAB" blocking --count 2 > "$TMP/out"
 is "$(tail -n 1 "$TMP/out" | jq .filtered)" 2 "--port filters and counts"
-iophase trace --json -c nobody -- iophase-lab blocking --count 2 > "$TMP/out"
+iophase trace --json -c nobody -- "$LAB" blocking --count 2 > "$TMP/out"
 is "$(tail -n 1 "$TMP/out" | jq .seen)" 0 "-c selects threads by name"
 
 # a closed pipe is a normal end
-iophase trace -- iophase-lab blocking --count 50 2> /dev/null | head -n 1 > "$TMP/out"
+iophase trace -- "$LAB" blocking --count 50 2> /dev/null | head -n 1 > "$TMP/out"
 is "$(wc -l < "$TMP/out")" 1 "a closed pipe ends it quietly"
 
 # a recording replays to the reads that were traced
-iophase record "$TMP/lab.rec" -- iophase-lab epoll --count 10 --delay 1 2> "$TMP/err" > /dev/null
+iophase record "$TMP/lab.rec" -- "$LAB" epoll --count 10 --delay 1 2> "$TMP/err" > /dev/null
 is "$(iophase replay --json "$TMP/lab.rec" | jq -sc '.[-1] | [.shown, .rejected]')" \
 	"[10,0]" "a recording replays"

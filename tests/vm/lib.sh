@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# For tests that run as root inside the VM. Each prints TAP lines.
+set -u
+
+TMP=$(mktemp -d)
+trap 'rm -rf "$TMP"' EXIT
+
+# The lab with nothing to say, for when standard output is the trace's.
+LAB=$TMP/lab
+printf '#!/bin/sh\nexec iophase-lab "$@" > /dev/null\n' > "$LAB"
+chmod +x "$LAB"
+
+ok() # DESCRIPTION
+{
+	echo "ok - $*"
+}
+
+not_ok() # DESCRIPTION
+{
+	echo "not ok - ${*//$'\n'/ | }"
+}
+
+skip() # WHY
+{
+	echo "ok - $1 # SKIP $1"
+}
+
+is() # ACTUAL EXPECTED DESCRIPTION
+{
+	if [ "$1" = "$2" ]; then
+		ok "$3"
+	else
+		not_ok "$3: got '$1', expected '$2'"
+	fi
+}
+
+# Numbers that differ by at most PERCENT of the first.
+close_to() # THEIRS OURS PERCENT DESCRIPTION
+{
+	if awk -v a="$1" -v b="$2" -v p="$3" \
+		'BEGIN { d = a - b; exit !(a > 0 && (d < 0 ? -d : d) <= a * p / 100) }'; then
+		ok "$4 ($1, $2)"
+	else
+		not_ok "$4: theirs $1, ours $2"
+	fi
+}
+
+have() # PROGRAM
+{
+	command -v "$1" > /dev/null
+}
+
+# Tries a shell condition for up to 20 s.
+wait_for() # CONDITION
+{
+	local i
+
+	for i in $(seq 100); do
+		eval "$1" && return
+		sleep 0.2
+	done
+	echo "gave up on: $1" >&2
+	return 1
+}

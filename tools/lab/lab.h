@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * iophase-lab: one I/O model against a peer of its own on loopback, and what
+ * can be known of it from user space. A model implements one function: read
+ * one message with the model's own calls, noting instants as it goes.
+ */
+#ifndef IOPHASE_LAB_H
+#define IOPHASE_LAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifndef IOPHASE_VERSION
+#define IOPHASE_VERSION "unknown"
+#endif
+
+struct lab_options {
+	const struct lab_model *model;
+	uint64_t delay_ms;
+	uint64_t size;
+	uint64_t count;
+	uint64_t interval_us; /* between polls */
+	uint64_t late_ms;     /* the reader comes that much after the data */
+	uint64_t partial;     /* bytes a read takes at most; 0: size */
+	const char *proto;
+	bool json;
+	bool rtsig;
+	bool waitall;
+	bool eof; /* read the end of the stream, too */
+};
+
+/* One read call that was not EAGAIN. Times in ns of CLOCK_MONOTONIC. */
+struct lab_read {
+	uint64_t asked_ns;    /* first wanted the data */
+	uint64_t told_ns;     /* wait call or handler said so; 0: nobody tells */
+	uint64_t called_ns;   /* just before the read call */
+	uint64_t returned_ns; /* just after */
+	uint64_t message;     /* which message of the peer's */
+	int64_t bytes;
+	unsigned int polls; /* EAGAINs before it */
+};
+
+struct lab {
+	struct lab_options options;
+	int fd;
+	bool stream;
+	char *buffer;
+	struct lab_read *reads;
+	size_t nr_reads;
+	uint64_t nr_polls; /* all EAGAINs */
+	/* the instants of the read to come */
+	uint64_t asked_ns, told_ns;
+	unsigned int polls;
+	uint64_t message;
+};
+
+struct lab_model {
+	const char *name;
+	const char *help;
+	bool nonblock; /* O_NONBLOCK on the socket */
+	/* Prepares the socket once; 0 or -errno. May be NULL. */
+	int (*setup)(struct lab *lab);
+	/* Waits, in the model's way, until a read makes sense. May be NULL. */
+	int (*wait)(struct lab *lab);
+	bool drain;  /* reads on to EAGAIN after each message */
+	bool signal; /* wanted from one read to the next */
+};
+
+extern const struct lab_model lab_models[];
+extern const int lab_nr_models;
+
+uint64_t lab_now(void);
+void lab_sleep_us(uint64_t us);
+
+/* Prints one line on standard error and ends with status 1. */
+void lab_die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/*
+ * The peer: a process of its own that sends a message each time it is asked
+ * to, after the delay. No socket but the measured one is ever read.
+ */
+struct peer;
+struct peer *peer_start(const struct lab_options *o, int fds[2]);
+void peer_send(struct peer *p, uint64_t message);
+/* When it sent the message; waits until it has. */
+void peer_times(struct peer *p, uint64_t message, uint64_t *begin,
+		uint64_t *end);
+void peer_end(struct peer *p);
+
+/* A connected pair on loopback: fds[0] reads, fds[1] sends. */
+void peer_connect(const char *proto, int fds[2], bool *stream);
+
+void report(const struct lab *lab, struct peer *p);
+
+#endif

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lab.h"
+
+#define DEADLINE_S 300
+
+enum kind {
+	NUMBER,
+	TEXT,
+	SWITCH,
+};
+
+/* One row an option: parsing and --help come from here. */
+static const struct row {
+	const char *name;
+	const char *arg;
+	enum kind kind;
+	size_t offset;
+	uint64_t min, max;
+	const char *help;
+} rows[] = {
+#define OPT(field) offsetof(struct lab_options, field)
+	{ "delay", "MS", NUMBER, OPT(delay_ms), 0, 60000,
+	  "the peer sends that long after it is asked (default 1)" },
+	{ "size", "BYTES", NUMBER, OPT(size), 1, 16 << 20,
+	  "of each message (default 64)" },
+	{ "count", "N", NUMBER, OPT(count), 1, 1000000,
+	  "messages (default 10)" },
+	{ "proto", "P", TEXT, OPT(proto), 0, 0,
+	  "tcp (default), udp, tcp6, udp6, unix, unix-dgram, unix-seqpacket" },
+	{ "interval", "US", NUMBER, OPT(interval_us), 0, 1000000,
+	  "nonblocking: between polls (default 200)" },
+	{ "late", "MS", NUMBER, OPT(late_ms), 0, 60000,
+	  "ask only that long after the data was sent" },
+	{ "partial", "BYTES", NUMBER, OPT(partial), 1, 16 << 20,
+	  "take at most that much with one read" },
+	{ "waitall", NULL, SWITCH, OPT(waitall), 0, 0, "MSG_WAITALL" },
+	{ "rtsig", NULL, SWITCH, OPT(rtsig), 0, 0,
+	  "sigio: a real-time signal by F_SETSIG" },
+	{ "eof", NULL, SWITCH, OPT(eof), 0, 0,
+	  "read the end of the stream, too" },
+	{ "json", NULL, SWITCH, OPT(json), 0, 0, "one JSON object a line" },
+};
+
+#define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+void lab_die(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("iophase-lab: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+	exit(1);
+}
+
+static void bad_usage(const char *fmt, const char *what)
+{
+	fputs("iophase-lab: ", stderr);
+	fprintf(stderr, fmt, what);
+	fputs(" (see iophase-lab --help)\n", stderr);
+	exit(2);
+}
+
+uint64_t lab_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+void lab_sleep_us(uint64_t us)
+{
+	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
+
+	while (us && clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, &ts) == EINTR)
+		;
+}
+
+static void help(void)
+{
+	char left[32];
+
+	puts("iophase-lab: one I/O model against a peer of its own on loopback\n\n"
+	     "Usage: iophase-lab MODEL [OPTIONS]\n\nModels:");
+	for (int i = 0; i < lab_nr_models; i++)
+		printf("  %-20s %s\n", lab_models[i].name, lab_models[i].help);
+	puts("\nOptions:");
+	for (size_t i = 0; i < NR_ROWS; i++) {
+		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name,
+			 rows[i].arg ? "=" : "", rows[i].arg ? rows[i].arg : "");
+		printf("  %-20s %s\n", left, rows[i].help);
+	}
+	puts("\nTimes are CLOCK_MONOTONIC. Exit status: 0 done, 1 failed, 2 wrong "
+	     "usage.");
+	exit(0);
+}
+
+static void set(struct lab_options *o, const struct row *row, const char *arg)
+{
+	void *field = (char *)o + row->offset;
+	unsigned long long n;
+	char *end;
+
+	if (row->kind == SWITCH) {
+		*(bool *)field = true;
+		return;
+	}
+	if (row->kind == TEXT) {
+		*(const char **)field = arg;
+		return;
+	}
+	errno = 0;
+	n = strtoull(arg, &end, 10);
+	if (arg[0] < '0' || arg[0] > '9' || *end || errno || n < row->min ||
+	    n > row->max) {
+		fprintf(stderr, "iophase-lab: --%s is %llu to %llu, not '%s'\n",
+			row->name, (unsigned long long)row->min,
+			(unsigned long long)row->max, arg);
+		exit(2);
+	}
+	*(uint64_t *)field = n;
+}
+
+static void parse(struct lab_options *o, int argc, char **argv)
+{
+	struct option longs[NR_ROWS + 3] = {};
+	int c;
+
+	for (size_t i = 0; i < NR_ROWS; i++)
+		longs[i] = (struct option){ .name = rows[i].name,
+					    .has_arg = !!rows[i].arg,
+					    .val = 256 + i };
+	longs[NR_ROWS] = (struct option){ .name = "help", .val = 'h' };
+	longs[NR_ROWS + 1] = (struct option){ .name = "version", .val = 'V' };
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":hV", longs, NULL)) != -1) {
+		if (c == 'h')
+			help();
+		if (c == 'V') {
+			puts("iophase-lab " IOPHASE_VERSION);
+			exit(0);
+		}
+		if (c == ':')
+			bad_usage("%s needs a value", argv[optind - 1]);
+		if (c < 256)
+			bad_usage("no option '%s'", argv[optind - 1]);
+		set(o, &rows[c - 256], optarg);
+	}
+	if (!argv[optind])
+		bad_usage("which model?%s", "");
+	for (int i = 0; i < lab_nr_models; i++)
+		if (!strcmp(lab_models[i].name, argv[optind]))
+			o->model = &lab_models[i];
+	if (!o->model)
+		bad_usage("no model '%s'", argv[optind]);
+	if (argv[optind + 1])
+		bad_usage("what is '%s'?", argv[optind + 1]);
+}
+
+/* --- reading ----------------------------------------------------------------- */
+
+static void note_read(struct lab *lab, const struct lab_read *r)
+{
+	if (!(lab->nr_reads & (lab->nr_reads - 1)))
+		lab->reads = reallocarray(lab->reads,
+					  lab->nr_reads ? 2 * lab->nr_reads : 1,
+					  sizeof(*r));
+	lab->reads[lab->nr_reads++] = *r;
+}
+
+/* One read call; returns bytes, or -1 for EAGAIN. */
+static int64_t read_once(struct lab *lab, size_t max)
+{
+	int flags = lab->options.waitall ? MSG_WAITALL : 0;
+	struct lab_read r = { .called_ns = lab_now() };
+	ssize_t n = recv(lab->fd, lab->buffer, max, flags);
+
+	r.returned_ns = lab_now();
+	if (!lab->asked_ns)
+		lab->asked_ns = r.called_ns;
+	if (n < 0 && errno == EAGAIN) {
+		lab->polls++;
+		lab->nr_polls++;
+		return -1;
+	}
+	if (n < 0)
+		lab_die("recv: %s", strerror(errno));
+	r.asked_ns = lab->asked_ns;
+	r.told_ns = lab->told_ns;
+	r.message = lab->message;
+	r.bytes = n;
+	r.polls = lab->polls;
+	note_read(lab, &r);
+	lab->told_ns = 0;
+	lab->polls = 0;
+	/* a signal is wanted from the moment that the socket is drained */
+	lab->asked_ns = lab->options.model->signal ? r.returned_ns : 0;
+	return n;
+}
+
+/* Waits in the model's way, then reads until EAGAIN or just once. */
+static uint64_t wait_and_read(struct lab *lab, uint64_t max)
+{
+	const struct lab_model *m = lab->options.model;
+	uint64_t got = 0;
+	int64_t n;
+	int err;
+
+	do {
+		err = m->wait ? m->wait(lab) : 0;
+		if (err)
+			lab_die("%s: %s", m->name, strerror(-err));
+		do {
+			n = read_once(lab, max);
+			got += n > 0 ? n : 0;
+		} while (m->drain && n > 0);
+	} while (n < 0 && !got);
+	return got;
+}
+
+static void read_message(struct lab *lab)
+{
+	uint64_t got = 0, size = lab->options.size;
+	uint64_t max = lab->options.partial ? lab->options.partial : size;
+
+	while (got < size) {
+		uint64_t left = size - got;
+
+		got += wait_and_read(lab, lab->stream && left < max ? left : max);
+		if (!lab->stream)
+			break; /* a datagram is all there is */
+	}
+}
+
+static void run(struct lab *lab, struct peer *p)
+{
+	const struct lab_options *o = &lab->options;
+	uint64_t begin, end;
+
+	for (uint64_t i = 0; i < o->count; i++) {
+		lab->message = i;
+		peer_send(p, i);
+		if (o->late_ms) {
+			peer_times(p, i, &begin, &end);
+			lab_sleep_us(o->late_ms * 1000);
+		}
+		read_message(lab);
+	}
+	lab->message = UINT64_MAX;
+	if (o->eof) {
+		peer_end(p);
+		wait_and_read(lab, 1);
+	}
+}
+
+static void too_long(int sig)
+{
+	static const char words[] = "iophase-lab: no end after 300 s\n";
+
+	(void)sig;
+	if (write(2, words, sizeof(words) - 1))
+		_exit(1);
+	_exit(1);
+}
+
+int main(int argc, char **argv)
+{
+	struct lab lab = { .options = { .delay_ms = 1, .size = 64, .count = 10,
+					.proto = "tcp", .interval_us = 200 } };
+	struct lab_options *o = &lab.options;
+	struct peer *p;
+	int fds[2], err;
+
+	parse(o, argc, argv);
+	signal(SIGALRM, too_long);
+	alarm(DEADLINE_S);
+	peer_connect(o->proto, fds, &lab.stream);
+	lab.fd = fds[0];
+	lab.buffer = malloc(o->size);
+	memset(lab.buffer, 0, o->size);
+	p = peer_start(o, fds);
+	if (o->model->nonblock && fcntl(lab.fd, F_SETFL, O_NONBLOCK))
+		lab_die("O_NONBLOCK: %s", strerror(errno));
+	err = o->model->setup ? o->model->setup(&lab) : 0;
+	if (err)
+		lab_die("%s: %s", o->model->name, strerror(-err));
+	run(&lab, p);
+	report(&lab, p);
+	if (!o->eof)
+		peer_end(p);
+	return 0;
+}
