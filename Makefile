@@ -28,7 +28,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all cli lab module setup test quick demo vm bench install clean help check
+.PHONY: all cli lab module guest setup test quick demo vm install clean help
 
 all: cli lab ## the CLI, the lab program and the module for the VM's kernel
 
@@ -104,12 +104,52 @@ $(B)/kmod/%/addrsplit.ko: Kbuild $(wildcard kmod/*.[ch] kmod/*/*.h) | setup
 	$(Q)tools/vm/fetch $*
 	$(Q)tools/kmod-build $*
 
-# --- tests, VM, demo ---------------------------------------------------------------------
+# --- tests -------------------------------------------------------------------------------
 
+# Each unit test is built for 64 and 32 bits, with sanitizers.
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%=$(B)/tests/%) $(UNIT:%=$(B)/tests/%_32)
+PURE := $(wildcard $(addprefix user/,util.c names.c columns.c recording.c replay.c percentile.c))
+TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE) -MMD -MP
 
-tests: $(UNIT_BINS)
+$(B)/tests/%: tests/unit/%.c $(PURE) | setup
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) $< $(PURE) -lcmocka -o $@
+
+$(B)/tests/%_32: tests/unit/%.c $(PURE) $(B)/i386/done | setup
+	$(say) CC32 $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -m32 $(TEST_CFLAGS) -I$(I386)/include $< $(PURE) \
+		-L$(I386)/lib/i386-linux-gnu \
+		-Wl,-rpath,$(abspath $(I386)/lib/i386-linux-gnu) -lcmocka -o $@
+
+I386 := $(B)/i386/root/usr
+
+# Libraries for i386 that cannot be installed beside amd64's.
+$(B)/i386/done: tools/vm/fetch-i386 | setup
+	$(Q)tools/vm/fetch-i386 libcmocka-dev libcmocka0
+
+# What the guest runs beside our own programs.
+GUEST := bpftrace strace redis-server redis-tools nginx-light wrk
+
+guest: cli lab module
+	$(Q)tools/vm/fetch $(KERNEL)
+	$(Q)tools/vm/guest-packages $(GUEST)
+
+quick: cli lab $(UNIT_BINS) ## unit, replay and property tests; seconds, no VM
+	$(Q)tests/run quick
+
+test: cli lab $(UNIT_BINS) guest ## all tests, those in the VM too
+	$(Q)tests/run all
+
+# --- VM, demo ----------------------------------------------------------------------------
+
+vm: guest ## a shell in the test VM; CMD='...' runs that instead
+	$(Q)tools/vm/run --kernel $(KERNEL) $(if $(CMD),-- '$(subst ','\'',$(CMD))')
+
+demo: guest ## live phases of the lab models, Redis and nginx in the VM
+	$(Q)tools/demo
 
 -include $(wildcard $(B)/*/*.d)
 

@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Recordings from real kernels replay to the reads that were written down with
+# them; each says in its comments where it is from and what it shows.
+set -u
+cd "$(dirname "$0")/../.."
+
+for rec in tests/replay/*.rec; do
+	name=$(basename "$rec" .rec)
+	if diff -u "${rec%.rec}.json" <(build/iophase replay --json "$rec"); then
+		echo "ok - $name"
+	else
+		echo "not ok - $name"
+	fi
+done
