@@ -15,6 +15,8 @@ static const struct command {
 } commands[] = {
 	{ "trace", FOR_TRACE, "[-- PROGRAM ARGS...]", cmd_trace,
 	  "one line a read, with its phases" },
+	{ "top", FOR_TOP, "[-- PROGRAM ARGS...]", cmd_top,
+	  "who reads, how, and where the time goes, live" },
 	{ "record", FOR_RECORD, "FILE [-- PROGRAM ARGS...]", cmd_record,
 	  "what the hooks see, into a file" },
 	{ "replay", FOR_REPLAY, "FILE", cmd_replay,

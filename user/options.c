@@ -208,7 +208,7 @@ static const struct option_row rows[] = {
 	{ 'd', "duration", "SECONDS", FOR_TRACING, set_duration,
 	  "stop after this time" },
 	{ 'i', "interval", "SECONDS", FOR_TOP, set_interval,
-	  "refresh this often (default 1)" },
+	  "refresh this often (default 1, or -d / -n)" },
 	{ 'n', "iterations", "N", FOR_TRACE | FOR_TOP, set_iterations,
 	  "top: refresh N times; trace: show N reads; then stop" },
 	{ 0, "by", "GROUP", FOR_TOP, set_group,
@@ -299,7 +299,6 @@ static const struct option_row *row_of(int val)
 static int set_defaults(struct options *o)
 {
 	o->model = o->family = o->protocol = IOP_ANY;
-	o->interval_ns = NS_PER_S;
 	o->ring_bytes = 4 << 20;
 	o->max_rows = 2048;
 	return EXIT_DONE;

@@ -45,7 +45,7 @@ struct options {
 	uint64_t min_ns[IOP_NR_PHASES];
 	/* how long, how often */
 	uint64_t duration_ns; /* 0: until stopped */
-	uint64_t interval_ns;
+	uint64_t interval_ns; /* 0: the command's default */
 	uint64_t iterations; /* 0: no limit */
 	/* how it looks */
 	enum iop_group group;

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The end of a run of top: models and their phases, then the counters. */
+#ifndef IOPHASE_SUMMARY_H
+#define IOPHASE_SUMMARY_H
+
+#include <stdbool.h>
+
+#include "table.h"
+
+/* Returns false when standard output takes no more. */
+bool summary_print(const struct table *t, struct session *s, bool json);
+
+#endif

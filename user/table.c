@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "table.h"
+
+#include <errno.h>
+#include <search.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+/* row.key comes first: the tree compares keys. */
+struct kept {
+	struct row row;
+	__u64 seen_ns; /* the look that saw it last */
+	struct iop_hist before;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct iop_hist_key));
+}
+
+struct table *table_new(__u64 now)
+{
+	struct table *t = xcalloc(1, sizeof(*t));
+
+	t->start_ns = t->ts_ns = now;
+	return t;
+}
+
+static void forget(struct table *t, struct kept *e)
+{
+	tdelete(e, &t->tree, by_key);
+	free(e);
+}
+
+void table_free(struct table *t)
+{
+	while (t->nr)
+		forget(t, (struct kept *)t->rows[--t->nr]);
+	free(t->rows);
+	free(t);
+}
+
+static struct kept *kept_of(struct table *t, const struct iop_hist_key *key)
+{
+	struct kept **slot = tfind(key, &t->tree, by_key), *e;
+
+	if (slot)
+		return *slot;
+	e = xcalloc(1, sizeof(*e));
+	e->row.key = *key;
+	e->row.type = "top";
+	tsearch(e, &t->tree, by_key);
+	if (t->nr == t->room) {
+		t->room = t->room ? 2 * t->room : 64;
+		t->rows = xrealloc(t->rows, t->room, sizeof(*t->rows));
+	}
+	t->rows[t->nr++] = &e->row;
+	return e;
+}
+
+static void fill(struct row *r, const struct dist *d)
+{
+	r->reads = d->reads;
+	r->bytes = d->bytes;
+	r->errors = d->errors;
+	r->polls = d->polls;
+	r->poll_ns = d->poll_ns;
+	r->total_ns = d->total_ns;
+	for (int i = 0; i < IOP_NR_PHASES; i++)
+		r->phases[i] = (struct phase_stats){
+			.p50_ns = dist_percentile(d, i, 500),
+			.p99_ns = dist_percentile(d, i, 990),
+			.sum_ns = d->sum_ns[i],
+			.max_ns = d->max_ns[i],
+		};
+}
+
+static void set_idle(struct table *t, struct row *r)
+{
+	r->ts_ns = t->ts_ns;
+	r->interval_ns = t->interval_ns;
+	r->reads = r->bytes = r->errors = r->polls = 0;
+	r->poll_ns = r->total_ns = 0;
+	memset(r->phases, 0, sizeof(r->phases));
+}
+
+static void add_to_sum(struct row *sum, const struct row *r)
+{
+	sum->reads += r->reads;
+	sum->bytes += r->bytes;
+	sum->errors += r->errors;
+	sum->polls += r->polls;
+	sum->poll_ns += r->poll_ns;
+	sum->total_ns += r->total_ns;
+}
+
+/* A walk of a changing hash may meet a key twice. */
+static void on_hist(void *ctx, const struct iop_hist_key *key,
+		    const struct iop_hist *hist)
+{
+	struct table *t = ctx;
+	struct kept *e;
+
+	if (key->model >= IOP_NR_MODELS)
+		return;
+	e = kept_of(t, key);
+	if (e->seen_ns == t->ts_ns)
+		return;
+	e->seen_ns = t->ts_ns;
+	set_idle(t, &e->row);
+	if (hist->reads == e->before.reads)
+		return;
+	memcpy(e->row.comm, hist->comm, IOP_COMM_LEN - 1);
+	e->row.ends = hist->ends;
+	dist_between(&t->scratch, &e->before, hist);
+	e->before = *hist;
+	fill(&e->row, &t->scratch);
+	add_to_sum(&t->sum, &e->row);
+	dist_add(&t->models[key->model], &t->scratch);
+}
+
+static bool task_gone(const struct iop_hist_key *key)
+{
+	return kill(key->tid ? key->tid : key->pid, 0) && errno == ESRCH;
+}
+
+static void drop_gone(struct table *t, struct session *s)
+{
+	int kept = 0;
+
+	for (int i = 0; i < t->nr; i++) {
+		struct kept *e = (struct kept *)t->rows[i];
+
+		if (e->seen_ns != t->ts_ns)
+			set_idle(t, &e->row);
+		if (!e->row.reads && task_gone(&e->row.key)) {
+			session_drop_hist(s, &e->row.key);
+			forget(t, e);
+			continue;
+		}
+		t->rows[kept++] = &e->row;
+	}
+	t->nr = kept;
+}
+
+int table_refresh(struct table *t, struct session *s, __u64 now)
+{
+	int err;
+
+	t->interval_ns = now - t->ts_ns;
+	t->ts_ns = now;
+	set_idle(t, &t->sum);
+	err = session_hists(s, on_hist, t);
+	drop_gone(t, s);
+	return err;
+}
+
+bool table_summary(const struct table *t, __u32 model, struct row *out)
+{
+	*out = (struct row){
+		.key.model = model,
+		.type = "summary",
+		.ts_ns = t->ts_ns,
+		.interval_ns = t->ts_ns - t->start_ns,
+	};
+	fill(out, &t->models[model]);
+	return out->reads;
+}

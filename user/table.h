@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The rows of top: what the kernel's histograms gained in the interval just
+ * past, and the sums of the whole run by model.
+ */
+#ifndef IOPHASE_TABLE_H
+#define IOPHASE_TABLE_H
+
+#include "percentile.h"
+#include "session.h"
+
+struct phase_stats {
+	__u64 p50_ns;
+	__u64 p99_ns;
+	__u64 sum_ns;
+	__u64 max_ns;
+};
+
+/* One process, thread or socket and one model; or, in a summary, one model. */
+struct row {
+	struct iop_hist_key key;
+	const char *type; /* "top" or "summary" */
+	char comm[IOP_COMM_LEN];
+	struct iop_ends ends;
+	__u64 ts_ns; /* end of the interval */
+	__u64 interval_ns;
+	__u64 reads;
+	__u64 bytes;
+	__u64 errors;
+	__u64 polls;
+	__u64 poll_ns;
+	__u64 total_ns;
+	struct phase_stats phases[IOP_NR_PHASES];
+};
+
+struct table {
+	const struct row **rows; /* idle ones too; reads tells */
+	int nr;
+	int room;
+	__u64 start_ns;
+	__u64 ts_ns; /* of the latest look */
+	__u64 interval_ns;
+	struct row sum; /* of all rows; its phases are not filled */
+	struct dist models[IOP_NR_MODELS]; /* the whole run */
+	struct dist scratch;
+	void *tree; /* key → struct kept */
+};
+
+/* The first interval begins now. */
+struct table *table_new(__u64 now);
+void table_free(struct table *t);
+
+/*
+ * Looks at the kernel's histograms. One that stood still since the last look
+ * and whose task is gone is dropped there and here, so that the dead never
+ * fill the kernel's table. Returns 0 or -errno.
+ */
+int table_refresh(struct table *t, struct session *s, __u64 now);
+
+/* One model, the whole run. Returns false if it had no reads. */
+bool table_summary(const struct table *t, __u32 model, struct row *out);
+
+#endif

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tui.h"
+
+#include <curses.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "util.h"
+
+/* curses.h and ours: a name each for its own */
+#undef lines
+#undef columns
+
+static SCREEN *terminal;
+static struct termios before;
+static char way_back[128]; /* leaves the other screen, shows the cursor */
+
+static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
+
+bool tui_usable(void)
+{
+	const char *term = getenv("TERM");
+	int err;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return false;
+	if (!term || !*term || !strcmp(term, "dumb"))
+		return false;
+	if (setupterm(NULL, STDOUT_FILENO, &err) != OK)
+		return false;
+	return cursor_address && clear_screen;
+}
+
+int tui_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t n;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return columns && parse_number(columns, 1, 1000, &n) ? n : 80;
+}
+
+/* Only what may be called at any time: curses may be in the middle of a line. */
+static void on_crash(int sig)
+{
+	tcsetattr(STDOUT_FILENO, TCSANOW, &before);
+	if (write(STDOUT_FILENO, way_back, strlen(way_back)) < 0)
+		_exit(128 + sig);
+	raise(sig); /* the handler is gone: this ends the program */
+}
+
+static void catch_crashes(void)
+{
+	struct sigaction sa = { .sa_handler = on_crash,
+				.sa_flags = SA_RESETHAND };
+
+	snprintf(way_back, sizeof(way_back), "%s%s%s\n",
+		 exit_attribute_mode ? exit_attribute_mode : "",
+		 cursor_normal ? cursor_normal : "",
+		 exit_ca_mode ? exit_ca_mode : "");
+	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
+		sigaction(crashes[i], &sa, NULL);
+}
+
+int tui_begin(void)
+{
+	static bool at_exit;
+
+	tcgetattr(STDOUT_FILENO, &before);
+	terminal = newterm(NULL, stdout, stdin);
+	if (!terminal)
+		return fail("cannot use this terminal (TERM=%s); try "
+			    "TERM=dumb for plain tables", getenv("TERM"));
+	catch_crashes();
+	if (!at_exit)
+		atexit(tui_end);
+	at_exit = true;
+	cbreak();
+	noecho();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	set_escdelay(25);
+	curs_set(0);
+	return EXIT_DONE;
+}
+
+void tui_end(void)
+{
+	if (!terminal)
+		return;
+	endwin();
+	delscreen(terminal);
+	terminal = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
+		signal(crashes[i], SIG_DFL);
+}
+
+void tui_size(int *lines, int *columns)
+{
+	getmaxyx(stdscr, *lines, *columns);
+}
+
+static int translate(int key)
+{
+	static const struct {
+		int theirs;
+		int ours;
+	} keys[] = {
+		{ ERR, TUI_NONE },		{ '\r', TUI_ENTER },
+		{ KEY_ENTER, TUI_ENTER },	{ '\b', TUI_BACKSPACE },
+		{ KEY_BACKSPACE, TUI_BACKSPACE }, { KEY_UP, TUI_UP },
+		{ KEY_DOWN, TUI_DOWN },		{ KEY_PPAGE, TUI_PAGE_UP },
+		{ KEY_NPAGE, TUI_PAGE_DOWN },	{ KEY_HOME, TUI_HOME },
+		{ KEY_END, TUI_END },		{ KEY_RESIZE, TUI_RESIZE },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (keys[i].theirs == key)
+			return keys[i].ours;
+	return key < 256 ? key : TUI_NONE;
+}
+
+/* getch() alone would spin on a terminal that has hung up. */
+int tui_key(int ms)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	int key = getch(); /* one that is waiting in curses, or a resize */
+
+	if (key == ERR) {
+		poll(&p, 1, ms);
+		if (p.revents & (POLLHUP | POLLERR | POLLNVAL))
+			return TUI_HANGUP;
+		key = getch();
+	}
+	return translate(key);
+}
+
+void tui_clear(void)
+{
+	erase();
+}
+
+void tui_line(int y, const char *text, enum tui_style style)
+{
+	static const chtype attributes[] = {
+		[TUI_PLAIN] = A_NORMAL, [TUI_BOLD] = A_BOLD,
+		[TUI_DIM] = A_DIM, [TUI_BAR] = A_REVERSE,
+		[TUI_SELECTED] = A_REVERSE,
+	};
+	int height, width, length = strlen(text);
+
+	tui_size(&height, &width);
+	if (y < 0 || y >= height)
+		return;
+	attrset(attributes[style]);
+	mvaddnstr(y, 0, text, length < width ? length : width);
+	if (style == TUI_BAR || style == TUI_SELECTED)
+		for (int x = length; x < width; x++)
+			addch(' ');
+	attrset(A_NORMAL);
+}
+
+void tui_show(void)
+{
+	refresh();
+}
