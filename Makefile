@@ -28,7 +28,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all cli lab module guest setup test quick demo vm install clean help
+.PHONY: all cli lab module guest setup test quick demo vm bench install clean help
 
 all: cli lab ## the CLI, the lab program and the module for the VM's kernel
 
@@ -150,6 +150,16 @@ vm: guest ## a shell in the test VM; CMD='...' runs that instead
 
 demo: guest ## live phases of the lab models, Redis and nginx in the VM
 	$(Q)tools/demo
+
+# --- cost --------------------------------------------------------------------------------
+
+bench: guest $(B)/bench/loop ## instructions that tracing adds to a read
+	$(Q)tools/vm/run --kernel $(KERNEL) --icount --timeout 1800 -- tools/bench/guest
+
+$(B)/bench/loop: tools/bench/loop.c | setup
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $< -o $@
 
 -include $(wildcard $(B)/*/*.d)
 

@@ -263,7 +263,6 @@ void options_man(FILE *f, int for_command)
 /* getopt's tables, from ours. Values from 256 on stand for long-only rows. */
 static void build_getopt(int for_command, char *letters, struct option *longs)
 {
-	*letters++ = '+';
 	*letters++ = ':';
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct option_row *r = &rows[i];
@@ -296,37 +295,47 @@ static const struct option_row *row_of(int val)
 	return NULL;
 }
 
-static int set_defaults(struct options *o)
+static void set_defaults(struct options *o)
 {
 	o->model = o->family = o->protocol = IOP_ANY;
 	o->ring_bytes = 4 << 20;
 	o->max_rows = 2048;
-	return EXIT_DONE;
 }
 
-/* What is left: the program after "--", or a file for record and replay. */
+/* What is no option: FILE, for the commands that have one. */
 static int take_operands(struct options *o, const char *command,
-			 const char *operands, bool dashes, char **argv)
+			 const char *operands, char **argv)
 {
-	if (operands && *operands == 'F') { /* FILE [-- PROGRAM] */
+	if (operands && *operands == 'F') {
 		if (!*argv)
 			return usage_error("%s needs a FILE", command);
 		o->file = *argv++;
-		if (*argv && !strcmp(*argv, "--")) {
-			dashes = true;
-			argv++;
-		}
 	}
-	if (!*argv && dashes)
-		return usage_error("no program after --");
-	if (!*argv)
-		return EXIT_DONE;
-	if (!dashes || !operands || !strstr(operands, "PROGRAM"))
+	if (*argv)
 		return usage_error("%s does not know what to do with '%s'%s",
 				   command, *argv,
 				   operands && strstr(operands, "PROGRAM") ?
 					   "; a program goes after --" : "");
-	o->program = argv;
+	return EXIT_DONE;
+}
+
+/* Cuts argv at "--"; what follows is the program. */
+static int take_program(struct options *o, const char *command,
+			const char *operands, int *argc, char **argv)
+{
+	int at = 1;
+
+	while (at < *argc && strcmp(argv[at], "--"))
+		at++;
+	if (at == *argc)
+		return EXIT_DONE;
+	if (!operands || !strstr(operands, "PROGRAM"))
+		return usage_error("%s runs no program", command);
+	if (at + 1 == *argc)
+		return usage_error("no program after --");
+	o->program = argv + at + 1;
+	argv[at] = NULL;
+	*argc = at;
 	return EXIT_DONE;
 }
 
@@ -335,8 +344,10 @@ int options_parse(struct options *o, const char *command, int for_command,
 {
 	struct option longs[ARRAY_SIZE(rows) + 2];
 	char letters[2 * ARRAY_SIZE(rows) + 4];
-	int c, err = set_defaults(o);
+	int c, err;
 
+	set_defaults(o);
+	err = take_program(o, command, operands, &argc, argv);
 	build_getopt(for_command, letters, longs);
 	opterr = 0;
 	optind = 1;
@@ -356,7 +367,5 @@ int options_parse(struct options *o, const char *command, int for_command,
 	}
 	if (err)
 		return err;
-	return take_operands(o, command, operands,
-			     optind > 1 && !strcmp(argv[optind - 1], "--"),
-			     argv + optind);
+	return take_operands(o, command, operands, argv + optind);
 }
