@@ -182,12 +182,16 @@ int BPF_PROG(on_send_sigio_to_task, struct task_struct *p,
 	return 0;
 }
 
-/* SIGIO, or F_SETSIG's real-time signal: its si_code is a POLL_*. */
+/*
+ * SIGIO, or F_SETSIG's real-time signal: its si_code is a POLL_*. 6.12's
+ * verifier takes info for a number, so it is read, not followed.
+ */
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(on_signal_delivered, int sig, struct kernel_siginfo *info)
 {
-	if (sig == SIGIO || (sig >= SIGRTMIN && info->si_code >= POLL_IN &&
-			     info->si_code <= POLL_HUP))
+	int code = sig >= SIGRTMIN ? BPF_CORE_READ(info, si_code) : 0;
+
+	if (sig == SIGIO || (code >= POLL_IN && code <= POLL_HUP))
 		on_signal_deliver();
 	return 0;
 }
