@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase top: who reads, how, and where the time goes, interval by interval. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "backend.h"
 #include "commands.h"
@@ -44,12 +46,17 @@ static bool last_iteration(const struct top *t)
 	       t->iteration + 1 >= t->options->iterations;
 }
 
-/* The last look comes after the hooks are gone: nothing is left uncounted. */
+/*
+ * The last look comes after the hooks are gone, so that nothing is left
+ * uncounted. Taking them away may last a second, in which no read is seen.
+ */
 static void refresh(struct top *t, bool last)
 {
+	__u64 now = now_ns();
+
 	if (last)
 		session_detach(t->session);
-	table_refresh(t->table, t->session, now_ns());
+	table_refresh(t->table, t->session, now);
 	t->iteration++;
 }
 
@@ -70,13 +77,13 @@ static int time_left(const struct top *t)
 static void print_time(const struct table *t)
 {
 	char clock[16], reads[16], bytes[16];
-	double seconds = t->interval_ns / 1e9;
 	time_t now = time(NULL);
 
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
-	format_count(reads, seconds > 0 ? t->sum.reads / seconds : 0);
-	format_count(bytes, seconds > 0 ? t->sum.bytes / seconds : 0);
-	printf("%s  %.2f s  %s reads/s  %sB/s\n", clock, seconds, reads, bytes);
+	format_count(reads, per_second(&t->sum, t->sum.reads));
+	format_count(bytes, per_second(&t->sum, t->sum.bytes));
+	printf("%s  %.2f s  %s reads/s  %sB/s\n", clock, t->interval_ns / 1e9,
+	       reads, bytes);
 }
 
 static void print_text(const struct table *t, const struct layout *l)
@@ -84,8 +91,10 @@ static void print_text(const struct table *t, const struct layout *l)
 	char line[512];
 
 	print_time(t);
-	columns_header(l->cols, l->nr, line, sizeof(line));
-	puts(line);
+	if (t->sum.reads) {
+		columns_header(l->cols, l->nr, line, sizeof(line));
+		puts(line);
+	}
 	for (int i = 0; i < t->nr; i++) {
 		if (!t->rows[i]->reads)
 			continue;
@@ -160,45 +169,63 @@ static int run_live(struct top *t)
 		.view = t->options->group,
 		.sort = t->sort,
 	};
-	bool last = false;
 	int err = tui_begin();
 
 	if (err)
 		return err;
 	screen_draw(&s);
-	while (!last) {
-		last = !answer_keys(t, &s) || last_iteration(t);
-		refresh(t, last);
+	while (answer_keys(t, &s) && !last_iteration(t)) {
+		refresh(t, false);
 		session_counters(t->session, &s.counters);
 		screen_update(&s);
+		if (t->options->program)
+			tui_repaint();
 		screen_draw(&s);
 	}
-	tui_end();
+	tui_end(); /* first: the last look may take a second */
+	refresh(t, true);
 	screen_free(&s);
 	return EXIT_DONE;
 }
 
-/* A program of ours would write into the live screen. */
-static bool want_live(const struct options *o)
+/*
+ * A program started below the live screen gets neither its keys nor its lines;
+ * what it says on standard error is painted over.
+ */
+static struct session *open_live(const struct options *o)
 {
-	return !o->json && !o->program && tui_usable();
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	struct session *s;
+
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	s = session_open(o, SESSION_HIST, NULL, NULL);
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	close(in);
+	close(out);
+	close(null);
+	return s;
 }
 
 int cmd_top(const struct options *o)
 {
 	struct top t = { .options = o, .interval_ns = interval_of(o) };
-	bool ok = true;
+	bool live = !o->json && tui_usable(), ok = true;
 	int err = EXIT_DONE;
 
 	t.sort = sort_column(o->group, o->sort ? o->sort : "RD/s");
 	if (t.sort < 0)
 		return usage_error("no column '%s': one of %s", o->sort,
 				   sort_choices(o->group));
-	t.session = session_open(o, SESSION_HIST, NULL, NULL);
+	t.session = live ? open_live(o) :
+			   session_open(o, SESSION_HIST, NULL, NULL);
 	if (!t.session)
 		return EXIT_FAILED;
 	t.table = table_new(now_ns());
-	if (want_live(o))
+	if (live)
 		err = run_live(&t);
 	else
 		ok = run_plain(&t);

@@ -15,12 +15,16 @@
 		return expr;                            \
 	}
 
-/* Something that happens is never shown as 0 a second. */
+__u64 per_second(const struct row *r, __u64 n)
+{
+	double rate = r->interval_ns ? n * 1e9 / r->interval_ns : 0;
+
+	return rate < 1 ? n > 0 : rate + 0.5;
+}
+
 static struct value rate(const struct row *r, __u64 n)
 {
-	double per_second = r->interval_ns ? n * 1e9 / r->interval_ns : 0;
-
-	return value_count(per_second < 1 ? n > 0 : per_second + 0.5);
+	return value_count(per_second(r, n));
 }
 
 static struct value get_v(const void *row)

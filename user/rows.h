@@ -24,6 +24,9 @@ struct row_column {
 
 #define MAX_ROW_COLUMNS 64
 
+/* n events of a row's interval as a rate; what happened is never 0 a second. */
+__u64 per_second(const struct row *r, __u64 n);
+
 extern const struct row_column row_columns[];
 extern const int nr_row_columns;
 

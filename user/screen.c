@@ -189,11 +189,6 @@ void screen_free(struct screen *s)
 	free(s->rows);
 }
 
-static __u64 per_second(const struct row *sum, __u64 n)
-{
-	return sum->interval_ns ? n * 1e9 / sum->interval_ns : 0;
-}
-
 static void draw_status(const struct screen *s, int columns)
 {
 	const struct table *t = s->table;
@@ -224,12 +219,18 @@ static void draw_hints(const struct screen *s, int y)
 		snprintf(line, sizeof(line), "only commands with: %s_", s->filter);
 	else
 		snprintf(line, sizeof(line), "h help  %s%s%s%s%s  q quit",
-			 s->reverse ? "rising " : "by ", sort_heading(s->sort),
+			 s->reverse ? "reverse " : "by ", sort_heading(s->sort),
 			 s->filter[0] ? "  /" : "", s->filter,
 			 s->layout.two_lines ? "  p50, p99 below" :
 			 s->only_p99	     ? "  p99" :
 					       "");
 	tui_line(y, line, TUI_BAR);
+}
+
+/* Lines that a row takes: an idle one has no percentiles. */
+static int height_of(const struct screen *s, int i)
+{
+	return s->layout.two_lines && s->rows[i]->reads ? 2 : 1;
 }
 
 static void draw_row(const struct screen *s, int i, int y, int bottom)
@@ -243,34 +244,34 @@ static void draw_row(const struct screen *s, int i, int y, int bottom)
 
 	columns_line(l->cols, l->nr, r, line, sizeof(line));
 	tui_line(y, line, style);
-	if (!l->two_lines || y + 1 >= bottom)
+	if (height_of(s, i) < 2 || y + 1 >= bottom)
 		return;
 	columns_line(l->below, l->nr, r, line, sizeof(line));
-	tui_line(y + 1, r->reads ? line : "",
-		 style == TUI_SELECTED ? TUI_PLAIN : style);
+	tui_line(y + 1, line, TUI_PLAIN);
 }
 
-static void keep_in_view(struct screen *s, int fit)
+static void keep_in_view(struct screen *s, int room)
 {
+	int height = 0;
+
 	if (s->selected >= s->nr)
 		s->selected = s->nr - 1;
 	if (s->selected < 0)
 		s->selected = 0;
 	if (s->top > s->selected)
 		s->top = s->selected;
-	if (s->top + fit <= s->selected)
-		s->top = s->selected - fit + 1;
+	for (int i = s->top; i <= s->selected && i < s->nr; i++)
+		height += height_of(s, i);
+	while (height > room && s->top < s->selected)
+		height -= height_of(s, s->top++);
 }
 
 static void draw_rows(struct screen *s, int bottom)
 {
-	int step = s->layout.two_lines ? 2 : 1;
-	int fit = (bottom - FIRST_ROW) / step;
-
-	keep_in_view(s, fit > 0 ? fit : 1);
+	keep_in_view(s, bottom - FIRST_ROW);
 	for (int i = s->top, y = FIRST_ROW; i < s->nr && y < bottom; i++) {
 		draw_row(s, i, y, bottom);
-		y += step;
+		y += height_of(s, i);
 	}
 	if (!s->nr)
 		tui_line(FIRST_ROW, s->filter[0] ? "No command like that." :

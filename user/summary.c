@@ -13,7 +13,10 @@ static void print_models(const struct table *t)
 	char line[256];
 
 	layout_fit(&l, VIEW_SUMMARY, 80, LINES_AUTO);
-	printf("The whole run, %.1f s:\n", (t->ts_ns - t->start_ns) / 1e9);
+	printf("The whole run, %.1f s%s\n", (t->ts_ns - t->start_ns) / 1e9,
+	       t->nr_reads ? ":" : ": no reads");
+	if (!t->nr_reads)
+		return;
 	columns_header(l.cols, l.nr, line, sizeof(line));
 	puts(line);
 	for (__u32 m = 0; m < IOP_NR_MODELS; m++) {

@@ -119,6 +119,7 @@ static void on_hist(void *ctx, const struct iop_hist_key *key,
 	e->before = *hist;
 	fill(&e->row, &t->scratch);
 	add_to_sum(&t->sum, &e->row);
+	t->nr_reads += e->row.reads;
 	dist_add(&t->models[key->model], &t->scratch);
 }
 

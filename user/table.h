@@ -40,6 +40,7 @@ struct table {
 	__u64 start_ns;
 	__u64 ts_ns; /* of the latest look */
 	__u64 interval_ns;
+	__u64 nr_reads; /* the whole run */
 	struct row sum; /* of all rows; its phases are not filled */
 	struct dist models[IOP_NR_MODELS]; /* the whole run */
 	struct dist scratch;

@@ -172,3 +172,8 @@ void tui_show(void)
 {
 	refresh();
 }
+
+void tui_repaint(void)
+{
+	redrawwin(stdscr);
+}

@@ -52,4 +52,7 @@ void tui_clear(void);
 void tui_line(int y, const char *text, enum tui_style style);
 void tui_show(void);
 
+/* Somebody else may have written on it: the next frame is sent as a whole. */
+void tui_repaint(void);
+
 #endif
