@@ -203,7 +203,7 @@ static __always_inline void on_read_enter(__u64 sk, __u32 msg_flags)
 	struct iop_sock *s;
 	__u64 now;
 
-	if (!selected(who))
+	if (!active || !selected(who))
 		return;
 	t = thread_new(who.tid);
 	s = sock_new(sk);
@@ -448,7 +448,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret)
 	struct iop_sock *s;
 	int verdict;
 
-	if (!t)
+	if (!t || !active)
 		return;
 	s = sock_of(sk);
 	if (!s)

@@ -15,6 +15,12 @@
 
 const volatile struct iop_config config = {};
 
+/*
+ * Set once all hooks are attached, cleared before they are taken off: a read
+ * seen by some of them only would have wrong phases.
+ */
+volatile __u32 active = 0;
+
 /* Templates for new elements: too large for the 512-byte stack. */
 static const struct iop_thread zero_thread;
 static const struct iop_sock zero_sock;

@@ -14,6 +14,9 @@
 struct trace {
 	const struct options *options;
 	__u64 shown;
+	/* came after the last of -n: as good as filtered */
+	__u64 surplus;
+	__u64 surplus_bytes;
 };
 
 static bool enough(const struct trace *t)
@@ -26,9 +29,16 @@ static void on_record(void *ctx, const void *record, size_t size)
 	struct trace *t = ctx;
 	char line[512];
 
+	const struct iop_read_record *read = record;
+
 	(void)size;
-	if (*(const __u32 *)record != IOP_REC_READ || enough(t))
+	if (read->type != IOP_REC_READ)
 		return;
+	if (enough(t)) {
+		t->surplus++;
+		t->surplus_bytes += read->ret > 0 ? read->ret : 0;
+		return;
+	}
 	t->shown++;
 	if (t->options->json) {
 		columns_json(read_columns, nr_read_columns, record, stdout);
@@ -44,15 +54,19 @@ static bool flush(void)
 	return !fflush(stdout) && !ferror(stdout);
 }
 
-static void finish(struct session *s, const struct options *o)
+static void finish(struct session *s, const struct trace *trace)
 {
 	struct totals t = {};
 
 	session_detach(s);
 	session_drain(s);
 	session_counters(s, &t.kernel);
+	t.kernel.shown -= trace->surplus;
+	t.kernel.shown_bytes -= trace->surplus_bytes;
+	t.kernel.filtered += trace->surplus;
+	t.kernel.filtered_bytes += trace->surplus_bytes;
 	t.missed = session_missed(s);
-	if (o->json)
+	if (trace->options->json)
 		totals_json(&t, stdout);
 	else
 		totals_text(&t);
@@ -77,7 +91,7 @@ int cmd_trace(const struct options *o)
 		session_drain(s);
 		ok = flush();
 	}
-	finish(s, o);
+	finish(s, &t);
 	session_close(s);
 	if (!ok && errno != EPIPE)
 		return fail("cannot write: %s", strerror(errno));

@@ -23,11 +23,8 @@ struct session {
 	struct child child;
 	record_fn fn;
 	void *ctx;
-	__u64 received;
-	__u64 received_bytes;
 	__u64 end_ns; /* 0: no limit */
 	int nr_cpus;
-	bool emitting;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -144,12 +141,7 @@ static int select_tasks(struct session *s)
 static int on_record(void *ctx, void *data, size_t size)
 {
 	struct session *s = ctx;
-	const struct iop_read_record *r = data;
 
-	if (r->type == IOP_REC_READ) {
-		s->received++;
-		s->received_bytes += r->ret > 0 ? r->ret : 0;
-	}
 	s->fn(s->ctx, data, size);
 	return 0;
 }
@@ -200,6 +192,7 @@ static int start(struct session *s, enum session_mode mode)
 	if (err)
 		return fail("cannot attach (%s): %s", strerror(-err),
 			    libbpf_words);
+	s->skel->bss->active = 1;
 	if (o->duration_ns)
 		s->end_ns = now_ns() + o->duration_ns;
 	return o->program ? child_go(&s->child, o->program) : EXIT_DONE;
@@ -214,7 +207,6 @@ struct session *session_open(const struct options *o, enum session_mode mode,
 	s->fn = fn;
 	s->ctx = ctx;
 	s->child.go_fd = -1;
-	s->emitting = mode == SESSION_EMIT;
 	s->nr_cpus = libbpf_num_possible_cpus();
 	if (!start(s, mode))
 		return s;
@@ -224,6 +216,7 @@ struct session *session_open(const struct options *o, enum session_mode mode,
 
 void session_detach(struct session *s)
 {
+	s->skel->bss->active = 0;
 	hooks_btf__detach(s->skel);
 }
 
