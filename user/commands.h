@@ -10,5 +10,6 @@ int cmd_top(const struct options *o);
 int cmd_doctor(const struct options *o);
 int cmd_record(const struct options *o);
 int cmd_replay(const struct options *o);
+int cmd_split(const struct options *o);
 
 #endif

@@ -21,6 +21,8 @@ static const struct command {
 	  "what the hooks see, into a file" },
 	{ "replay", FOR_REPLAY, "FILE", cmd_replay,
 	  "the reads of a recording, with their phases" },
+	{ "split", FOR_SPLIT, NULL, cmd_split,
+	  "the user/kernel address split as a picture, from the module" },
 	{ "doctor", FOR_DOCTOR, NULL, cmd_doctor,
 	  "what this kernel offers and what is missing" },
 };

@@ -189,7 +189,7 @@ static int set_max_rows(struct options *o, const char *arg)
 }
 
 static const struct option_row rows[] = {
-	{ 'p', "pid", "PID", FOR_TRACING, set_pid,
+	{ 'p', "pid", "PID", FOR_TRACING | FOR_SPLIT, set_pid,
 	  "only this process (repeatable)" },
 	{ 't', "tid", "TID", FOR_TRACING, set_tid,
 	  "only this thread (repeatable)" },
@@ -210,13 +210,14 @@ static const struct option_row rows[] = {
 	{ 'i', "interval", "SECONDS", FOR_TOP, set_interval,
 	  "refresh this often (default 1, or -d / -n)" },
 	{ 'n', "iterations", "N", FOR_TRACE | FOR_TOP, set_iterations,
-	  "top: refresh N times; trace: show N reads; then stop" },
+	  "stop after N refreshes (top) or reads (trace)" },
 	{ 0, "by", "GROUP", FOR_TOP, set_group,
 	  "a row per process, thread or socket" },
 	{ 0, "sort", "COLUMN", FOR_TOP, set_sort,
 	  "sort by this column's heading (default RD/s)" },
-	{ 'j', "json", NULL, FOR_TRACE | FOR_TOP | FOR_DOCTOR | FOR_REPLAY,
-	  set_json, "one JSON object a line" },
+	{ 'j', "json", NULL,
+	  FOR_TRACE | FOR_TOP | FOR_DOCTOR | FOR_REPLAY | FOR_SPLIT, set_json,
+	  "one JSON object a line" },
 	{ 0, "buffer", "KIB", FOR_TRACE | FOR_RECORD, set_buffer,
 	  "ring between kernel and iophase (default 4096)" },
 	{ 0, "max-rows", "N", FOR_TOP, set_max_rows,

@@ -19,6 +19,7 @@ enum {
 	FOR_DOCTOR = 1 << 2,
 	FOR_RECORD = 1 << 3,
 	FOR_REPLAY = 1 << 4,
+	FOR_SPLIT = 1 << 5,
 	FOR_TRACING = FOR_TRACE | FOR_TOP | FOR_RECORD,
 };
 

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* iophase split: the address space as a picture, from the module. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "addrsplit.h"
+#include "columns.h"
+#include "commands.h"
+#include "util.h"
+
+#define ROWS_32 32 /* of the linear picture: 128 MiB each */
+#define BAR 24
+
+static const char *format_size(char buf[24], uint64_t bytes)
+{
+	static const char *const units[] = { "B",   "KiB", "MiB", "GiB",
+					     "TiB", "PiB", "EiB" };
+	int k = 0;
+	uint64_t part = 0;
+
+	while (bytes >= 1024 && k < 6) {
+		part = bytes % 1024;
+		bytes /= 1024;
+		k++;
+	}
+	if (bytes >= 10 || !k)
+		snprintf(buf, 24, "%" PRIu64 " %s", bytes, units[k]);
+	else
+		snprintf(buf, 24, "%" PRIu64 ".%" PRIu64 " %s", bytes,
+			 part * 10 / 1024, units[k]);
+	return buf;
+}
+
+static uint64_t last_address(const struct address_space *as)
+{
+	return as->bits == 32 ? UINT32_MAX : UINT64_MAX;
+}
+
+static void address(const struct address_space *as, uint64_t a)
+{
+	printf("0x%0*" PRIx64 " ", (int)as->bits / 4, a);
+}
+
+static void rule(const struct address_space *as, uint64_t at, const char *words)
+{
+	address(as, at);
+	printf("+%.*s+ %s\n", BAR, "--------------------------------", words);
+}
+
+static void head(const struct address_space *as, unsigned int pid)
+{
+	char kernel[24], user[24];
+
+	printf("%s, %u bits, %u levels of page tables, PTI %s, KASLR %s\n",
+	       as->arch, as->bits, as->levels, as->pti, as->kaslr);
+	printf("user %s below 0x%" PRIx64 ", kernel %s above it, the same for "
+	       "every process\n", format_size(user, as->user_last + 1),
+	       as->split, format_size(kernel, last_address(as) - as->split + 1));
+	if (pid)
+		printf("user half: process %u, bytes mapped\n", pid);
+	putchar('\n');
+}
+
+/* --- 32 bits: to scale ------------------------------------------------------------ */
+
+/* Bytes of [first, last] that the areas cover, and their names. */
+static uint64_t covered(const struct address_space *as, uint64_t first,
+			uint64_t last, char *names, size_t size)
+{
+	uint64_t sum = 0;
+	size_t n = 0;
+
+	names[0] = 0;
+	for (int i = 0; i < as->nr; i++) {
+		const struct area *a = &as->areas[i];
+		uint64_t from = a->first > first ? a->first : first;
+		uint64_t to = a->last < last ? a->last : last;
+
+		if (a->hidden || from > to || !strcmp(a->name, "unused-hole"))
+			continue;
+		sum += to - from + 1;
+		if (n < size)
+			n += snprintf(names + n, size - n, "%s%s", n ? ", " : "",
+				      a->name);
+	}
+	return sum;
+}
+
+static void draw_linear(const struct address_space *as)
+{
+	uint64_t step = (last_address(as) + 1) / ROWS_32;
+	char names[256];
+
+	for (int i = ROWS_32 - 1; i >= 0; i--) {
+		uint64_t first = i * step, last = first + step - 1;
+		uint64_t sum = covered(as, first, last, names, sizeof(names));
+		int full = (sum * BAR + step - 1) / step;
+
+		if (i == ROWS_32 - 1)
+			rule(as, last, "");
+		address(as, first);
+		printf("|%.*s%*s| %s\n", full, "########################",
+		       BAR - full, "", names);
+		if (first == as->split)
+			rule(as, as->split, "the split: kernel above, user below");
+	}
+	rule(as, 0, "");
+	puts("\nTo scale: a line is 128 MiB, # is what is used of it.");
+}
+
+/* --- 64 bits: a line an area --------------------------------------------------------- */
+
+static int log2_of(uint64_t v)
+{
+	int n = 0;
+
+	while (v >>= 1)
+		n++;
+	return n;
+}
+
+static void draw_area(const struct address_space *as, const struct area *a)
+{
+	int full = a->sized ? log2_of(a->bytes) * BAR / 57 : 0;
+	char size[24];
+
+	if (full > BAR)
+		full = BAR;
+	if (a->hidden)
+		printf("%-*s ", (int)as->bits / 4 + 2, "(hidden)");
+	else
+		address(as, a->first);
+	printf("|%.*s%*s| %-15s %9s\n", full, "########################",
+	       BAR - full, "", a->name,
+	       a->sized ? format_size(size, a->bytes) : "-");
+}
+
+/* Regions are listed lowest first; user areas come before the kernel's. */
+static int nr_user(const struct address_space *as)
+{
+	int n = 0;
+
+	while (n < as->nr && !as->areas[n].hidden &&
+	       as->areas[n].last <= as->user_last)
+		n++;
+	return n;
+}
+
+static void draw_compressed(const struct address_space *as)
+{
+	int user = nr_user(as);
+	char size[24];
+
+	rule(as, last_address(as), "");
+	for (int i = as->nr - 1; i >= user; i--)
+		draw_area(as, &as->areas[i]);
+	rule(as, as->split, "the split: kernel above, user below");
+	for (int i = user - 1; i >= 0; i--)
+		draw_area(as, &as->areas[i]);
+	if (!user)
+		printf("%*s|%*s| %-15s %9s\n", (int)as->bits / 4 + 3, "", BAR,
+		       "", "user", format_size(size, as->user_last + 1));
+	rule(as, 0, "");
+	puts("\nNot to scale: a line is a region from its first address on, the "
+	     "bar its\nsize's logarithm: each # is a factor of about 5.");
+}
+
+/* --- data -------------------------------------------------------------------------------- */
+
+static void put_json(const struct address_space *as, unsigned int pid)
+{
+	int user = nr_user(as);
+
+	printf("{\"v\":1,\"type\":\"layout\",\"arch\":");
+	json_string(stdout, as->arch);
+	printf(",\"bits\":%u,\"page_table_levels\":%u,\"pti\":\"%s\","
+	       "\"kaslr\":\"%s\",\"split\":\"0x%" PRIx64 "\",\"user_last\":"
+	       "\"0x%" PRIx64 "\",\"pid\":%u}\n", as->bits, as->levels, as->pti,
+	       as->kaslr, as->split, as->user_last, pid);
+	for (int i = 0; i < as->nr; i++) {
+		const struct area *a = &as->areas[i];
+
+		printf("{\"v\":1,\"type\":\"area\",\"half\":\"%s\",\"name\":",
+		       i < user ? "user" : "kernel");
+		json_string(stdout, a->name);
+		if (a->hidden)
+			printf(",\"first\":null,\"last\":null");
+		else
+			printf(",\"first\":\"0x%" PRIx64 "\",\"last\":\"0x%"
+			       PRIx64 "\"", a->first, a->last);
+		if (a->sized)
+			printf(",\"bytes\":%" PRIu64 "}\n", a->bytes);
+		else
+			printf(",\"bytes\":null}\n");
+	}
+}
+
+int cmd_split(const struct options *o)
+{
+	unsigned int pid = o->pids.nr ? o->pids.ids[0] : 0;
+	struct address_space as;
+	int err;
+
+	if (o->pids.nr > 1)
+		return usage_error("split shows one process");
+	err = layout_load(&as);
+	if (!err && pid)
+		err = layout_add_process(&as, pid);
+	if (err)
+		return err;
+	if (o->json) {
+		put_json(&as, pid);
+		return EXIT_DONE;
+	}
+	head(&as, pid);
+	if (as.bits == 32)
+		draw_linear(&as);
+	else
+		draw_compressed(&as);
+	return EXIT_DONE;
+}
