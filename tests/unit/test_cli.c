@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The CLI's pure code: numbers to text and back, names, tables, options. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* the options' table is private to its file */
+#include "../../user/options.c"
+
+#include <cmocka.h> /* later: its fail() is a macro */
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "columns.h"
+
+/* --- numbers ------------------------------------------------------------------- */
+
+static void times_have_three_digits_and_a_unit(void **state)
+{
+	static const struct {
+		uint64_t ns;
+		const char *text;
+	} cases[] = {
+		{ 0, "0n" },		 { 310, "310n" },
+		{ 999, "999n" },	 { 1000, "1.00u" },
+		{ 9999, "9.99u" },	 { 45234, "45.2u" },
+		{ 999999, "999u" },	 { 1000000, "1.00m" },
+		{ 12345678, "12.3m" },	 { 999999999, "999m" },
+		{ 1000000000, "1.00s" }, { 12000000000, "12.0s" },
+		{ 3600000000000, "3600s" },
+	};
+	char buf[16];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_string_equal(format_ns(buf, cases[i].ns), cases[i].text);
+}
+
+static void no_number_is_longer_than_its_column(void **state)
+{
+	char buf[16];
+
+	(void)state;
+	for (uint64_t n = 1; n < 9999ull * NS_PER_S; n += n / 7 + 1) {
+		assert_in_range(strlen(format_ns(buf, n)), 2, 5);
+		assert_in_range(strlen(format_count(buf, n)), 1, 5);
+	}
+	assert_string_equal(format_count(buf, 999), "999");
+	assert_string_equal(format_count(buf, 1234), "1.23k");
+	assert_string_equal(format_count(buf, 45600000), "45.6M");
+	assert_in_range(strlen(format_ns(buf, UINT64_MAX)), 2, 15);
+	assert_in_range(strlen(format_count(buf, UINT64_MAX)), 2, 15);
+}
+
+static void durations_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ns;
+	} good[] = {
+		{ "300", 300 }, { "300ns", 300 }, { "10us", 10000 },
+		{ "1.5ms", 1500000 }, { "2s", 2 * NS_PER_S }, { "0", 0 },
+	};
+	static const char *const bad[] = { "", "ms", "-1s", "1h", "1 s", "1ss",
+					   "inf", "nan", "1e30s", " 1s", "+1s",
+					   "99999999999999999999s" };
+	uint64_t ns;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_true(parse_duration_ns(good[i].text, &ns));
+		assert_int_equal(ns, good[i].ns);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (parse_duration_ns(bad[i], &ns))
+			fail_msg("'%s' was taken for a time", bad[i]);
+}
+
+static void numbers_are_read_within_their_range(void **state)
+{
+	uint64_t n;
+
+	(void)state;
+	assert_true(parse_number("1", 1, 10, &n) && n == 1);
+	assert_true(parse_number("10", 1, 10, &n) && n == 10);
+	assert_false(parse_number("0", 1, 10, &n));
+	assert_false(parse_number("11", 1, 10, &n));
+	assert_false(parse_number("", 0, 10, &n));
+	assert_false(parse_number("-1", 0, UINT64_MAX, &n));
+	assert_false(parse_number("1x", 0, 10, &n));
+	assert_false(parse_number("99999999999999999999", 0, UINT64_MAX, &n));
+}
+
+/* --- names ------------------------------------------------------------------------- */
+
+static void names_and_indexes_agree(void **state)
+{
+	(void)state;
+	for (int i = 0; i < IOP_NR_MODELS; i++)
+		assert_int_equal(name_index(model_names, IOP_NR_MODELS,
+					    model_names[i]), i);
+	for (int i = 0; i < IOP_NR_PHASES; i++)
+		assert_int_equal(name_index(phase_names, IOP_NR_PHASES,
+					    phase_names[i]), i);
+	for (int i = 0; i < IOP_NR_FLAGS; i++)
+		assert_non_null(flag_names[i]);
+	assert_int_equal(name_index(model_names, IOP_NR_MODELS, "none"), -1);
+	assert_string_equal(name_list(phase_names, IOP_NR_PHASES),
+			    "wait, wake, dispatch, copy, rest");
+}
+
+static void calls_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(syscall_name(SYS_read, false), "read");
+	assert_string_equal(syscall_name(SYS_recvmsg, false), "recvmsg");
+	assert_string_equal(syscall_name(102, true), "socketcall");
+	assert_string_equal(syscall_name(371, true), "recvfrom");
+	assert_string_equal(syscall_name(99999, false), "?");
+}
+
+static void ends_are_written_as_addresses(void **state)
+{
+	struct iop_ends ends = { .family = AF_INET, .protocol = IPPROTO_TCP,
+				 .local_port = 80, .peer_port = 65535 };
+	char buf[64];
+
+	(void)state;
+	inet_pton(AF_INET, "127.0.0.1", ends.local);
+	inet_pton(AF_INET, "255.255.255.255", ends.peer);
+	assert_string_equal(format_end(buf, &ends, false), "127.0.0.1:80");
+	assert_string_equal(format_end(buf, &ends, true),
+			    "255.255.255.255:65535");
+	assert_string_equal(proto_name(&ends), "tcp");
+	ends.family = AF_INET6;
+	inet_pton(AF_INET6, "::1", ends.local);
+	assert_string_equal(format_end(buf, &ends, false), "[::1]:80");
+	assert_string_equal(proto_name(&ends), "tcp");
+	ends.family = AF_UNIX;
+	assert_string_equal(format_end(buf, &ends, false), "");
+	assert_string_equal(proto_name(&ends), "unix");
+	ends.family = 60000;
+	assert_string_equal(proto_name(&ends), "other");
+}
+
+static void protocols_are_known_by_name(void **state)
+{
+	__u32 family, protocol;
+
+	(void)state;
+	assert_int_equal(proto_parse("udp", &family, &protocol), 0);
+	assert_int_equal(family, AF_INET);
+	assert_int_equal(protocol, IPPROTO_UDP);
+	assert_int_equal(proto_parse("unix", &family, &protocol), 0);
+	assert_int_equal(family, AF_UNIX);
+	assert_int_equal(protocol, IOP_ANY);
+	assert_int_equal(proto_parse("sctpx", &family, &protocol), -1);
+}
+
+/* --- tables ---------------------------------------------------------------------------- */
+
+static struct value get_text(const void *row)
+{
+	return value_str(row);
+}
+
+static struct value get_int(const void *row)
+{
+	(void)row;
+	return value_int(-42);
+}
+
+static struct value get_none(const void *row)
+{
+	(void)row;
+	return (struct value){ .kind = VALUE_NONE };
+}
+
+static struct value get_time(const void *row)
+{
+	(void)row;
+	return value_ns(1234567);
+}
+
+static struct value get_list(const void *row)
+{
+	(void)row;
+	return (struct value){ .kind = VALUE_LIST, .num = 5,
+			       .names = flag_names };
+}
+
+static const struct column sample[] = {
+	{ "name", "NAME", -6, get_text }, { "n", "N", 5, get_int },
+	{ "none", "NO", 3, get_none },	  { "hidden_ns", NULL, 0, get_time },
+	{ NULL, "TIME", 6, get_time },	  { "flags", "", -1, get_list },
+};
+
+static const char *as_json(const char *name)
+{
+	static char buf[256];
+	FILE *f = fmemopen(buf, sizeof(buf), "w");
+
+	columns_json(sample, ARRAY_SIZE(sample), name, f);
+	fclose(f);
+	return buf;
+}
+
+static void a_column_serves_text_and_json(void **state)
+{
+	char line[128];
+
+	(void)state;
+	columns_header(sample, ARRAY_SIZE(sample), line, sizeof(line));
+	assert_string_equal(line, "NAME       N  NO   TIME");
+	columns_line(sample, ARRAY_SIZE(sample), "ab", line, sizeof(line));
+	assert_string_equal(line, "ab       -42   -  1.23m residual,timeout");
+	assert_string_equal(as_json("ab"),
+			    "{\"name\":\"ab\",\"n\":-42,\"none\":null,"
+			    "\"hidden_ns\":1234567,"
+			    "\"flags\":[\"residual\",\"timeout\"]}\n");
+}
+
+static void lines_are_cut_at_their_size(void **state)
+{
+	char line[12];
+
+	(void)state;
+	for (size_t size = 1; size <= sizeof(line); size++) {
+		memset(line, 'x', sizeof(line));
+		columns_line(sample, ARRAY_SIZE(sample), "abc", line, size);
+		assert_true(strlen(line) < size);
+	}
+}
+
+static void a_comm_cannot_hurt_terminal_or_json(void **state)
+{
+	char line[128];
+
+	(void)state;
+	columns_line(sample, 1, "a\033[2Jb", line, sizeof(line));
+	assert_string_equal(line, "a?[2Jb");
+	assert_non_null(strstr(as_json("\"\\\n\xff"),
+			       "\"\\\"\\\\\\u000a\\ufffd\""));
+	assert_non_null(strstr(as_json("\xc3\xa4"), "\"\xc3\xa4\""));
+	assert_non_null(strstr(as_json("\xe2\x82"), "\"\\ufffd\\ufffd\""));
+}
+
+/* --- options ------------------------------------------------------------------------------ */
+
+static char said[512]; /* on standard error */
+
+/* Parses the words of a line for a command; says what it returned. */
+static int parse(struct options *o, int command, const char *operands,
+		 const char *text)
+{
+	static char words[512];
+	char *argv[160] = { (char *)"command" };
+	int argc = 1, err, keep = dup(STDERR_FILENO);
+	FILE *f = tmpfile();
+	bool done = false;
+
+	snprintf(words, sizeof(words), "%s", text);
+	for (char *w = strtok(words, " "); w; w = strtok(NULL, " "))
+		argv[argc++] = w;
+	memset(o, 0, sizeof(*o));
+	fflush(stderr);
+	dup2(fileno(f), STDERR_FILENO);
+	err = options_parse(o, "command", command, operands, argc, argv, &done);
+	fflush(stderr);
+	dup2(keep, STDERR_FILENO);
+	close(keep);
+	rewind(f);
+	if (!fgets(said, sizeof(said), f))
+		said[0] = 0;
+	fclose(f);
+	return done ? -1 : err;
+}
+
+#define PROGRAM "[-- PROGRAM ARGS...]"
+
+static void options_have_defaults(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, FOR_TOP, PROGRAM, ""), EXIT_DONE);
+	assert_int_equal(o.model, IOP_ANY);
+	assert_int_equal(o.family, IOP_ANY);
+	assert_int_equal(o.protocol, IOP_ANY);
+	assert_int_equal(o.interval_ns, 0);
+	assert_int_equal(o.group, IOP_BY_PROCESS);
+	assert_null(o.program);
+	assert_true(o.max_rows > 0 && o.ring_bytes > 0);
+}
+
+static void options_are_read(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, FOR_TOP, PROGRAM,
+			       "-p 12 --pid=13 -t 14 -c nginx --port 80 "
+			       "--model signal --proto udp --min dispatch=1ms "
+			       "-d 5 -i 500ms -n 3 --by socket --sort WAIT -j"),
+			 EXIT_DONE);
+	assert_int_equal(o.pids.nr, 2);
+	assert_int_equal(o.pids.ids[1], 13);
+	assert_int_equal(o.tids.ids[0], 14);
+	assert_string_equal(o.comm, "nginx");
+	assert_int_equal(o.port, 80);
+	assert_int_equal(o.model, IOP_SIGNAL);
+	assert_int_equal(o.protocol, IPPROTO_UDP);
+	assert_true(o.by_min);
+	assert_int_equal(o.min_ns[IOP_DISPATCH], 1000000);
+	assert_int_equal(o.duration_ns, 5 * NS_PER_S);
+	assert_int_equal(o.interval_ns, NS_PER_S / 2);
+	assert_int_equal(o.iterations, 3);
+	assert_int_equal(o.group, IOP_BY_SOCKET);
+	assert_string_equal(o.sort, "WAIT");
+	assert_true(o.json);
+}
+
+static void programs_come_after_dashes(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, FOR_TOP, PROGRAM, "-n 1 -- ls -n 2"), 0);
+	assert_string_equal(o.program[0], "ls");
+	assert_string_equal(o.program[2], "2");
+	assert_int_equal(o.iterations, 1);
+	assert_int_equal(parse(&o, FOR_RECORD, "FILE " PROGRAM, "out -- ls"), 0);
+	assert_string_equal(o.file, "out");
+	assert_string_equal(o.program[0], "ls");
+	assert_int_equal(parse(&o, FOR_TOP, PROGRAM, "--help"), -1);
+}
+
+/* Each is refused with status 2 and one line that says what is wrong. */
+static void wrong_usage_is_explained(void **state)
+{
+	static const struct {
+		int command;
+		const char *operands;
+		const char *words;
+		const char *says;
+	} cases[] = {
+		{ FOR_TOP, PROGRAM, "-p abc", "-p PID is a positive number" },
+		{ FOR_TOP, PROGRAM, "-p 0", "not '0'" },
+		{ FOR_TOP, PROGRAM, "-p", "needs a value" },
+		{ FOR_TOP, PROGRAM, "-c aaaaaaaaaaaaaaaa", "1 to 15" },
+		{ FOR_TOP, PROGRAM, "--port 65536", "1 to 65535" },
+		{ FOR_TOP, PROGRAM, "--model telepathy", "one of blocking" },
+		{ FOR_TOP, PROGRAM, "--proto ipx", "one of tcp" },
+		{ FOR_TOP, PROGRAM, "--min wait", "PHASE=TIME" },
+		{ FOR_TOP, PROGRAM, "--min nap=1ms", "phases: wait" },
+		{ FOR_TOP, PROGRAM, "--min wait=soon", "PHASE=TIME" },
+		{ FOR_TOP, PROGRAM, "-d 0", "-d takes seconds" },
+		{ FOR_TOP, PROGRAM, "-d 1us", "-d takes seconds" },
+		{ FOR_TOP, PROGRAM, "-i x", "-i takes seconds" },
+		{ FOR_TOP, PROGRAM, "-n 0", "-n is a positive number" },
+		{ FOR_TOP, PROGRAM, "--by cpu", "process, thread, socket" },
+		{ FOR_TOP, PROGRAM, "--max-rows 0", "--max-rows" },
+		{ FOR_TRACE, PROGRAM, "--buffer 5", "power of two" },
+		{ FOR_TRACE, PROGRAM, "--max-rows 5", "no option '--max-rows'" },
+		{ FOR_TOP, PROGRAM, "--nonsense", "no option '--nonsense'" },
+		{ FOR_TOP, PROGRAM, "ls", "goes after --" },
+		{ FOR_TOP, PROGRAM, "--", "no program after --" },
+		{ FOR_REPLAY, "FILE", "", "needs a FILE" },
+		{ FOR_REPLAY, "FILE", "a b", "do with 'b'" },
+		{ FOR_DOCTOR, NULL, "x", "do with 'x'" },
+	};
+	struct options o;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		int err = parse(&o, cases[i].command, cases[i].operands,
+				cases[i].words);
+
+		if (err != EXIT_USAGE || !strstr(said, cases[i].says))
+			fail_msg("'%s': status %d, said: %s", cases[i].words,
+				 err, said);
+		assert_int_equal(strncmp(said, "iophase: ", 9), 0);
+		assert_int_equal(said[strlen(said) - 1], '\n');
+	}
+}
+
+static void there_is_room_for_so_many_ids(void **state)
+{
+	char words[5 * MAX_IDS + 6] = "";
+	struct options o;
+
+	(void)state;
+	for (int i = 0; i < MAX_IDS; i++)
+		strcat(words, "-p 1 ");
+	assert_int_equal(parse(&o, FOR_TOP, PROGRAM, words), EXIT_DONE);
+	assert_int_equal(o.pids.nr, MAX_IDS);
+	strcat(words, "-p 1");
+	assert_int_equal(parse(&o, FOR_TOP, PROGRAM, words), EXIT_USAGE);
+}
+
+static void help_names_every_option(void **state)
+{
+	static char text[8192];
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	options_help(f, FOR_TOP);
+	options_man(f, FOR_TOP);
+	fclose(f);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].for_commands & FOR_TOP)
+			assert_non_null(strstr(text, rows[i].name));
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		assert_true(strlen(line) <= 80);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(times_have_three_digits_and_a_unit),
+		cmocka_unit_test(no_number_is_longer_than_its_column),
+		cmocka_unit_test(durations_are_read),
+		cmocka_unit_test(numbers_are_read_within_their_range),
+		cmocka_unit_test(names_and_indexes_agree),
+		cmocka_unit_test(calls_have_names),
+		cmocka_unit_test(ends_are_written_as_addresses),
+		cmocka_unit_test(protocols_are_known_by_name),
+		cmocka_unit_test(a_column_serves_text_and_json),
+		cmocka_unit_test(lines_are_cut_at_their_size),
+		cmocka_unit_test(a_comm_cannot_hurt_terminal_or_json),
+		cmocka_unit_test(options_have_defaults),
+		cmocka_unit_test(options_are_read),
+		cmocka_unit_test(programs_come_after_dashes),
+		cmocka_unit_test(wrong_usage_is_explained),
+		cmocka_unit_test(help_names_every_option),
+		cmocka_unit_test(there_is_room_for_so_many_ids),
+	};
+
+	return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
+}

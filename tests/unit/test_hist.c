@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Histograms: the slot arithmetic of the kernel side, and what user space
+ * makes of it. IOPHASE_SEED repeats a run.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "percentile.h"
+
+#include "../../bpf/hist.h"
+
+#define BEYOND (1ull << IOP_HIST_MAX_EXP) /* where the last slot's end is open */
+
+static unsigned int seed;
+
+/* Every octave is as likely as every other. */
+static __u64 random_ns(void)
+{
+	__u64 v = (__u64)rand_r(&seed) << 32 ^ (__u64)rand_r(&seed) << 11 ^
+		  rand_r(&seed);
+
+	return v >> (28 + rand_r(&seed) % 36);
+}
+
+/* As the kernel does it: engine.bpf.h, hist_add(). */
+static void count(struct iop_hist *h, enum iop_phase phase, __u64 ns)
+{
+	h->slots[phase][hist_slot(ns)]++;
+	h->sum_ns[phase] += ns;
+	if (ns > h->max_ns[phase])
+		h->max_ns[phase] = ns;
+}
+
+static void floor_and_slot_are_inverse(void **state)
+{
+	(void)state;
+	for (__u32 slot = 0; slot < IOP_HIST_SLOTS; slot++) {
+		assert_int_equal(hist_slot(hist_floor(slot)), slot);
+		if (slot)
+			assert_int_equal(hist_slot(hist_floor(slot) - 1),
+					 slot - 1);
+	}
+}
+
+static void slots_rise_with_values(void **state)
+{
+	__u32 last = 0;
+
+	(void)state;
+	for (__u64 v = 0; v < 1 << 20; v++) {
+		__u32 slot = hist_slot(v);
+
+		assert_true(slot == last || slot == last + 1);
+		last = slot;
+	}
+	for (int i = 0; i < 1000000; i++) {
+		__u64 v = random_ns();
+
+		assert_true(hist_slot(v) <= hist_slot(v + 1));
+	}
+}
+
+static void no_value_leaves_the_table(void **state)
+{
+	(void)state;
+	for (int bit = 0; bit < 64; bit++) {
+		__u64 v = 1ull << bit;
+
+		assert_true(hist_slot(v - 1) < IOP_HIST_SLOTS);
+		assert_true(hist_slot(v) < IOP_HIST_SLOTS);
+		assert_int_equal(hist_log2(v), bit);
+		assert_int_equal(hist_log2(v | (v - 1)), bit);
+	}
+	assert_int_equal(hist_slot(~0ull), IOP_HIST_SLOTS - 1);
+}
+
+/* What a single value comes back as: the middle of its slot. */
+static __u64 back(__u64 v)
+{
+	static struct dist d;
+	__u64 ns;
+
+	d.slots[IOP_WAIT][hist_slot(v)] = 1;
+	d.max_ns[IOP_WAIT] = ~0ull;
+	ns = dist_percentile(&d, IOP_WAIT, 500);
+	d.slots[IOP_WAIT][hist_slot(v)] = 0;
+	return ns;
+}
+
+static void check_error(__u64 v)
+{
+	__u64 got = back(v), off = got > v ? got - v : v - got;
+
+	if (off * 16 > v)
+		fail_msg("%llu came back as %llu", (unsigned long long)v,
+			 (unsigned long long)got);
+}
+
+static void error_is_at_most_one_sixteenth(void **state)
+{
+	(void)state;
+	for (__u64 v = 0; v < 1 << 18; v++)
+		check_error(v);
+	/* the ends of every slot are its worst cases */
+	for (__u32 slot = 1; slot < IOP_HIST_SLOTS - 1; slot++) {
+		check_error(hist_floor(slot));
+		check_error(hist_floor(slot + 1) - 1);
+	}
+	for (int i = 0; i < 1000000; i++)
+		check_error(random_ns() % hist_floor(IOP_HIST_SLOTS - 1));
+	for (__u64 v = 0; v < 16; v++)
+		assert_int_equal(back(v), v);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	__u64 x = *(const __u64 *)a, y = *(const __u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void percentiles_match_a_sorted_array(void **state)
+{
+	static const unsigned int wanted[] = { 1, 10, 500, 900, 990, 999, 1000 };
+	static const struct iop_hist nothing;
+	static struct iop_hist h;
+	static struct dist d;
+	static __u64 values[5000];
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		int n = 1 + rand_r(&seed) % 5000;
+
+		memset(&h, 0, sizeof(h));
+		for (int i = 0; i < n; i++) {
+			values[i] = random_ns() % BEYOND;
+			count(&h, IOP_COPY, values[i]);
+		}
+		qsort(values, n, sizeof(*values), by_value);
+		dist_between(&d, &nothing, &h);
+		for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+			int rank = (n * wanted[i] + 999) / 1000;
+			__u64 want = values[rank - 1];
+			__u64 got = dist_percentile(&d, IOP_COPY, wanted[i]);
+			__u64 off = got > want ? got - want : want - got;
+
+			assert_true(got <= values[n - 1]);
+			/* the open slot gives its longest, see percentile.h */
+			if (hist_slot(want) == IOP_HIST_SLOTS - 1)
+				assert_int_equal(got, values[n - 1]);
+			else
+				assert_true(off * 16 <= want);
+		}
+	}
+}
+
+static void nothing_has_no_percentiles(void **state)
+{
+	static struct dist d;
+
+	(void)state;
+	assert_int_equal(dist_percentile(&d, IOP_WAIT, 500), 0);
+	assert_int_equal(dist_percentile(&d, IOP_WAIT, 1000), 0);
+}
+
+static void never_above_the_longest(void **state)
+{
+	static const struct iop_hist nothing;
+	static struct iop_hist h;
+	static struct dist d;
+
+	(void)state;
+	memset(&h, 0, sizeof(h));
+	count(&h, IOP_REST, 1000001);
+	dist_between(&d, &nothing, &h);
+	assert_true(dist_percentile(&d, IOP_REST, 500) <= 1000001);
+	count(&h, IOP_REST, 200 * BEYOND);
+	dist_between(&d, &nothing, &h);
+	assert_int_equal(dist_percentile(&d, IOP_REST, 1000), 200 * BEYOND);
+}
+
+static void intervals_hold_only_what_came_in_them(void **state)
+{
+	static struct iop_hist before, now;
+	static struct dist d, sum;
+
+	(void)state;
+	memset(&before, 0, sizeof(before));
+	memset(&sum, 0, sizeof(sum));
+	now = before;
+	count(&now, IOP_WAIT, 5000000);
+	now.reads = 1;
+	now.bytes = 64;
+	dist_between(&d, &before, &now);
+	dist_add(&sum, &d);
+	assert_int_equal(d.max_ns[IOP_WAIT], 5000000);
+
+	before = now;
+	for (int i = 0; i < 10; i++)
+		count(&now, IOP_WAIT, 1000);
+	now.reads = 11;
+	now.bytes = 704;
+	dist_between(&d, &before, &now);
+	dist_add(&sum, &d);
+	assert_int_equal(d.reads, 10);
+	assert_int_equal(d.bytes, 640);
+	assert_int_equal(d.sum_ns[IOP_WAIT], 10000);
+	assert_in_range(d.max_ns[IOP_WAIT], 938, 1062);
+	assert_in_range(dist_percentile(&d, IOP_WAIT, 990), 938, 1062);
+
+	assert_int_equal(sum.reads, 11);
+	assert_int_equal(sum.bytes, 704);
+	assert_int_equal(sum.max_ns[IOP_WAIT], 5000000);
+	assert_int_equal(dist_percentile(&sum, IOP_WAIT, 1000), 4980736);
+}
+
+/* A slot of the kernel's has 32 bits: after 4 billion reads it starts anew. */
+static void kernel_slots_may_wrap(void **state)
+{
+	static struct iop_hist before, now;
+	static struct dist d;
+
+	(void)state;
+	before.slots[IOP_WAIT][40] = 0xfffffff0u;
+	now.slots[IOP_WAIT][40] = 0x10;
+	dist_between(&d, &before, &now);
+	assert_int_equal(d.slots[IOP_WAIT][40], 0x20);
+}
+
+int main(void)
+{
+	const char *given = getenv("IOPHASE_SEED");
+	unsigned int first;
+	int failed;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(floor_and_slot_are_inverse),
+		cmocka_unit_test(slots_rise_with_values),
+		cmocka_unit_test(no_value_leaves_the_table),
+		cmocka_unit_test(error_is_at_most_one_sixteenth),
+		cmocka_unit_test(percentiles_match_a_sorted_array),
+		cmocka_unit_test(nothing_has_no_percentiles),
+		cmocka_unit_test(never_above_the_longest),
+		cmocka_unit_test(intervals_hold_only_what_came_in_them),
+		cmocka_unit_test(kernel_slots_may_wrap),
+	};
+
+	first = seed = given ? strtoul(given, NULL, 10) : (unsigned int)time(NULL);
+	failed = cmocka_run_group_tests_name("hist", tests, NULL, NULL);
+	if (failed)
+		fprintf(stderr, "repeat with IOPHASE_SEED=%u\n", first);
+	return failed;
+}
