@@ -30,7 +30,7 @@ endif
 .SUFFIXES:
 .PHONY: all cli lab module guest setup test quick demo vm bench install clean help
 
-all: cli lab ## the CLI, the lab program and the module for the VM's kernel
+all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
@@ -163,9 +163,13 @@ $(B)/bench/loop: tools/bench/loop.c | setup
 
 -include $(wildcard $(B)/*/*.d)
 
-install: cli lab ## DESTDIR= PREFIX=/usr/local: CLI, lab, man page
+$(B)/iophase.8: $(B)/iophase
+	$(Q)$< --man > $@
+
+install: cli lab $(B)/iophase.8 ## DESTDIR= PREFIX=/usr/local: CLI, lab, man page
 	install -D -m 755 $(B)/iophase $(DESTDIR)$(PREFIX)/sbin/iophase
 	install -D -m 755 $(B)/iophase-lab $(DESTDIR)$(PREFIX)/bin/iophase-lab
+	install -D -m 644 $(B)/iophase.8 $(DESTDIR)$(PREFIX)/share/man/man8/iophase.8
 
 clean: ## remove what was built (kernels and guest packages stay)
 	rm -rf $(B)/bpf $(B)/user $(B)/lab $(B)/lab32 $(B)/tests $(B)/kmod \
