@@ -30,13 +30,20 @@ int layout_show(struct seq_file *m, void *v);
 int stats_show(struct seq_file *m, void *v);
 extern const struct seq_operations tasks_seq_ops;
 
+/* What is between two addresses; with last = first - 1: not in this kernel. */
+struct region {
+	const char *name;
+	unsigned long first, last;
+	bool random;	/* the place is secret */
+};
+
 /*
  * What an architecture's header defines; Kbuild chooses the header.
  *
  *	USER_LAST, KERNEL_FIRST		the border
  *	PAGE_TABLE_LEVELS		in use
  *	PTI, KASLR			"on", "off" or "unknown"
- *	REGIONS(R)			R(name, first, last, is its place random)
+ *	REGIONS				an array of them
  *	KERNEL_ENTRIES			page-table entries to compare, or 0
  *	KERNEL_ENTRY(mm, i)		what one points to, or 0
  *	LDT_ENTRY			the one that is a process's own

@@ -6,12 +6,6 @@
 
 #include "addrsplit.h"
 
-struct region {
-	const char *name;
-	unsigned long first, last;
-	bool random;
-};
-
 static void show_half(struct seq_file *m, const char *name,
 		      unsigned long first, unsigned long last)
 {
@@ -54,14 +48,13 @@ static int by_address(const void *a, const void *b)
 
 static void show_regions(struct seq_file *m)
 {
-#define ROW(...) { __VA_ARGS__ },
-	struct region regions[] = { REGIONS(ROW) }, *r;
+	struct region *r = REGIONS, *end = r + ARRAY_SIZE(REGIONS);
 	struct region below = { .last = KERNEL_FIRST - 1 };
 
-	sort(regions, ARRAY_SIZE(regions), sizeof(*regions), by_address, NULL);
-	for (r = regions; r < regions + ARRAY_SIZE(regions); r++) {
-		if (r->first == r->last + 1)
-			continue; /* this kernel has none */
+	sort(r, end - r, sizeof(*r), by_address, NULL);
+	for (; r < end; r++) {
+		if (r->last + 1 == r->first)
+			continue;
 		show_hole(m, below.last + 1, r->first - 1, below.random || r->random);
 		show_region(m, r, false);
 		below = *r;

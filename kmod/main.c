@@ -31,30 +31,42 @@ static bool may_see_addresses(const struct file *file)
 	return probe[strspn(probe, "0")];
 }
 
-static int open_once(struct inode *inode, struct file *file)
+static int layout_open(struct inode *inode, struct file *file)
 {
 	if (!may_open(file))
 		return -EPERM;
-	return single_open(file, pde_data(inode), (void *)(long)may_see_addresses(file));
+	return single_open(file, layout_show, (void *)(long)may_see_addresses(file));
 }
 
-static int open_list(struct inode *inode, struct file *file)
+static int tasks_open(struct inode *inode, struct file *file)
 {
-	return may_open(file) ? seq_open(file, pde_data(inode)) : -EPERM;
+	return may_open(file) ? seq_open(file, &tasks_seq_ops) : -EPERM;
 }
 
-static const struct proc_ops once_ops = {
-	.proc_open	= open_once,
+static int stats_open(struct inode *inode, struct file *file)
+{
+	return may_open(file) ? single_open(file, stats_show, NULL) : -EPERM;
+}
+
+static const struct proc_ops layout_ops = {
+	.proc_open	= layout_open,
 	.proc_read_iter	= seq_read_iter,
 	.proc_lseek	= seq_lseek,
 	.proc_release	= single_release,
 };
 
-static const struct proc_ops list_ops = {
-	.proc_open	= open_list,
+static const struct proc_ops tasks_ops = {
+	.proc_open	= tasks_open,
 	.proc_read_iter	= seq_read_iter,
 	.proc_lseek	= seq_lseek,
 	.proc_release	= seq_release,
+};
+
+static const struct proc_ops stats_ops = {
+	.proc_open	= stats_open,
+	.proc_read_iter	= seq_read_iter,
+	.proc_lseek	= seq_lseek,
+	.proc_release	= single_release,
 };
 
 static struct proc_dir_entry *dir;
@@ -68,9 +80,9 @@ static void addrsplit_exit(void)
 static int __init addrsplit_init(void)
 {
 	dir = proc_mkdir("addrsplit", NULL);
-	if (dir && proc_create_data("layout", 0400, dir, &once_ops, layout_show) &&
-	    proc_create_data("tasks", 0400, dir, &list_ops, (void *)&tasks_seq_ops) &&
-	    proc_create_data("stats", 0400, dir, &once_ops, stats_show))
+	if (dir && proc_create("layout", 0400, dir, &layout_ops) &&
+	    proc_create("tasks", 0400, dir, &tasks_ops) &&
+	    proc_create("stats", 0400, dir, &stats_ops))
 		return 0;
 	addrsplit_exit();
 	return -ENOMEM;

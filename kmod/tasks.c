@@ -5,7 +5,6 @@
 #include <linux/sched/task.h>
 
 #include "addrsplit.h"
-#include "compat.h"
 
 static void *tasks_start(struct seq_file *m, loff_t *pos)
 {
@@ -34,18 +33,26 @@ static const char *why(const struct sharing *s)
 	return s->private ? "pti" : "-";
 }
 
+static unsigned long highest_address(struct mm_struct *mm)
+{
+	VMA_ITERATOR(vmi, mm, ULONG_MAX);
+	struct vm_area_struct *vma = vma_prev(&vmi);
+
+	return vma ? vma->vm_end - 1 : 0;
+}
+
 static int show_mm(struct seq_file *m, struct mm_struct *mm)
 {
 	struct sharing s = kernel_sharing(mm);
-	unsigned long end;
+	unsigned long highest;
 
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
-	end = highest_vm_end(mm);
+	highest = highest_address(mm);
 	mmap_read_unlock(mm);
 	seq_printf(m, "%d " ADDRESS " %lu " ADDRESS " %lu %lu %u %u %s",
 		   mm->task_size > U32_MAX ? 64 : 32, DIGITS, mm->task_size,
-		   mm->total_vm << PAGE_SHIFT, DIGITS, end ? end - 1 : 0,
+		   mm->total_vm << PAGE_SHIFT, DIGITS, highest,
 		   get_mm_rss(mm) << PAGE_SHIFT, mm_pgtables_bytes(mm),
 		   s.same, s.differ, why(&s));
 	return 0;
@@ -66,7 +73,7 @@ static int tasks_show(struct seq_file *m, void *v)
 	if (IS_ERR(mm))
 		return PTR_ERR(mm) == -EACCES ? SEQ_SKIP : PTR_ERR(mm);
 
-	seq_printf(m, "%lld ", m->index);
+	seq_printf(m, "%lld ", m->index); /* the position is the number */
 	if (mm) {
 		err = show_mm(m, mm);
 		mmput(mm);

@@ -10,9 +10,10 @@
 #define PTI "unknown"
 #define KASLR "unknown"
 
-#define REGIONS(R) \
-	R("direct-map", PAGE_OFFSET, (unsigned long)high_memory - 1, true) \
-	R("vmalloc", VMALLOC_START, VMALLOC_LAST, true)
+#define REGIONS ((struct region[]) { \
+	{ "direct-map", PAGE_OFFSET, (unsigned long)high_memory - 1, true }, \
+	{ "vmalloc", VMALLOC_START, VMALLOC_LAST, true }, \
+})
 
 /* Some have tables of its own for the kernel half: nothing to compare. */
 #define KERNEL_ENTRIES 0

@@ -14,15 +14,16 @@
 #define PKMAP_SIZE	(IS_ENABLED(CONFIG_HIGHMEM) ? LAST_PKMAP * PAGE_SIZE : 0)
 
 /* Only the place of the kernel within lowmem is random. */
-#define REGIONS(R) \
-	R("lowmem", PAGE_OFFSET, LOWMEM_LAST, false) \
-	R("guard-hole", LOWMEM_LAST + 1, VMALLOC_START - 1, false) \
-	R("vmalloc", VMALLOC_START, VMALLOC_LAST, false) \
-	R("pkmap", PKMAP_BASE, PKMAP_BASE + PKMAP_SIZE - 1, false) \
-	R("ldt-remap", LDT_BASE_ADDR, LDT_END_ADDR - 1, false) \
-	R("cpu-entry-area", CPU_ENTRY_AREA_BASE, \
-	  CPU_ENTRY_AREA_BASE + CPU_ENTRY_AREA_TOTAL_SIZE - 1, false) \
-	R("fixmap", FIXADDR_START, FIXADDR_TOP - 1, false)
+#define REGIONS ((struct region[]) { \
+	{ "lowmem", PAGE_OFFSET, LOWMEM_LAST }, \
+	{ "guard-hole", LOWMEM_LAST + 1, VMALLOC_START - 1 }, \
+	{ "vmalloc", VMALLOC_START, VMALLOC_LAST }, \
+	{ "pkmap", PKMAP_BASE, PKMAP_BASE + PKMAP_SIZE - 1 }, \
+	{ "ldt-remap", LDT_BASE_ADDR, LDT_END_ADDR - 1 }, \
+	{ "cpu-entry-area", CPU_ENTRY_AREA_BASE, \
+	  CPU_ENTRY_AREA_BASE + CPU_ENTRY_AREA_TOTAL_SIZE - 1 }, \
+	{ "fixmap", FIXADDR_START, FIXADDR_TOP - 1 }, \
+})
 
 /*
  * The PMDs: with PAE the next level, without it the top. Eight bytes with PAE
