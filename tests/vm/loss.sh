@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Loss is honest: what does not fit is counted, and the sums are exact.
+# vm: kernel=6.1 cpus=2
+. "$(dirname "$0")/lib.sh"
+
+COUNT=3000
+
+# A ring of 4 KiB holds 19 reads; the reader looks every 50 ms.
+iophase trace --json --buffer 4 -- "$LAB" blocking --delay 0 --count $COUNT \
+	> "$TMP/out"
+printed=$(grep -c '"type":"read"' "$TMP/out")
+counters=$(tail -n 1 "$TMP/out")
+is "$(jq -c '[.seen, .shown + .lost, .seen_bytes, .shown_bytes + .lost_bytes]' \
+	<<< "$counters")" \
+	"[$COUNT,$COUNT,$((COUNT * 64)),$((COUNT * 64))]" "shown + lost = made"
+is "$(jq .shown <<< "$counters")" "$printed" "shown is what was printed"
+[ "$(jq .lost <<< "$counters")" -gt 0 ] && ok "some were lost" ||
+	not_ok "nothing was lost: this tests nothing"
+
+# The histograms of top are kept in the kernel: nothing is lost there.
+iophase top --json -d 60 -- "$LAB" blocking --delay 0 --count $COUNT > "$TMP/out"
+is "$(jq -s 'map(select(.type == "top") | .reads) | add' "$TMP/out")" $COUNT \
+	"top has every read"
+is "$(tail -n 1 "$TMP/out" | jq .lost)" 0 "and lost none"
+
+# One row for two processes: the second's reads are counted as lost.
+iophase top --json --max-rows 1 -- sh -c \
+	"$LAB blocking --count 20; $LAB blocking --count 30" > "$TMP/out"
+is "$(tail -n 1 "$TMP/out" | jq -c '[.seen, .shown + .lost]')" "[50,50]" \
+	"a full table: shown + lost = made"
+[ "$(tail -n 1 "$TMP/out" | jq .lost)" -gt 0 ] && ok "and says so" ||
+	not_ok "a full table lost nothing: $(tail -n 1 "$TMP/out")"
