@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* top without kernel and terminal: its rows, columns, order, keys and frames. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../user/table.c"
+#include "../../user/rows.c"
+#include "../../user/layout.c"
+#include "../../user/screen.c"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cmocka.h> /* later: its fail() is a macro */
+
+#include "../../bpf/hist.h"
+
+#define GONE 0x3fffffff /* above every pid_max */
+#define SECOND 1000000000ull
+
+/* --- a kernel -------------------------------------------------------------------- */
+
+static struct kernel {
+	struct iop_hist_key key;
+	struct iop_hist hist;
+	bool there;
+} kernel[8];
+
+static int dropped;
+
+int session_hists(struct session *s, hist_fn fn, void *ctx)
+{
+	(void)s;
+	for (size_t i = 0; i < ARRAY_SIZE(kernel); i++)
+		if (kernel[i].there)
+			fn(ctx, &kernel[i].key, &kernel[i].hist);
+	return 0;
+}
+
+void session_drop_hist(struct session *s, const struct iop_hist_key *key)
+{
+	(void)s;
+	for (size_t i = 0; i < ARRAY_SIZE(kernel); i++)
+		if (!memcmp(&kernel[i].key, key, sizeof(*key)))
+			kernel[i].there = false;
+	dropped++;
+}
+
+/* n reads of 10 bytes that waited ns each. */
+static void reads(int i, __u32 pid, __u32 model, const char *comm, int n, __u64 ns)
+{
+	struct iop_hist *h = &kernel[i].hist;
+
+	kernel[i].key = (struct iop_hist_key){ .pid = pid, .model = model };
+	kernel[i].there = true;
+	strncpy(h->comm, comm, IOP_COMM_LEN - 1);
+	h->reads += n;
+	h->bytes += 10 * n;
+	h->total_ns += n * ns;
+	for (int p = 0; p < IOP_NR_PHASES; p++) {
+		__u64 took = p == IOP_WAIT ? ns : 0;
+
+		h->slots[p][hist_slot(took)] += n;
+		h->sum_ns[p] += n * took;
+		if (took > h->max_ns[p])
+			h->max_ns[p] = took;
+	}
+}
+
+static struct table *fresh(void)
+{
+	memset(kernel, 0, sizeof(kernel));
+	dropped = 0;
+	return table_new(0);
+}
+
+static const struct row *row_of(const struct table *t, __u32 pid)
+{
+	for (int i = 0; i < t->nr; i++)
+		if (t->rows[i]->key.pid == pid)
+			return t->rows[i];
+	return NULL;
+}
+
+/* --- rows -------------------------------------------------------------------------- */
+
+static void rows_hold_one_interval(void **state)
+{
+	struct table *t = fresh();
+	struct row sum;
+
+	(void)state;
+	reads(0, getpid(), IOP_BLOCKING, "one", 100, 1000000);
+	table_refresh(t, NULL, SECOND);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0]->reads, 100);
+	assert_int_equal(t->rows[0]->phases[IOP_WAIT].max_ns, 1000000);
+	assert_string_equal(t->rows[0]->comm, "one");
+
+	reads(0, getpid(), IOP_BLOCKING, "one", 50, 1000);
+	table_refresh(t, NULL, 3 * SECOND);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0]->reads, 50);
+	assert_int_equal(t->rows[0]->bytes, 500);
+	assert_int_equal(t->rows[0]->interval_ns, 2 * SECOND);
+	assert_int_equal(per_second(t->rows[0], 50), 25);
+	assert_in_range(t->rows[0]->phases[IOP_WAIT].p99_ns, 938, 1062);
+
+	table_refresh(t, NULL, 4 * SECOND);
+	assert_int_equal(t->rows[0]->reads, 0);
+	assert_int_equal(t->sum.reads, 0);
+
+	assert_int_equal(t->nr_reads, 150);
+	assert_true(table_summary(t, IOP_BLOCKING, &sum));
+	assert_int_equal(sum.reads, 150);
+	assert_int_equal(sum.interval_ns, 4 * SECOND);
+	assert_int_equal(sum.phases[IOP_WAIT].max_ns, 1000000);
+	assert_false(table_summary(t, IOP_SIGNAL, &sum));
+	table_free(t);
+}
+
+static void the_dead_leave_when_they_are_accounted(void **state)
+{
+	struct table *t = fresh();
+	struct row sum;
+
+	(void)state;
+	reads(0, getpid(), IOP_BLOCKING, "alive", 1, 1000);
+	reads(1, GONE, IOP_BLOCKING, "dead", 2, 1000);
+	table_refresh(t, NULL, SECOND);
+	assert_int_equal(t->nr, 2);
+	assert_int_equal(dropped, 0);
+
+	table_refresh(t, NULL, 2 * SECOND);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(dropped, 1);
+	assert_non_null(row_of(t, getpid()));
+
+	/* its number is used again */
+	memset(&kernel[1], 0, sizeof(kernel[1]));
+	reads(1, GONE, IOP_BLOCKING, "heir", 3, 1000);
+	table_refresh(t, NULL, 3 * SECOND);
+	assert_int_equal(row_of(t, GONE)->reads, 3);
+	assert_string_equal(row_of(t, GONE)->comm, "heir");
+	table_summary(t, IOP_BLOCKING, &sum);
+	assert_int_equal(sum.reads, 6);
+	table_free(t);
+}
+
+static void rates_of_what_happened_are_not_zero(void **state)
+{
+	struct row r = { .interval_ns = 60 * SECOND };
+
+	(void)state;
+	assert_int_equal(per_second(&r, 0), 0);
+	assert_int_equal(per_second(&r, 1), 1);
+	assert_int_equal(per_second(&r, 90), 2);
+	r.interval_ns = 0;
+	assert_int_equal(per_second(&r, 5), 1);
+}
+
+/* --- columns -------------------------------------------------------------------------- */
+
+static const struct row busy = {
+	.key = { .pid = 4194304, .tid = 4194304, .model = IOP_MULTIPLEXED },
+	.comm = "a-name-that-is",
+	.interval_ns = SECOND,
+	.reads = 999999,
+	.bytes = 99999999,
+	.polls = 99999,
+	.errors = 99999,
+	.total_ns = 1,
+	.phases = { { 99999, 999999999, 1, 1 }, { 1, 2, 3, 4 } },
+};
+
+static bool holds(const struct layout *l, const char *title)
+{
+	for (int i = 0; i < l->nr; i++)
+		if (!strcmp(l->cols[i].title, title))
+			return true;
+	return false;
+}
+
+static void every_width_is_kept(void **state)
+{
+	struct row r = busy;
+	struct layout l;
+	char line[512];
+
+	(void)state;
+	r.ends.family = AF_INET6;
+	memset(r.ends.peer, 0xfe, sizeof(r.ends.peer));
+	memset(r.ends.local, 0xfe, sizeof(r.ends.local));
+	for (int view = 0; view <= IOP_BY_SOCKET; view++)
+		for (int width = 24; width < 300; width++)
+			for (int lines = 0; lines <= LINES_P99; lines++) {
+				layout_fit(&l, view, width, lines);
+				columns_header(l.cols, l.nr, line, sizeof(line));
+				assert_true((int)strlen(line) <= width);
+				columns_line(l.cols, l.nr, &r, line, sizeof(line));
+				assert_true((int)strlen(line) <= width);
+				columns_line(l.below, l.nr, &r, line, sizeof(line));
+				assert_true((int)strlen(line) <= width);
+			}
+}
+
+static void eighty_columns_hold_all_that_matters(void **state)
+{
+	static const char *const titles[] = { "PID",  "COMM", "MODEL", "RD/s",
+					      "B/s",  "EAG/s", "WAIT",  "WAKE",
+					      "DISP", "COPY", "REST" };
+	struct layout l;
+	char line[128];
+
+	(void)state;
+	layout_fit(&l, IOP_BY_PROCESS, 80, LINES_AUTO);
+	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
+		assert_true(holds(&l, titles[i]));
+	assert_true(l.two_lines);
+	columns_line(l.below, l.nr, &busy, line, sizeof(line));
+	assert_string_equal(line + strspn(line, " "), "p99  999m    2n    0n"
+						      "    0n    0n");
+	layout_fit(&l, IOP_BY_PROCESS, 200, LINES_AUTO);
+	assert_false(l.two_lines);
+	assert_true(holds(&l, "WAIT99") && holds(&l, "MOSTLY"));
+	layout_fit(&l, VIEW_SUMMARY, 80, LINES_AUTO);
+	assert_true(l.two_lines && holds(&l, "EAGAIN"));
+	layout_fit(&l, IOP_BY_PROCESS, 40, LINES_P99);
+	assert_true(holds(&l, "WAIT") && holds(&l, "DISP"));
+}
+
+static void rows_are_sorted_by_any_column(void **state)
+{
+	struct row a = { .key.pid = 1, .comm = "b", .reads = 5,
+			 .interval_ns = SECOND };
+	struct row b = { .key.pid = 2, .comm = "A", .reads = 7,
+			 .interval_ns = SECOND };
+	struct row c = { .key.pid = 3, .comm = "c", .interval_ns = SECOND };
+	const struct row *rows[] = { &c, &a, &b };
+
+	(void)state;
+	rows_sort(rows, 3, sort_column(IOP_BY_PROCESS, "rd/S"), false);
+	assert_ptr_equal(rows[0], &b);
+	assert_ptr_equal(rows[2], &c);
+	rows_sort(rows, 3, sort_column(IOP_BY_PROCESS, "comm"), false);
+	assert_ptr_equal(rows[0], &b);
+	rows_sort(rows, 3, sort_column(IOP_BY_PROCESS, "comm"), true);
+	assert_ptr_equal(rows[0], &c);
+	/* no reads, no percentile: last, whichever way */
+	rows_sort(rows, 3, sort_column(IOP_BY_PROCESS, "WAIT99"), true);
+	assert_ptr_equal(rows[2], &c);
+	rows_sort(rows, 0, 0, false);
+	assert_int_equal(sort_column(IOP_BY_PROCESS, "PEER"), -1);
+	assert_true(sort_column(IOP_BY_SOCKET, "PEER") >= 0);
+	assert_int_equal(sort_column(IOP_BY_PROCESS, ""), -1);
+	assert_non_null(strstr(sort_choices(IOP_BY_PROCESS), "PID, COMM"));
+}
+
+static void every_column_is_reached_by_the_sort_keys(void **state)
+{
+	int first = sort_column(IOP_BY_THREAD, "RD/s"), at = first, steps = 0;
+
+	(void)state;
+	do {
+		int next = sort_next(IOP_BY_THREAD, at, 1);
+
+		assert_int_equal(sort_next(IOP_BY_THREAD, next, -1), at);
+		at = next;
+		steps++;
+	} while (at != first);
+	assert_true(steps > 10);
+}
+
+/* --- keys and frames --------------------------------------------------------------- */
+
+static char frame[64][512];
+static int frame_lines = 24, frame_columns = 80, lowest;
+
+void tui_size(int *lines, int *columns)
+{
+	*lines = frame_lines;
+	*columns = frame_columns;
+}
+
+void tui_clear(void)
+{
+	memset(frame, 0, sizeof(frame));
+	lowest = 0;
+}
+
+void tui_line(int y, const char *text, enum tui_style style)
+{
+	(void)style;
+	if (y < 0 || y >= frame_lines)
+		return;
+	snprintf(frame[y], sizeof(frame[y]), "%.*s", frame_columns, text);
+	if (y > lowest)
+		lowest = y;
+}
+
+void tui_show(void)
+{
+}
+
+static struct screen screen_of(struct table *t)
+{
+	return (struct screen){ .table = t, .backend = "btf",
+				.sort = sort_column(IOP_BY_PROCESS, "RD/s") };
+}
+
+static struct table *three_rows(void)
+{
+	struct table *t = fresh();
+
+	reads(0, 1, IOP_BLOCKING, "nginx", 10, 1000);
+	reads(1, 2, IOP_MULTIPLEXED, "redis", 30, 1000000);
+	reads(2, 3, IOP_SIGNAL, "ntpd", 20, 1000);
+	table_refresh(t, NULL, SECOND);
+	return t;
+}
+
+static void press(struct screen *s, const char *text)
+{
+	for (; *text; text++)
+		screen_key(s, *text);
+	screen_update(s);
+	screen_draw(s);
+}
+
+static void a_frame_has_its_parts(void **state)
+{
+	struct table *t = three_rows();
+	struct screen s = screen_of(t);
+
+	(void)state;
+	frame_lines = 24;
+	frame_columns = 80;
+	press(&s, "");
+	assert_non_null(strstr(frame[0], "60 reads/s"));
+	assert_non_null(strstr(frame[0], "lost 0  rejected 0"));
+	assert_non_null(strstr(frame[1], "PID COMM"));
+	assert_non_null(strstr(frame[2], "redis"));
+	assert_non_null(strstr(frame[3], "p99"));
+	assert_non_null(strstr(frame[4], "ntpd"));
+	assert_non_null(strstr(frame[6], "nginx"));
+	assert_non_null(strstr(frame[23], "q quit"));
+	screen_free(&s);
+	table_free(t);
+}
+
+static void keys_do_what_help_says(void **state)
+{
+	struct table *t = three_rows();
+	struct screen s = screen_of(t);
+
+	(void)state;
+	assert_int_equal(screen_key(&s, 'q'), SCREEN_QUIT);
+	assert_int_equal(screen_key(&s, TUI_HANGUP), SCREEN_QUIT);
+	assert_int_equal(screen_key(&s, TUI_NONE), 0);
+	assert_int_equal(screen_key(&s, 'Z'), 0);
+	press(&s, "r");
+	assert_non_null(strstr(frame[2], "nginx"));
+	press(&s, "r%");
+	assert_non_null(strstr(frame[3], "ntpd"));
+	press(&s, "/nx");
+	assert_true(s.editing);
+	assert_string_equal(s.filter, "nx");
+	assert_non_null(strstr(frame[23], "with: nx"));
+	screen_key(&s, TUI_BACKSPACE);
+	press(&s, "\n");
+	assert_false(s.editing);
+	assert_int_equal(s.nr, 2); /* nginx, ntpd */
+	screen_key(&s, TUI_ESCAPE);
+	press(&s, "");
+	assert_int_equal(s.nr, 3);
+	press(&s, "/nobody-is-called-like-that\n");
+	assert_int_equal(strlen(s.filter), FILTER_LEN - 1);
+	assert_non_null(strstr(frame[2], "No command"));
+	press(&s, "\033p");
+	assert_non_null(strstr(frame[0], "PAUSED"));
+	press(&s, " h");
+	assert_null(strstr(frame[0], "PAUSED"));
+	assert_non_null(strstr(frame[2], "quit"));
+	press(&s, "s");
+	assert_false(s.help);
+	press(&s, "s<<>");
+	assert_string_equal(sort_heading(s.sort), "RD/s");
+	screen_free(&s);
+	table_free(t);
+}
+
+static void the_selected_row_is_always_shown(void **state)
+{
+	struct table *t = three_rows();
+	struct screen s = screen_of(t);
+
+	(void)state;
+	frame_lines = 5; /* room for two rows of one line */
+	press(&s, "");
+	screen_key(&s, TUI_END);
+	press(&s, "");
+	assert_int_equal(s.selected, 2);
+	assert_non_null(strstr(frame[3], "nginx"));
+	screen_key(&s, TUI_HOME);
+	press(&s, "");
+	assert_non_null(strstr(frame[2], "redis"));
+	for (int i = 0; i < 9; i++)
+		screen_key(&s, TUI_UP);
+	press(&s, "");
+	assert_int_equal(s.selected, 0);
+	screen_free(&s);
+	table_free(t);
+}
+
+static void every_size_is_survived(void **state)
+{
+	struct table *t = three_rows();
+	struct screen s = screen_of(t);
+
+	(void)state;
+	for (frame_lines = 1; frame_lines < 60; frame_lines++)
+		for (frame_columns = 1; frame_columns < 250; frame_columns += 3) {
+			press(&s, "");
+			assert_true(lowest == frame_lines - 1);
+			press(&s, "h");
+			press(&s, "h%");
+			screen_key(&s, TUI_PAGE_DOWN);
+			press(&s, "%");
+			screen_key(&s, TUI_PAGE_UP);
+		}
+	frame_lines = 10;
+	frame_columns = 40;
+	s.only_p99_chosen = false;
+	press(&s, "");
+	assert_non_null(strstr(frame[2], "redis"));
+	assert_non_null(strstr(frame[4], "nginx"));
+	frame_lines = 24;
+	frame_columns = 80;
+	screen_free(&s);
+	table_free(t);
+}
+
+static void nothing_yet_is_said(void **state)
+{
+	struct table *t = fresh();
+	struct screen s = screen_of(t);
+
+	(void)state;
+	press(&s, "s");
+	screen_key(&s, TUI_DOWN);
+	press(&s, "");
+	assert_non_null(strstr(frame[2], "No reads yet"));
+	screen_free(&s);
+	table_free(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_hold_one_interval),
+		cmocka_unit_test(the_dead_leave_when_they_are_accounted),
+		cmocka_unit_test(rates_of_what_happened_are_not_zero),
+		cmocka_unit_test(every_width_is_kept),
+		cmocka_unit_test(eighty_columns_hold_all_that_matters),
+		cmocka_unit_test(rows_are_sorted_by_any_column),
+		cmocka_unit_test(every_column_is_reached_by_the_sort_keys),
+		cmocka_unit_test(a_frame_has_its_parts),
+		cmocka_unit_test(keys_do_what_help_says),
+		cmocka_unit_test(the_selected_row_is_always_shown),
+		cmocka_unit_test(every_size_is_survived),
+		cmocka_unit_test(nothing_yet_is_said),
+	};
+
+	return cmocka_run_group_tests_name("top", tests, NULL, NULL);
+}
