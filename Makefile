@@ -28,6 +28,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 .PHONY: all cli lab module guest setup test quick demo vm bench install clean help
 
 all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
@@ -79,7 +80,7 @@ lab: $(B)/iophase-lab $(B)/iophase-lab32 ## build/iophase-lab: a program per I/O
 
 $(B)/iophase-lab: $(LAB_OBJS)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -pthread -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -o $@
 
 $(B)/iophase-lab32: $(LAB32_OBJS)
 	$(say) LINK $@
@@ -88,7 +89,7 @@ $(B)/iophase-lab32: $(LAB32_OBJS)
 $(B)/lab/%.o: tools/lab/%.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -DIOPHASE_LAB_URING -MMD -MP -c $< -o $@
 
 $(B)/lab32/%.o: tools/lab/%.c | setup
 	$(say) CC32 $@

@@ -80,15 +80,21 @@ static __always_inline __u64 sock_of_fown(struct fown_struct *fown)
 	return (__u64)BPF_CORE_READ(sock, sk);
 }
 
-/* Which system call the running thread is in, and its first argument. */
-static __always_inline void fill_call(struct iop_read_record *rec)
+/* Which system call a read came by; the number and first argument at entry. */
+struct call {
+	__u32 syscall;
+	__u32 compat;
+	__u32 fd;
+};
+
+static __always_inline void fill_call(struct call *call)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 
-	rec->compat = !!(task->thread_info.status & TS_COMPAT);
-	rec->syscall = regs->orig_ax;
-	rec->fd = rec->compat ? regs->bx : regs->di;
+	call->compat = !!(task->thread_info.status & TS_COMPAT);
+	call->syscall = regs->orig_ax;
+	call->fd = call->compat ? regs->bx : regs->di;
 }
 
 #endif

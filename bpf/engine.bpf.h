@@ -368,7 +368,8 @@ static __always_inline bool add_to_hist(struct who who, __u64 sk,
 
 static __always_inline bool emit_read(struct who who, __u64 sk,
 				      const struct iop_result *res,
-				      const struct iop_ends *ends, __s64 ret,
+				      const struct iop_ends *ends,
+				      const struct call *call, __s64 ret,
 				      __u64 now)
 {
 	struct iop_read_record *rec =
@@ -394,7 +395,9 @@ static __always_inline bool emit_read(struct who who, __u64 sk,
 	rec->tid = who.tid;
 	rec->pad = 0;
 	rec->ends = *ends;
-	fill_call(rec);
+	rec->syscall = call->syscall;
+	rec->compat = call->compat;
+	rec->fd = call->fd;
 	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
 	bpf_ringbuf_submit(rec, ring_flags());
 	return true;
@@ -403,7 +406,8 @@ static __always_inline bool emit_read(struct who who, __u64 sk,
 /* Exactly one of rejected, filtered, lost and shown is counted. */
 static __always_inline void publish(struct who who, __u64 sk,
 				    const struct iop_result *res, int verdict,
-				    const struct iop_ends *ends, __s64 ret,
+				    const struct iop_ends *ends,
+				    const struct call *call, __s64 ret,
 				    __u64 now)
 {
 	__u64 bytes = ret > 0 ? ret : 0;
@@ -427,7 +431,7 @@ static __always_inline void publish(struct who who, __u64 sk,
 	if (config.hist)
 		ok = add_to_hist(who, sk, res, ends, ret);
 	if (config.emit)
-		ok &= emit_read(who, sk, res, ends, ret, now);
+		ok &= emit_read(who, sk, res, ends, call, ret, now);
 	if (ok) {
 		c->shown++;
 		c->shown_bytes += bytes;
@@ -435,6 +439,37 @@ static __always_inline void publish(struct who who, __u64 sk,
 		c->lost++;
 		c->lost_bytes += bytes;
 	}
+}
+
+static __always_inline bool ends_wanted(void)
+{
+	return config.emit || config.port || config.group == IOP_BY_SOCKET ||
+	       config.family != IOP_ANY || config.protocol != IOP_ANY;
+}
+
+/* The read call of an io_uring request: it is published when completed. */
+static __always_inline void on_async_read_exit(struct iop_thread *t,
+					       struct iop_sock *s,
+					       struct sock *sock,
+					       const struct iop_queue *q,
+					       __s64 ret, __u64 now)
+{
+	__u64 req = t->rd.req;
+	struct request *r = bpf_map_lookup_elem(&requests, &req);
+
+	if (!r) {
+		t->rd.called_ns = 0;
+		COUNT(unmatched, 1);
+		return;
+	}
+	if (iop_async_read_exit(t, s, (__u64)sock, q, ret, now, &r->async) !=
+	    IOP_READ)
+		return;
+	r->done = 1;
+	r->sk = (__u64)sock;
+	r->ret = ret;
+	if (ends_wanted())
+		fill_ends(sock, &r->ends);
 }
 
 static __always_inline void on_read_exit(struct sock *sock, __s64 ret)
@@ -445,6 +480,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret)
 	struct iop_result res = {};
 	struct iop_ends ends = {};
 	struct iop_queue q = {};
+	struct call call = {};
 	struct iop_sock *s;
 	int verdict;
 
@@ -456,6 +492,10 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret)
 	now = bpf_ktime_get_ns();
 	fill_queue(sock, &q);
 	record_input(IOP_IN_READ_EXIT, who.tid, sk, ret, &q, now);
+	if (t->rd.req) {
+		on_async_read_exit(t, s, sock, &q, ret, now);
+		return;
+	}
 	verdict = iop_read_exit(t, s, sk, who.tid, &q, ret, now, &res);
 	if (verdict == IOP_POLL) {
 		COUNT(polls, 1);
@@ -465,10 +505,144 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret)
 		COUNT(unmatched, 1);
 		return;
 	}
-	if (config.emit || config.port || config.group == IOP_BY_SOCKET ||
-	    config.family != IOP_ANY || config.protocol != IOP_ANY)
+	if (ends_wanted())
 		fill_ends(sock, &ends);
-	publish(who, sk, &res, verdict, &ends, ret, now);
+	if (config.emit)
+		fill_call(&call);
+	publish(who, sk, &res, verdict, &ends, &call, ret, now);
+}
+
+/* --- io_uring ---------------------------------------------------------------- */
+
+static __always_inline void on_uring_submit(__u64 req, __u32 fd)
+{
+	struct who who = current_ids();
+	struct request r = { .pid = who.pid, .tid = who.tid, .fd = fd };
+
+	if (!active || !selected(who))
+		return;
+	r.async.asked_ns = bpf_ktime_get_ns();
+	bpf_map_update_elem(&requests, &req, &r, BPF_ANY);
+	record_input(IOP_IN_URING_SUBMIT, who.tid, req, 0, 0, r.async.asked_ns);
+}
+
+/* From here to the same with 0, a read is this request's. */
+static __always_inline void on_uring_issue(__u64 req)
+{
+	struct who who = current_ids();
+	struct iop_thread *t;
+
+	if (req && (!active || !bpf_map_lookup_elem(&requests, &req)))
+		return;
+	t = req ? thread_new(who.tid) : thread_of(who.tid);
+	if (!t || t->req == req)
+		return;
+	t->req = req;
+	record_input(IOP_IN_URING_ISSUE, who.tid, req, 0, 0, bpf_ktime_get_ns());
+}
+
+static __always_inline void publish_async(const struct request *r,
+					  __u64 returned)
+{
+	struct who who = { .pid = r->pid, .tid = r->tid };
+	struct call call = { .syscall = NR_IO_URING_ENTER, .fd = r->fd };
+	struct iop_result res;
+	int verdict = iop_async_finish(&r->async, returned, &res);
+
+	publish(who, r->sk, &res, verdict, &r->ends, &call, r->ret, returned);
+}
+
+/* The thread that is inside io_uring_enter() to wait for ring; 0: none. */
+static __always_inline __u32 waiter_of(__u64 ring)
+{
+	__u32 tid = bpf_get_current_pid_tgid(), *other;
+	struct iop_thread *t = thread_of(tid);
+
+	if (t && t->entered)
+		return tid;
+	other = bpf_map_lookup_elem(&ring_waiters, &ring);
+	return other ? *other : 0;
+}
+
+static __always_inline void on_uring_complete(__u64 ring, __u64 req, bool more)
+{
+	struct request *r = bpf_map_lookup_elem(&requests, &req);
+	__u32 tid = waiter_of(ring), n = MAX_COMPLETIONS;
+	struct iop_thread *t = thread_of(tid);
+	__u64 now, key;
+
+	if (!r)
+		return;
+	if (r->done) {
+		now = bpf_ktime_get_ns();
+		r->async.told_ns = now;
+		record_input(IOP_IN_URING_COMPLETE, t ? tid : 0, req, more, 0, now);
+		if (t)
+			n = __sync_fetch_and_add(&t->completions, 1);
+		key = (__u64)tid << 32 | n;
+		if (n >= MAX_COMPLETIONS ||
+		    bpf_map_update_elem(&completions, &key, r, BPF_ANY)) {
+			r->async.flags |= IOP_F_UNWAITED;
+			publish_async(r, now);
+		}
+		r->done = 0;
+		r->async.asked_ns = now; /* multishot: the next is wanted */
+	}
+	if (!more)
+		bpf_map_delete_elem(&requests, &req);
+}
+
+static __always_inline void on_uring_enter(bool waits)
+{
+	struct who who = current_ids();
+	struct iop_thread *t;
+
+	if (!waits || !active || !selected(who))
+		return;
+	t = thread_new(who.tid);
+	if (!t)
+		return;
+	t->entered = 1;
+	t->completions = 0;
+}
+
+/* The thread is about to sleep for ring's completions. */
+static __always_inline void on_uring_wait(__u64 ring)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+
+	if (!t || !t->entered)
+		return;
+	t->ring = ring;
+	bpf_map_update_elem(&ring_waiters, &ring, &tid, BPF_ANY);
+}
+
+static __always_inline void on_uring_return(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+	__u64 now, ring;
+
+	if (!t || !t->entered)
+		return;
+	now = bpf_ktime_get_ns();
+	t->entered = 0;
+	ring = t->ring;
+	t->ring = 0;
+	if (ring)
+		bpf_map_delete_elem(&ring_waiters, &ring);
+	record_input(IOP_IN_URING_RETURN, tid, 0, 0, 0, now);
+	for (__u32 i = 0; i < MAX_COMPLETIONS && i < t->completions; i++) {
+		__u64 key = (__u64)tid << 32 | i;
+		struct request *r = bpf_map_lookup_elem(&completions, &key);
+
+		if (!r)
+			continue;
+		publish_async(r, now);
+		bpf_map_delete_elem(&completions, &key);
+	}
+	t->completions = 0;
 }
 
 /* --- the end of things ------------------------------------------------------ */

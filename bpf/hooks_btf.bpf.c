@@ -196,6 +196,84 @@ int BPF_PROG(on_signal_delivered, int sig, struct kernel_siginfo *info)
 	return 0;
 }
 
+/* --- io_uring ---------------------------------------------------------------------- */
+
+static __always_inline int uring_submit(struct io_kiocb *req)
+{
+	switch (req->opcode) {
+	case IORING_OP_READV:
+	case IORING_OP_READ_FIXED:
+	case IORING_OP_RECVMSG:
+	case IORING_OP_READ:
+	case IORING_OP_RECV:
+	case IORING_OP_READ_MULTISHOT:
+		on_uring_submit((__u64)req, req->cqe.fd);
+	}
+	return 0;
+}
+
+/* One of the two is there: renamed by 2ad57931db64 (6.4). */
+SEC("?tp_btf/io_uring_submit_sqe")
+int BPF_PROG(on_io_uring_submit_sqe, struct io_kiocb *req)
+{
+	return uring_submit(req);
+}
+
+SEC("?tp_btf/io_uring_submit_req")
+int BPF_PROG(on_io_uring_submit_req, struct io_kiocb *req)
+{
+	return uring_submit(req);
+}
+
+#define URING_ISSUE(function)                                          \
+	SEC("?fentry/" #function)                                      \
+	int BPF_PROG(on_##function, struct io_kiocb *req)              \
+	{                                                              \
+		on_uring_issue((__u64)req);                            \
+		return 0;                                              \
+	}                                                              \
+	SEC("?fexit/" #function)                                       \
+	int BPF_PROG(on_##function##_exit, struct io_kiocb *req)       \
+	{                                                              \
+		on_uring_issue(0);                                     \
+		return 0;                                              \
+	}
+
+URING_ISSUE(io_recv)
+URING_ISSUE(io_recvmsg)
+URING_ISSUE(io_read)
+URING_ISSUE(io_read_mshot)
+
+SEC("?tp_btf/io_uring_complete")
+int BPF_PROG(on_io_uring_complete, struct io_ring_ctx *ring, void *req,
+	     __u64 user_data, int res, unsigned int cflags)
+{
+	on_uring_complete((__u64)ring, (__u64)req, cflags & IORING_CQE_F_MORE);
+	return 0;
+}
+
+SEC("?tp_btf/io_uring_cqring_wait")
+int BPF_PROG(on_io_uring_cqring_wait, struct io_ring_ctx *ring)
+{
+	on_uring_wait((__u64)ring);
+	return 0;
+}
+
+/* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
+SEC("?fentry/__x64_sys_io_uring_enter")
+int BPF_PROG(on_io_uring_enter, const struct pt_regs *regs)
+{
+	on_uring_enter(regs->dx && regs->r10 & IORING_ENTER_GETEVENTS);
+	return 0;
+}
+
+SEC("?fexit/__x64_sys_io_uring_enter")
+int BPF_PROG(on_io_uring_enter_exit)
+{
+	on_uring_return();
+	return 0;
+}
+
 /* --- the end of things --------------------------------------------------------------- */
 
 SEC("fentry/security_sk_free")

@@ -19,6 +19,7 @@ enum iop_model {
 	IOP_NONBLOCKING,
 	IOP_MULTIPLEXED,
 	IOP_SIGNAL,
+	IOP_ASYNC,
 	IOP_NR_MODELS,
 };
 
@@ -41,7 +42,8 @@ enum iop_flag {
 	IOP_F_PEEK = 1 << 5,     /* MSG_PEEK: the data stays */
 	IOP_F_UNSEEN = 1 << 6,   /* data taken before its data-ready was seen */
 	IOP_F_ERRQUEUE = 1 << 7, /* MSG_ERRQUEUE: no data of the socket */
-	IOP_NR_FLAGS = 8,
+	IOP_F_UNWAITED = 1 << 8, /* async: nobody waited for the completion */
+	IOP_NR_FLAGS = 9,
 };
 
 /* What reached the engine; the kinds of a recording. */
@@ -59,6 +61,10 @@ enum iop_input_kind {
 	IOP_IN_SIGNAL_ARM,
 	IOP_IN_SIGNAL_SEND,
 	IOP_IN_SIGNAL_DELIVER,
+	IOP_IN_URING_SUBMIT,
+	IOP_IN_URING_ISSUE,
+	IOP_IN_URING_COMPLETE,
+	IOP_IN_URING_RETURN,
 	IOP_IN_SOCK_FREE,
 	IOP_IN_THREAD_EXIT,
 	IOP_NR_INPUTS,

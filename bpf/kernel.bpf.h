@@ -49,6 +49,16 @@ enum {
 #define RCV_SHUTDOWN 1
 #define PF_KTHREAD 0x00200000
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
+#define NR_IO_URING_ENTER 426 /* every architecture */
+/* include/uapi/linux/io_uring.h */
+#define IORING_OP_READV 1
+#define IORING_OP_READ_FIXED 4
+#define IORING_OP_RECVMSG 10
+#define IORING_OP_READ 22
+#define IORING_OP_RECV 27
+#define IORING_OP_READ_MULTISHOT 49
+#define IORING_ENTER_GETEVENTS 1
+#define IORING_CQE_F_MORE 2
 #define SIGIO 29
 #define SIGRTMIN 32
 #define POLL_IN 1
@@ -80,6 +90,8 @@ struct task_struct {
 
 struct pt_regs {
 	unsigned long di;
+	unsigned long dx;
+	unsigned long r10;
 	unsigned long bx;
 	unsigned long orig_ax;
 } __kernel_struct;
@@ -143,6 +155,19 @@ struct kernel_siginfo {
 	int si_code;
 } __kernel_struct;
 
+struct io_cqe {
+	union {
+		__u32 flags;
+		int fd; /* until the request is issued */
+	};
+} __kernel_struct;
+
+struct io_kiocb {
+	__u8 opcode;
+	struct io_cqe cqe;
+} __kernel_struct;
+
+struct io_ring_ctx;
 struct msghdr;
 struct sk_buff;
 struct iov_iter;

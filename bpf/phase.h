@@ -18,6 +18,8 @@
  *   nonblocking  first EAGAIN since empty   ready
  *   multiplexed  entry of the wait call     its return
  *   signal       last drained, or armed     delivery to the thread
+ *   async        submission                 completion; what follows it until
+ *                                           the thread returns is dispatch
  *
  * Who writes what: the ready and send functions may run on another CPU than
  * the reader, so each field of struct iop_sock has one writing side, and a
@@ -86,6 +88,7 @@ struct iop_reading {
 	__u32 flags; /* IOP_F_* known so far */
 	__u32 woken; /* a sleep ended by data-ready */
 	__u32 pad;
+	__u64 req; /* io_uring request that makes the call; 0: the thread's own */
 };
 
 struct iop_thread {
@@ -93,6 +96,10 @@ struct iop_thread {
 	__u64 wait_enter_ns; /* 0: not in a wait call */
 	__u32 wait_seq;
 	__u32 signal_seq;
+	__u64 req;	   /* io_uring request being issued; 0: none */
+	__u64 ring;	   /* ring whose completions it sleeps for; 0: none */
+	__u32 entered;	   /* in an io_uring_enter() that waits */
+	__u32 completions; /* posted during it */
 	__u64 wait_exit_ns[IOP_NR_WAITS];
 	__u64 signal_ns[IOP_NR_SIGNALS];
 };
@@ -111,9 +118,26 @@ struct iop_result {
 	__u32 pad;
 };
 
+/* An asynchronous receive: the read call is over, its completion is not. */
+struct iop_async {
+	__u64 asked_ns;
+	__u64 ready_ns; /* 0: not known, or no data */
+	__u64 called_ns;
+	__u64 end_ns;
+	__u64 told_ns; /* completion posted */
+	__u64 wait_ns; /* inside the call */
+	__u64 wake_ns;
+	__u64 copied_ns;
+	__u32 flags;
+	__u32 copies;
+	__u32 sleeps;
+	__u32 pad;
+};
+
 enum iop_verdict {
 	IOP_READ,      /* result is filled */
 	IOP_POLL,      /* EAGAIN: counted in the read that it leads to */
+	IOP_RETRY,     /* EAGAIN of an asynchronous receive: not over yet */
 	IOP_REJECTED,  /* the times contradict each other */
 	IOP_UNMATCHED, /* the entry was not seen */
 };
@@ -203,6 +227,7 @@ IOP_INLINE void iop_read_enter(struct iop_thread *t, const struct iop_sock *s,
 	__builtin_memset(rd, 0, sizeof(*rd));
 	rd->called_ns = now;
 	rd->sock = sock;
+	rd->req = t->req;
 	rd->msg_flags = msg_flags;
 	if (msg_flags & IOP_MSG_PEEK)
 		rd->flags |= IOP_F_PEEK;
@@ -518,6 +543,93 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 		iop_settle(s, rd, q, ret, now);
 	rd->called_ns = 0;
 	return inside && iop_sound(out) ? IOP_READ : IOP_REJECTED;
+}
+
+/* --- asynchronous receives ------------------------------------------------- */
+
+/*
+ * The read call that an io_uring request makes returns. Fills a, but for
+ * asked_ns and told_ns, when it returns IOP_READ.
+ */
+IOP_INLINE int iop_async_read_exit(struct iop_thread *t, struct iop_sock *s,
+				   __u64 sock, const struct iop_queue *q,
+				   __s64 ret, __u64 now, struct iop_async *a)
+{
+	struct iop_reading *rd = &t->rd;
+	__u64 called = rd->called_ns, late = s->ready_ns;
+	int data = ret > 0 || (!ret && q->packets && !q->shutdown);
+
+	if (!called || rd->sock != sock || now < called)
+		return IOP_UNMATCHED;
+	rd->called_ns = 0;
+	if (ret == -IOP_EAGAIN && !rd->sleeps) {
+		if (s->empty_ns < called)
+			s->empty_ns = called;
+		return IOP_RETRY;
+	}
+	a->ready_ns = 0;
+	a->called_ns = called;
+	a->end_ns = now;
+	a->wait_ns = rd->wait_ns;
+	a->wake_ns = rd->wake_ns;
+	a->copied_ns = rd->copied_ns;
+	a->flags = rd->flags;
+	a->copies = rd->copies;
+	a->sleeps = rd->sleeps;
+	if (data) {
+		a->ready_ns = rd->ready_ns;
+		/* it came while the call ran */
+		if (!a->ready_ns && late >= called && late >= s->empty_ns)
+			a->ready_ns = called;
+		if (!a->ready_ns && !rd->woken)
+			a->flags |= IOP_F_UNSEEN;
+	} else {
+		struct iop_result why = {};
+
+		iop_cause(&why, rd, q, ret);
+		a->flags = (a->flags & ~IOP_F_RESIDUAL) | why.flags;
+		a->wait_ns += a->wake_ns;
+		a->wake_ns = 0;
+	}
+	iop_settle(s, rd, q, ret, now);
+	return IOP_READ;
+}
+
+/*
+ * The thread that waited for the completion goes on at returned; or nobody
+ * waited, and returned is told_ns.
+ */
+IOP_INLINE int iop_async_finish(const struct iop_async *a, __u64 returned,
+				struct iop_result *out)
+{
+	__u64 begin = a->asked_ns, parts;
+
+	__builtin_memset(out, 0, sizeof(*out));
+	out->model = IOP_ASYNC;
+	out->flags = a->flags;
+	out->copies = a->copies;
+	out->sleeps = a->sleeps;
+	out->call_ns = a->end_ns - a->called_ns;
+	parts = a->wait_ns + a->wake_ns + a->copied_ns;
+	out->phase_ns[IOP_WAIT] = a->wait_ns;
+	out->phase_ns[IOP_WAKE] = a->wake_ns;
+	out->phase_ns[IOP_COPY] = a->copied_ns;
+	out->phase_ns[IOP_REST] = out->call_ns - parts;
+	out->phase_ns[IOP_DISPATCH] = returned - a->told_ns;
+	if (!a->ready_ns) {
+		out->phase_ns[IOP_WAIT] += a->called_ns - a->asked_ns;
+		out->phase_ns[IOP_REST] += a->told_ns - a->end_ns;
+	} else if (a->ready_ns <= a->asked_ns) {
+		begin = a->ready_ns;
+		out->phase_ns[IOP_DISPATCH] += a->called_ns - a->ready_ns;
+		out->phase_ns[IOP_REST] += a->told_ns - a->end_ns;
+	} else {
+		out->phase_ns[IOP_WAIT] += a->ready_ns - a->asked_ns;
+		out->phase_ns[IOP_WAKE] += (a->called_ns - a->ready_ns) +
+					   (a->told_ns - a->end_ns);
+	}
+	out->total_ns = returned - begin;
+	return parts <= out->call_ns && iop_sound(out) ? IOP_READ : IOP_REJECTED;
 }
 
 #endif

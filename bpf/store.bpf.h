@@ -12,6 +12,8 @@
 #define MAX_THREADS 16384
 #define MAX_SOCKS 65536
 #define MAX_TARGETS 16384
+#define MAX_REQUESTS 16384
+#define MAX_COMPLETIONS 64 /* during one io_uring_enter() */
 
 const volatile struct iop_config config = {};
 
@@ -20,6 +22,18 @@ const volatile struct iop_config config = {};
  * seen by some of them only would have wrong phases.
  */
 volatile __u32 active = 0;
+
+/* An io_uring request, and the receive that it has made. */
+struct request {
+	struct iop_async async;
+	__u64 sk;
+	__s64 ret;
+	__u32 pid; /* who submitted it */
+	__u32 tid;
+	__u32 fd;
+	__u32 done; /* the read call is over */
+	struct iop_ends ends;
+};
 
 /* Templates for new elements: too large for the 512-byte stack. */
 static const struct iop_thread zero_thread;
@@ -48,6 +62,33 @@ struct {
 	__type(key, struct iop_hist_key);
 	__type(value, struct iop_hist);
 } hists SEC(".maps");
+
+/* By address of the kernel's request. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_REQUESTS);
+	__type(key, __u64);
+	__type(value, struct request);
+} requests SEC(".maps");
+
+/* Completions that a thread will find: tid << 32 | number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_REQUESTS);
+	__type(key, __u64);
+	__type(value, struct request);
+} completions SEC(".maps");
+
+/* Ring → thread that sleeps for its completions. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_THREADS);
+	__type(key, __u64);
+	__type(value, __u32);
+} ring_waiters SEC(".maps");
 
 /* Thread or process id → IOP_TARGET_*. */
 struct {

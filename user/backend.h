@@ -29,6 +29,7 @@ struct hook {
 	const char *target;  /* kernel function or tracepoint */
 	const char *gives;   /* what is lost without it */
 	bool tracepoint;
+	bool optional; /* not on every kernel, or it has another name there */
 };
 
 extern const struct hook hooks[];

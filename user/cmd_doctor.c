@@ -10,6 +10,7 @@ struct finding {
 	const char *what;
 	const char *name;
 	bool ok;
+	bool optional;
 	const char *detail;
 	const char *remedy;
 };
@@ -28,7 +29,9 @@ static struct value get_name(const void *row)
 
 static struct value get_ok(const void *row)
 {
-	return value_str(FINDING(row)->ok ? "ok" : "MISSING");
+	const struct finding *f = FINDING(row);
+
+	return value_str(f->ok ? "ok" : f->optional ? "none" : "MISSING");
 }
 
 static struct value get_ok_int(const void *row)
@@ -81,11 +84,11 @@ static int show_hooks(const struct options *o)
 	for (int i = 0; i < nr_hooks; i++) {
 		const struct hook *h = &hooks[i];
 		struct finding f = { "hook", h->target, hook_present(h),
-				     h->gives, NULL };
+				     h->optional, h->gives, NULL };
 
 		if (i && hooks[i - 1].target == h->target)
 			continue;
-		missing += !f.ok;
+		missing += !f.ok && !f.optional;
 		show(o, &f);
 	}
 	return missing;
@@ -103,7 +106,7 @@ int cmd_doctor(const struct options *o)
 	}
 	for (int i = 0; i < n; i++) {
 		struct finding f = { "check", checks[i].name, checks[i].ok,
-				     checks[i].detail, checks[i].remedy };
+				     false, checks[i].detail, checks[i].remedy };
 
 		bad += !f.ok;
 		show(o, &f);

@@ -15,6 +15,7 @@ const char *const model_names[IOP_NR_MODELS] = {
 	[IOP_NONBLOCKING] = "nonblocking",
 	[IOP_MULTIPLEXED] = "multiplexed",
 	[IOP_SIGNAL] = "signal",
+	[IOP_ASYNC] = "async",
 };
 
 const char *const phase_names[IOP_NR_PHASES] = {
@@ -27,6 +28,7 @@ const char *const phase_names[IOP_NR_PHASES] = {
 
 const char *const flag_names[IOP_NR_FLAGS] = {
 	"residual", "eof", "timeout", "intr", "reset", "peek", "unseen", "errqueue",
+	"unwaited",
 };
 
 int name_index(const char *const names[], int nr, const char *name)

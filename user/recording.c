@@ -25,6 +25,10 @@ static const char *const kinds[IOP_NR_INPUTS] = {
 	[IOP_IN_SIGNAL_ARM] = "signal-arm",
 	[IOP_IN_SIGNAL_SEND] = "signal-send",
 	[IOP_IN_SIGNAL_DELIVER] = "signal-deliver",
+	[IOP_IN_URING_SUBMIT] = "uring-submit",
+	[IOP_IN_URING_ISSUE] = "uring-issue",
+	[IOP_IN_URING_COMPLETE] = "uring-complete",
+	[IOP_IN_URING_RETURN] = "uring-return",
 	[IOP_IN_SOCK_FREE] = "sock-free",
 	[IOP_IN_THREAD_EXIT] = "thread-exit",
 };

@@ -6,7 +6,8 @@
  *
  * between a first line "iophase-recording 1" and a last line "end COUNT LOST".
  * QUEUE is 0 for bytes, 1 for packets, plus 2 if shut down. Lines that start
- * with # are comments. Sockets are numbered in order of appearance.
+ * with # are comments. Sockets, and io_uring's requests in their place, are
+ * numbered in order of appearance.
  */
 #ifndef IOPHASE_RECORDING_H
 #define IOPHASE_RECORDING_H

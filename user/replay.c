@@ -18,9 +18,21 @@ struct sock_node {
 	struct iop_sock state;
 };
 
+struct request_node {
+	__u64 id;
+	struct iop_async async;
+	__u64 sock;
+	__s64 ret;
+	__u32 tid;
+	int done; /* the read call is over */
+	struct request_node *next;
+};
+
 struct replay {
 	void *threads;
 	void *socks;
+	void *requests;
+	struct request_node *completions; /* that a thread has yet to find */
 	replay_fn fn;
 	void *ctx;
 	struct iop_counters counters;
@@ -71,24 +83,24 @@ static struct iop_sock *sock_of(struct replay *r, const struct iop_input *in)
 	return &n->state;
 }
 
-static void publish(struct replay *r, const struct iop_input *in,
-		    const struct iop_result *res, int verdict)
+static void publish(struct replay *r, const struct iop_result *res, int verdict,
+		    __u32 tid, __u64 sock, __s64 ret, __u64 now)
 {
-	__u64 bytes = in->arg > 0 ? in->arg : 0;
+	__u64 bytes = ret > 0 ? ret : 0;
 	struct iop_read_record rec = {
 		.type = IOP_REC_READ,
 		.model = res->model,
-		.end_ns = in->ts_ns,
+		.end_ns = now,
 		.call_ns = res->call_ns,
 		.total_ns = res->total_ns,
 		.poll_ns = res->poll_ns,
-		.sock = in->sock,
-		.ret = in->arg,
+		.sock = sock,
+		.ret = ret,
 		.flags = res->flags,
 		.polls = res->polls,
 		.copies = res->copies,
 		.sleeps = res->sleeps,
-		.tid = in->tid,
+		.tid = tid,
 		.syscall = IOP_ANY,
 		.fd = IOP_ANY,
 	};
@@ -107,19 +119,104 @@ static void publish(struct replay *r, const struct iop_input *in,
 	r->fn(r->ctx, &rec);
 }
 
+/* --- io_uring: as in bpf/engine.bpf.h ---------------------------------------- */
+
+static struct request_node *request_of(struct replay *r, __u64 id)
+{
+	return node(&r->requests, id, sizeof(struct request_node));
+}
+
+static void publish_async(struct replay *r, const struct request_node *req,
+			  __u64 returned)
+{
+	struct iop_result res;
+	int verdict = iop_async_finish(&req->async, returned, &res);
+
+	publish(r, &res, verdict, req->tid, req->sock, req->ret, returned);
+}
+
+static void uring_submit(struct replay *r, const struct iop_input *in)
+{
+	struct request_node *req = request_of(r, in->sock);
+
+	req->done = 0;
+	req->tid = in->tid;
+	req->async.asked_ns = in->ts_ns;
+}
+
+static void uring_read_exit(struct replay *r, const struct iop_input *in,
+			    const struct iop_queue *q)
+{
+	struct iop_thread *t = thread_of(r, in);
+	struct request_node *req = request_of(r, t->rd.req);
+
+	if (iop_async_read_exit(t, sock_of(r, in), in->sock, q, in->arg,
+				in->ts_ns, &req->async) != IOP_READ)
+		return;
+	req->done = 1;
+	req->sock = in->sock;
+	req->ret = in->arg;
+}
+
+static void uring_complete(struct replay *r, const struct iop_input *in)
+{
+	struct request_node *req = request_of(r, in->sock), *copy, **end;
+
+	if (!req->done)
+		return;
+	req->async.told_ns = in->ts_ns;
+	req->done = 0;
+	if (in->tid) {
+		copy = xcalloc(1, sizeof(*copy));
+		*copy = *req;
+		copy->id = in->tid;
+		copy->next = NULL;
+		for (end = &r->completions; *end; end = &(*end)->next)
+			;
+		*end = copy;
+	} else {
+		req->async.flags |= IOP_F_UNWAITED;
+		publish_async(r, req, in->ts_ns);
+	}
+	req->async.asked_ns = in->ts_ns;
+}
+
+static void uring_return(struct replay *r, const struct iop_input *in)
+{
+	struct request_node **at = &r->completions, *done;
+
+	while (*at) {
+		if ((*at)->id != in->tid) {
+			at = &(*at)->next;
+			continue;
+		}
+		done = *at;
+		*at = done->next;
+		publish_async(r, done, in->ts_ns);
+		free(done);
+	}
+}
+
 static void read_exit(struct replay *r, const struct iop_input *in,
 		      const struct iop_queue *q)
 {
+	struct iop_thread *t = thread_of(r, in);
 	struct iop_result res;
-	int verdict = iop_read_exit(thread_of(r, in), sock_of(r, in), in->sock,
-				    in->tid, q, in->arg, in->ts_ns, &res);
+	int verdict;
 
+	if (t->rd.req) {
+		uring_read_exit(r, in, q);
+		return;
+	}
+	verdict = iop_read_exit(t, sock_of(r, in), in->sock, in->tid, q,
+				in->arg, in->ts_ns, &res);
 	if (verdict == IOP_POLL)
 		r->counters.polls++;
 	else if (verdict == IOP_UNMATCHED)
 		r->counters.unmatched++;
 	else
-		publish(r, in, &res, verdict);
+		publish(r, &res, verdict, in->tid, in->sock, in->arg,
+			in->ts_ns);
 }
 
 static void free_nodes(void **tree)
@@ -188,6 +285,18 @@ void replay_input(struct replay *r, const struct iop_input *in)
 	case IOP_IN_SIGNAL_DELIVER:
 		iop_signal_deliver(thread_of(r, in), now);
 		break;
+	case IOP_IN_URING_SUBMIT:
+		uring_submit(r, in);
+		break;
+	case IOP_IN_URING_ISSUE:
+		thread_of(r, in)->req = in->sock;
+		break;
+	case IOP_IN_URING_COMPLETE:
+		uring_complete(r, in);
+		break;
+	case IOP_IN_URING_RETURN:
+		uring_return(r, in);
+		break;
 	case IOP_IN_SOCK_FREE:
 		drop(&r->socks, in->sock);
 		break;
@@ -208,5 +317,12 @@ void replay_free(struct replay *r)
 {
 	free_nodes(&r->threads);
 	free_nodes(&r->socks);
+	free_nodes(&r->requests);
+	while (r->completions) {
+		struct request_node *next = r->completions->next;
+
+		free(r->completions);
+		r->completions = next;
+	}
 	free(r);
 }

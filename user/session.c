@@ -146,6 +146,17 @@ static int on_record(void *ctx, void *data, size_t size)
 	return 0;
 }
 
+/* Hooks that only some kernels have are on where they are there. */
+static void choose_hooks(struct session *s)
+{
+	for (int i = 0; i < nr_hooks; i++)
+		if (hooks[i].optional)
+			bpf_program__set_autoload(
+				bpf_object__find_program_by_name(
+					s->skel->obj, hooks[i].program),
+				hook_present(&hooks[i]));
+}
+
 static int load(struct session *s, enum session_mode mode)
 {
 	const struct options *o = s->options;
@@ -156,6 +167,7 @@ static int load(struct session *s, enum session_mode mode)
 	if (!s->skel)
 		return fail("cannot open the BPF object: %s", strerror(errno));
 	configure(s, mode);
+	choose_hooks(s);
 	bpf_map__set_max_entries(s->skel->maps.ring, mode == SESSION_HIST ?
 				 (__u32)getpagesize() : o->ring_bytes);
 	bpf_map__set_max_entries(s->skel->maps.hists,

@@ -460,6 +460,65 @@ static void time_that_runs_backwards_is_refused(void **state)
 	assert_int_equal(leave(&c, 130, 10), IOP_REJECTED);
 }
 
+/* --- asynchronous receives ------------------------------------------------------- */
+
+static int async_leave(struct scene *c, struct iop_async *a, __u64 now, __s64 ret)
+{
+	return iop_async_read_exit(&c->t, &c->s, SK, &c->q, ret, now, a);
+}
+
+static void async_receive_that_waits(void **state)
+{
+	struct scene c = {};
+	struct iop_async a = { .asked_ns = 100 };
+
+	(void)state;
+	c.t.req = 1;
+	enter(&c, 105, IOP_MSG_DONTWAIT);
+	assert_int_equal(async_leave(&c, &a, 110, -IOP_EAGAIN), IOP_RETRY);
+	arrive(&c, 1100, 64);
+	enter(&c, 1130, IOP_MSG_DONTWAIT);
+	copy(&c, 1140, 1150, 64);
+	assert_int_equal(async_leave(&c, &a, 1160, 64), IOP_READ);
+	a.told_ns = 1165;
+	assert_int_equal(iop_async_finish(&a, 1200, &c.r), IOP_READ);
+	assert_phases(&c, IOP_ASYNC, 1000, 35, 35, 10, 20);
+	assert_int_equal(c.r.polls, 0); /* the first attempt is no polling */
+	assert_int_equal(c.r.flags, 0);
+}
+
+static void async_receive_of_waiting_data(void **state)
+{
+	struct scene c = {};
+	struct iop_async a = { .asked_ns = 100 };
+
+	(void)state;
+	arrive(&c, 50, 64);
+	c.t.req = 1;
+	enter(&c, 110, IOP_MSG_DONTWAIT);
+	copy(&c, 112, 115, 64);
+	assert_int_equal(async_leave(&c, &a, 120, 64), IOP_READ);
+	a.told_ns = 123;
+	assert_int_equal(iop_async_finish(&a, 130, &c.r), IOP_READ);
+	assert_phases(&c, IOP_ASYNC, 0, 0, 60 + 7, 3, 10);
+}
+
+static void async_receive_without_data(void **state)
+{
+	struct scene c = {};
+	struct iop_async a = { .asked_ns = 100 };
+
+	(void)state;
+	c.t.req = 1;
+	c.q.shutdown = 1;
+	enter(&c, 500, IOP_MSG_DONTWAIT);
+	assert_int_equal(async_leave(&c, &a, 510, 0), IOP_READ);
+	a.told_ns = 512;
+	assert_int_equal(iop_async_finish(&a, 520, &c.r), IOP_READ);
+	assert_phases(&c, IOP_ASYNC, 400, 0, 8, 0, 12);
+	assert_int_equal(c.r.flags, IOP_F_EOF);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -490,6 +549,9 @@ int main(void)
 		cmocka_unit_test(empty_datagram_is_data),
 		cmocka_unit_test(exit_without_entry_is_unmatched),
 		cmocka_unit_test(time_that_runs_backwards_is_refused),
+		cmocka_unit_test(async_receive_that_waits),
+		cmocka_unit_test(async_receive_of_waiting_data),
+		cmocka_unit_test(async_receive_without_data),
 	};
 
 	return cmocka_run_group_tests_name("engine", tests, NULL, NULL);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The same run seen by tools that are not ours: a bpftrace script that times
 # wait and copy, and strace -T for the duration of each read call.
-# vm: kernel=6.1 cpus=2
+# vm: kernel=6.1 cpus=1 icount=1
 . "$(dirname "$0")/lib.sh"
 
 have bpftrace || { skip "bpftrace is not here"; exit 0; }

@@ -73,6 +73,8 @@ for delay in 1 10 50; do
 	one epoll multiplexed $delay
 	one epoll-et multiplexed $delay
 	one sigio signal $delay
+	one "sigio --rtsig" signal $delay
+	one io_uring async $delay
 done
 
 # Copies grow with size.

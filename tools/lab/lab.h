@@ -64,9 +64,15 @@ struct lab_model {
 	int (*setup)(struct lab *lab);
 	/* Waits, in the model's way, until a read makes sense. May be NULL. */
 	int (*wait)(struct lab *lab);
+	/* Reads, where it is not recv(). As recv(), into lab->buffer. */
+	ssize_t (*recv)(struct lab *lab, size_t max, int flags);
 	bool drain;  /* reads on to EAGAIN after each message */
 	bool signal; /* wanted from one read to the next */
 };
+
+int lab_setup_uring(struct lab *lab);
+ssize_t lab_recv_uring(struct lab *lab, size_t max, int flags);
+ssize_t lab_recv_aio(struct lab *lab, size_t max, int flags);
 
 extern const struct lab_model lab_models[];
 extern const int lab_nr_models;

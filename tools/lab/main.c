@@ -189,7 +189,9 @@ static int64_t read_once(struct lab *lab, size_t max)
 {
 	int flags = lab->options.waitall ? MSG_WAITALL : 0;
 	struct lab_read r = { .called_ns = lab_now() };
-	ssize_t n = recv(lab->fd, lab->buffer, max, flags);
+	const struct lab_model *m = lab->options.model;
+	ssize_t n = m->recv ? m->recv(lab, max, flags) :
+			      recv(lab->fd, lab->buffer, max, flags);
 
 	r.returned_ns = lab_now();
 	if (!lab->asked_ns)
@@ -210,7 +212,7 @@ static int64_t read_once(struct lab *lab, size_t max)
 	lab->told_ns = 0;
 	lab->polls = 0;
 	/* a signal is wanted from the moment that the socket is drained */
-	lab->asked_ns = lab->options.model->signal ? r.returned_ns : 0;
+	lab->asked_ns = m->signal ? r.returned_ns : 0;
 	return n;
 }
 

@@ -127,6 +127,10 @@ const struct lab_model lab_models[] = {
 	{ .name = "sigio", .help = "SIGIO's handler wakes the reader",
 	  .nonblock = true, .signal = true, .setup = setup_sigio,
 	  .wait = wait_sigio },
+	{ .name = "io_uring", .help = "a receive is submitted, then completed",
+	  .setup = lab_setup_uring, .recv = lab_recv_uring },
+	{ .name = "posix-aio", .help = "aio_read(), then aio_suspend()",
+	  .recv = lab_recv_aio },
 };
 
 const int lab_nr_models = sizeof(lab_models) / sizeof(lab_models[0]);

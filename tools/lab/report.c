@@ -9,13 +9,13 @@ static void read_json(const struct lab *lab, const struct lab_read *r,
 		      uint64_t seq, uint64_t begin, uint64_t end)
 {
 	printf("{\"v\":1,\"type\":\"read\",\"model\":\"%s\",\"pid\":%d,"
-	       "\"tid\":%d,\"fd\":%d,\"call\":\"recvfrom\",\"proto\":\"%s\","
+	       "\"tid\":%d,\"fd\":%d,\"call\":\"%s\",\"proto\":\"%s\","
 	       "\"seq\":%llu,\"asked_ns\":%llu,\"send_begin_ns\":%llu,"
 	       "\"send_end_ns\":%llu,\"told_ns\":%llu,\"called_ns\":%llu,"
 	       "\"returned_ns\":%llu,\"bytes\":%lld,\"errno\":0,"
 	       "\"polls\":%u}\n",
 	       lab->options.model->name, getpid(), getpid(), lab->fd,
-	       lab->options.proto, (unsigned long long)seq,
+	       lab->options.model->recv ? "" : "recvfrom", lab->options.proto, (unsigned long long)seq,
 	       (unsigned long long)r->asked_ns, (unsigned long long)begin,
 	       (unsigned long long)end, (unsigned long long)r->told_ns,
 	       (unsigned long long)r->called_ns,
