@@ -21,6 +21,20 @@ lock()
 	flock 9
 }
 
+# Fetches the package lists: patient with a mirror that is being updated, and
+# content with the lists that did come. Only root may for this machine's own.
+refresh()
+{
+	local pause log=$VM/refresh.log
+
+	for pause in 5 15 30 0; do
+		apt-get "${APT[@]}" -qq update > "$log" 2>&1 && return
+		sleep $pause
+	done
+	cat "$log" >&2
+	echo "${0##*/}: going on with the package lists that did come" >&2
+}
+
 # apt for another architecture, with lists of its own under build/vm/apt.
 foreign_apt() # ARCH
 {
@@ -34,27 +48,38 @@ foreign_apt() # ARCH
 	mkdir -p "$state/state/lists/partial" "$state/cache/archives/partial"
 	: > "$state/status"
 	echo "fetch: package lists for $1" >&2
-	apt-get "${APT[@]}" -qq update >&2
+	refresh
 	: > "$state/done"
+}
+
+# Runs a command that needs packages; lists may be old, so once more after an
+# update.
+with_lists() # COMMAND...
+{
+	"$@" && return
+	{ [ ${#APT[@]} -gt 0 ] || [ "$(id -u)" = 0 ]; } ||
+		die "packages are missing; is the list up to date" \
+			"(sudo apt-get update)?"
+	refresh
+	"$@" || die "failed: $*"
 }
 
 # Downloads packages into the directory $1.
 download() # DIR PACKAGE...
 {
 	mkdir -p "$1"
-	(cd "$1" && shift && apt-get "${APT[@]}" -o APT::Sandbox::User= -qq \
-		download "$@" > /dev/null) ||
-		die "cannot download ${*:2}; is the package list up to date" \
-			"(apt-get update)?"
+	(cd "$1" && shift && with_lists apt-get "${APT[@]}" \
+		-o APT::Sandbox::User= -qq download "$@" > /dev/null)
 }
 
 # The real package behind a meta-package: the first dependency that matches.
 behind() # META REGEX
 {
-	local p
+	with_lists first_dependency "$@"
+}
 
-	p=$(apt-cache "${APT[@]}" depends "$1" 2> /dev/null |
-		sed -n 's/.*Depends: //p' | grep -E -m 1 "$2") ||
-		die "the archive has no $1; try apt-get update"
-	echo "$p"
+first_dependency() # PACKAGE REGEX
+{
+	apt-cache "${APT[@]}" depends "$1" 2> /dev/null |
+		sed -n 's/.*Depends: //p' | grep -E -m 1 "$2"
 }
