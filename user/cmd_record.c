@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "reads.h"
@@ -20,12 +21,28 @@ static void on_record(void *ctx, const void *record, size_t size)
 		recorder_add(ctx, record);
 }
 
+static void run(struct session *s, struct recorder *r, struct totals *t)
+{
+	recorder_begin(r);
+	while (session_wait(s, LOOK_EVERY_MS))
+		session_drain(s);
+	session_detach(s);
+	session_drain(s);
+	session_counters(s, &t->kernel);
+	t->missed = session_missed(s);
+	recorder_end(r, t->kernel.inputs_lost);
+}
+
+/*
+ * FILE is emptied once the session is there: one that does not start leaves
+ * the recording of the last one alone. A pipe cannot be emptied.
+ */
 int cmd_record(const struct options *o)
 {
-	struct recorder r = { .f = fopen(o->file, "we") };
+	struct recorder r = { .f = fopen(o->file, "ae") };
 	struct totals t = {};
 	struct session *s;
-	int err;
+	bool ok;
 
 	if (!r.f)
 		return fail("cannot write %s: %s", o->file, strerror(errno));
@@ -34,17 +51,12 @@ int cmd_record(const struct options *o)
 		fclose(r.f);
 		return EXIT_FAILED;
 	}
-	recorder_begin(&r);
-	while (session_wait(s, LOOK_EVERY_MS))
-		session_drain(s);
-	session_detach(s);
-	session_drain(s);
-	session_counters(s, &t.kernel);
-	t.missed = session_missed(s);
-	recorder_end(&r, t.kernel.inputs_lost);
+	ok = !ftruncate(fileno(r.f), 0) || errno == EINVAL;
+	if (ok)
+		run(s, &r, &t);
 	session_close(s);
-	err = ferror(r.f);
-	if (fclose(r.f) || err)
+	ok = ok && !ferror(r.f);
+	if (fclose(r.f) || !ok)
 		return fail("cannot write %s: %s", o->file, strerror(errno));
 	totals_text(&t);
 	return EXIT_DONE;

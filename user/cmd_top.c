@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase top: who reads, how, and where the time goes, interval by interval. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,7 +120,7 @@ static bool print(const struct top *t)
 		layout_fit(&l, o->group, tui_width(), LINES_AUTO);
 		print_text(t->table, &l);
 	}
-	return !fflush(stdout) && !ferror(stdout);
+	return flush_output();
 }
 
 static bool run_plain(struct top *t)
@@ -230,10 +229,8 @@ int cmd_top(const struct options *o)
 	else
 		ok = run_plain(&t);
 	if (!err && ok)
-		ok = summary_print(t.table, t.session, o->json);
+		summary_print(t.table, t.session, o->json);
 	table_free(t.table);
 	session_close(t.session);
-	if (!ok && errno != EPIPE)
-		return fail("cannot write: %s", strerror(errno));
 	return err;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase trace: one line a read. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,9 +26,8 @@ static bool enough(const struct trace *t)
 static void on_record(void *ctx, const void *record, size_t size)
 {
 	struct trace *t = ctx;
-	char line[512];
-
 	const struct iop_read_record *read = record;
+	char line[512];
 
 	(void)size;
 	if (read->type != IOP_REC_READ)
@@ -46,12 +44,6 @@ static void on_record(void *ctx, const void *record, size_t size)
 	}
 	columns_line(read_columns, nr_read_columns, record, line, sizeof(line));
 	puts(line);
-}
-
-/* Flushes what is printed; false when nobody reads it any more. */
-static bool flush(void)
-{
-	return !fflush(stdout) && !ferror(stdout);
 }
 
 static void finish(struct session *s, const struct trace *trace)
@@ -85,15 +77,13 @@ int cmd_trace(const struct options *o)
 		columns_header(read_columns, nr_read_columns, line,
 			       sizeof(line));
 		puts(line);
-		ok = flush();
+		ok = flush_output();
 	}
 	while (ok && !enough(&t) && session_wait(s, LOOK_EVERY_MS)) {
 		session_drain(s);
-		ok = flush();
+		ok = flush_output();
 	}
 	finish(s, &t);
 	session_close(s);
-	if (!ok && errno != EPIPE)
-		return fail("cannot write: %s", strerror(errno));
 	return EXIT_DONE;
 }

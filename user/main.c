@@ -27,9 +27,10 @@ static const struct command {
 	  "what this kernel offers and what is missing" },
 };
 
-static void version(void)
+static int version(void)
 {
 	puts("iophase " IOPHASE_VERSION);
+	return EXIT_DONE;
 }
 
 static void help_all(FILE *f)
@@ -44,15 +45,16 @@ static void help_all(FILE *f)
 	      "Exit status: 0 done, 1 failed, 2 wrong usage.\n", f);
 }
 
-static void help_command(FILE *f, const struct command *c)
+static int help_command(const struct command *c)
 {
-	fprintf(f, "iophase %s: %s\n\nUsage: iophase %s [OPTIONS]%s%s\n\n",
-		c->name, c->help, c->name, c->operands ? " " : "",
-		c->operands ? c->operands : "");
-	options_help(f, c->bit);
+	printf("iophase %s: %s\n\nUsage: iophase %s [OPTIONS]%s%s\n\n",
+	       c->name, c->help, c->name, c->operands ? " " : "",
+	       c->operands ? c->operands : "");
+	options_help(stdout, c->bit);
+	return EXIT_DONE;
 }
 
-static void man_all(void)
+static int man_all(void)
 {
 	printf(".TH IOPHASE 8 \"\" \"iophase %s\" \"System administration\"\n"
 	       ".SH NAME\niophase \\- where the time goes when a process reads "
@@ -64,6 +66,7 @@ static void man_all(void)
 		options_man(stdout, commands[i].bit);
 	}
 	puts(".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage.");
+	return EXIT_DONE;
 }
 
 static const struct command *find(const char *name)
@@ -74,43 +77,46 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+/* The words after the command's name, argv[0]. */
+static int run(const struct command *c, int argc, char **argv)
 {
-	const struct command *c = &commands[0];
+	enum options_asked asked = ASKED_NOTHING;
 	struct options o = {};
-	bool done = false;
-	int err;
+	int err = options_parse(&o, c->name, c->bit, c->operands, argc, argv,
+				&asked);
+
+	if (err)
+		return err;
+	switch (asked) {
+	case ASKED_HELP:
+		return help_command(c);
+	case ASKED_VERSION:
+		return version();
+	case ASKED_NOTHING:
+		break;
+	}
+	return c->run(&o);
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const struct command *c;
 
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		help_all(argc < 2 ? stderr : stdout);
 		return argc < 2 ? EXIT_USAGE : EXIT_DONE;
 	}
-	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
-		version();
-		return EXIT_DONE;
-	}
-	if (!strcmp(argv[1], "--man")) {
-		man_all();
-		return EXIT_DONE;
-	}
-	if (argv[1][0] != '-') {
-		c = find(argv[1]);
-		if (!c)
-			return usage_error("no command '%s'", argv[1]);
-		argc--;
-		argv++;
-	}
-	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
-		if (!strcmp(argv[i], "--version")) {
-			version();
-			return EXIT_DONE;
-		}
-	err = options_parse(&o, c->name, c->bit, c->operands, argc, argv, &done);
-	if (err)
-		return err;
-	if (done) {
-		help_command(stdout, c);
-		return EXIT_DONE;
-	}
-	return c->run(&o);
+	if (!strcmp(argv[1], "--man"))
+		return man_all();
+	if (argv[1][0] == '-')
+		return run(&commands[0], argc, argv);
+	c = find(argv[1]);
+	if (!c)
+		return usage_error("no command '%s'", argv[1]);
+	return run(c, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	return output_status(dispatch(argc, argv));
 }

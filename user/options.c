@@ -107,14 +107,13 @@ static int set_min(struct options *o, const char *arg)
 /* Plain numbers are seconds here; units are taken too. */
 static int set_seconds(uint64_t *ns, const char *what, const char *arg)
 {
-	uint64_t n;
+	const char *unit = strpbrk(arg, "nums") ? "" : "s";
+	char text[32];
 
-	if (parse_number(arg, 1, 1000000, &n))
-		*ns = n * NS_PER_S;
-	else if (!parse_duration_ns(arg, ns) || *ns < NS_PER_S / 100 ||
-		 strcspn(arg, "nums") == strlen(arg))
+	if (snprintf(text, sizeof(text), "%s%s", arg, unit) >= (int)sizeof(text) ||
+	    !parse_duration_ns(text, ns) || *ns < NS_PER_S / 100)
 		return usage_error("%s takes seconds, or a time like 500ms, "
-				   "not '%s'", what, arg);
+				   "10ms at least, not '%s'", what, arg);
 	return EXIT_DONE;
 }
 
@@ -242,6 +241,7 @@ void options_help(FILE *f, int for_command)
 		fprintf(f, "  %-26s %s\n", left, r->help);
 	}
 	fprintf(f, "  %-26s %s\n", "-h, --help", "show this and exit");
+	fprintf(f, "  %-26s %s\n", "-V, --version", "show the version and exit");
 }
 
 void options_man(FILE *f, int for_command)
@@ -261,7 +261,14 @@ void options_man(FILE *f, int for_command)
 	}
 }
 
-/* getopt's tables, from ours. Values from 256 on stand for long-only rows. */
+/* What getopt returns for the row i's long name is LONG_ROW + i. */
+enum {
+	LONG_HELP = 256,
+	LONG_VERSION,
+	LONG_ROW,
+};
+
+/* getopt's tables, from ours. */
 static void build_getopt(int for_command, char *letters, struct option *longs)
 {
 	*letters++ = ':';
@@ -278,22 +285,40 @@ static void build_getopt(int for_command, char *letters, struct option *longs)
 		*longs++ = (struct option){
 			.name = r->name,
 			.has_arg = r->arg ? required_argument : no_argument,
-			.val = 256 + i,
+			.val = LONG_ROW + i,
 		};
 	}
-	strcpy(letters, "h");
-	*longs++ = (struct option){ .name = "help", .val = 'h' };
+	strcpy(letters, "hV");
+	*longs++ = (struct option){ .name = "help", .val = LONG_HELP };
+	*longs++ = (struct option){ .name = "version", .val = LONG_VERSION };
 	*longs = (struct option){};
 }
 
 static const struct option_row *row_of(int val)
 {
-	if (val >= 256)
-		return &rows[val - 256];
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].letter == val)
-			return &rows[i];
-	return NULL;
+	size_t i = 0;
+
+	if (val >= LONG_ROW)
+		return &rows[val - LONG_ROW];
+	while (rows[i].letter != val)
+		i++;
+	return &rows[i];
+}
+
+/* Why getopt stopped: ':' a value is missing, '?' anything else. */
+static int bad_option(const char *command, int why, const char *word)
+{
+	char letter[] = { '-', optopt, 0 };
+	bool is_long = !optopt || optopt >= LONG_HELP;
+
+	if (!is_long)
+		word = letter; /* it may stand among others in its word */
+	if (why == ':')
+		return usage_error("%s needs a value", word);
+	if (is_long && optopt)
+		return usage_error("%.*s takes no value",
+				   (int)strcspn(word, "="), word);
+	return usage_error("%s has no option '%s'", command, word);
 }
 
 static void set_defaults(struct options *o)
@@ -308,7 +333,7 @@ static int take_operands(struct options *o, const char *command,
 			 const char *operands, char **argv)
 {
 	if (operands && *operands == 'F') {
-		if (!*argv)
+		if (!*argv || !**argv)
 			return usage_error("%s needs a FILE", command);
 		o->file = *argv++;
 	}
@@ -341,9 +366,10 @@ static int take_program(struct options *o, const char *command,
 }
 
 int options_parse(struct options *o, const char *command, int for_command,
-		  const char *operands, int argc, char **argv, bool *done)
+		  const char *operands, int argc, char **argv,
+		  enum options_asked *asked)
 {
-	struct option longs[ARRAY_SIZE(rows) + 2];
+	struct option longs[ARRAY_SIZE(rows) + 3];
 	char letters[2 * ARRAY_SIZE(rows) + 4];
 	int c, err;
 
@@ -353,18 +379,16 @@ int options_parse(struct options *o, const char *command, int for_command,
 	opterr = 0;
 	optind = 1;
 	while (!err && (c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		const struct option_row *r = row_of(c);
-
-		if (c == 'h') {
-			*done = true;
+		if (c == ':' || c == '?')
+			return bad_option(command, c, argv[optind - 1]);
+		if (c == 'h' || c == LONG_HELP)
+			*asked = ASKED_HELP;
+		else if (c == 'V' || c == LONG_VERSION)
+			*asked = ASKED_VERSION;
+		else
+			err = row_of(c)->set(o, optarg);
+		if (*asked)
 			return EXIT_DONE;
-		}
-		if (c == ':')
-			return usage_error("%s needs a value", argv[optind - 1]);
-		if (!r)
-			return usage_error("%s has no option '%s'", command,
-					   argv[optind - 1]);
-		err = r->set(o, optarg);
 	}
 	if (err)
 		return err;

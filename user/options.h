@@ -59,12 +59,20 @@ struct options {
 	uint32_t max_rows;
 };
 
+/* What an option asked for instead of a run. */
+enum options_asked {
+	ASKED_NOTHING,
+	ASKED_HELP,
+	ASKED_VERSION,
+};
+
 /*
  * Parses the words after the command. Returns EXIT_DONE, or EXIT_USAGE after
- * saying what is wrong; *done is set when --help was asked for and printed.
+ * saying what is wrong.
  */
 int options_parse(struct options *o, const char *command, int for_command,
-		  const char *operands, int argc, char **argv, bool *done);
+		  const char *operands, int argc, char **argv,
+		  enum options_asked *asked);
 
 /* The options of a command, two columns, for --help. */
 void options_help(FILE *f, int for_command);

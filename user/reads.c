@@ -273,7 +273,7 @@ void totals_text(const struct totals *t)
 {
 	const char *sep = "reads: ";
 
-	fflush(stdout);
+	flush_output();
 	for (size_t i = 0; i < ARRAY_SIZE(total_columns); i++) {
 		const struct column *c = &total_columns[i];
 
@@ -294,5 +294,4 @@ void totals_text(const struct totals *t)
 void totals_json(const struct totals *t, FILE *out)
 {
 	columns_json(total_columns, ARRAY_SIZE(total_columns), t, out);
-	fflush(out);
 }

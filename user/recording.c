@@ -9,7 +9,7 @@
 #include "names.h"
 #include "util.h"
 
-static const char head_line[] = "iophase-recording 1";
+#define HEAD_LINE "iophase-recording 1"
 
 static const char *const kinds[IOP_NR_INPUTS] = {
 	[IOP_IN_READ_ENTER] = "read-enter",
@@ -63,7 +63,7 @@ static __u64 number_of(struct recorder *r, __u64 sock)
 
 void recorder_begin(struct recorder *r)
 {
-	fprintf(r->f, "%s\n", head_line);
+	fputs(HEAD_LINE "\n", r->f);
 }
 
 void recorder_add(struct recorder *r, const struct iop_input *in)
@@ -82,25 +82,49 @@ void recorder_end(struct recorder *r, __u64 lost)
 	tdestroy(r->numbers, free);
 }
 
-static bool parse_input(const char *line, struct iop_input *in)
+/* The next word of a line as a number of at most max. */
+static bool next_number(char **at, __u64 max, __u64 *n)
 {
-	unsigned long long ts, sock;
-	char kind[32];
-	long long arg;
-	int index, end = 0;
+	const char *word = strsep(at, " ");
+	uint64_t value;
 
-	if (sscanf(line, "%31s %llu %u %llu %lld %u %u %u %n", kind, &ts,
-		   &in->tid, &sock, &arg, &in->head, &in->tail, &in->packets,
-		   &end) != 8 || line[end])
+	if (!word || !parse_number(word, 0, max, &value))
 		return false;
-	index = name_index(kinds, IOP_NR_INPUTS, kind);
-	if (index < 0 || in->packets > 3)
+	*n = value;
+	return true;
+}
+
+static bool next_signed(char **at, __s64 *n)
+{
+	bool minus = *at && **at == '-';
+	__u64 size;
+
+	*at += minus;
+	if (!next_number(at, INT64_MAX, &size))
+		return false;
+	*n = minus ? -(__s64)size : (__s64)size;
+	return true;
+}
+
+static bool parse_input(char *line, struct iop_input *in)
+{
+	__u64 tid, head, tail, packets;
+	int kind = name_index(kinds, IOP_NR_INPUTS, strsep(&line, " "));
+
+	if (kind < 0 || !next_number(&line, UINT64_MAX, &in->ts_ns) ||
+	    !next_number(&line, UINT32_MAX, &tid) ||
+	    !next_number(&line, UINT64_MAX, &in->sock) ||
+	    !next_signed(&line, &in->arg) ||
+	    !next_number(&line, UINT32_MAX, &head) ||
+	    !next_number(&line, UINT32_MAX, &tail) ||
+	    !next_number(&line, 3, &packets) || line)
 		return false;
 	in->type = IOP_REC_INPUT;
-	in->kind = index;
-	in->ts_ns = ts;
-	in->sock = sock;
-	in->arg = arg;
+	in->kind = kind;
+	in->tid = tid;
+	in->head = head;
+	in->tail = tail;
+	in->packets = packets;
 	return true;
 }
 
@@ -117,53 +141,94 @@ static void append(struct recording *r, const struct iop_input *in)
 	r->inputs[i] = *in;
 }
 
-/* Returns 0 at the end line, or an exit status. */
-static int parse(const char *path, FILE *f, struct recording *r)
-{
-	unsigned long long count, lost;
-	struct iop_input in = {};
-	char *line = NULL;
-	size_t size = 0;
-	int nr = 1, err = -1;
+struct reader {
+	const char *path;
+	FILE *f;
+	char *line; /* without its newline */
+	size_t size;
+	int nr; /* of the line */
+};
 
-	if (getline(&line, &size, f) < 0 ||
-	    strncmp(line, head_line, strlen(head_line)))
-		err = fail("%s is no recording: it does not start with '%s'",
-			   path, head_line);
-	while (err < 0 && getline(&line, &size, f) > 0) {
-		nr++;
-		if (line[0] == '#' || line[0] == '\n')
+/*
+ * Returns false at the end; a line without its newline is cut, so it is the
+ * end, too. A NUL makes a line shorter than it is: so it will not parse.
+ */
+static bool next_line(struct reader *r)
+{
+	ssize_t len = getline(&r->line, &r->size, r->f);
+
+	r->nr += len > 0;
+	if (len <= 0 || r->line[len - 1] != '\n')
+		return false;
+	r->line[len - 1] = 0;
+	return true;
+}
+
+static int parse_head(struct reader *r)
+{
+	char head[sizeof(HEAD_LINE) + 1]; /* not getline(): it may be anything */
+
+	r->nr = 1;
+	if (fgets(head, sizeof(head), r->f) && !strcmp(head, HEAD_LINE "\n"))
+		return EXIT_DONE;
+	if (ferror(r->f))
+		return fail("cannot read %s: %s", r->path, strerror(errno));
+	return fail("%s is no recording: it does not start with '" HEAD_LINE
+		    "'", r->path);
+}
+
+/* "COUNT LOST", and nothing after it. */
+static int parse_end(struct reader *r, char *words, struct recording *rec)
+{
+	__u64 count;
+
+	if (!next_number(&words, UINT64_MAX, &count) ||
+	    !next_number(&words, UINT64_MAX, &rec->lost) || words)
+		return fail("%s:%d: not an end line: end COUNT LOST", r->path,
+			    r->nr);
+	if (count != rec->nr)
+		return fail("%s:%d: %zu inputs, but the end line says %llu: "
+			    "the recording is damaged", r->path, r->nr, rec->nr,
+			    (unsigned long long)count);
+	if (fgetc(r->f) != EOF)
+		return fail("%s:%d: more after the end line", r->path, r->nr + 1);
+	return EXIT_DONE;
+}
+
+static int parse(struct reader *r, struct recording *rec)
+{
+	struct iop_input in = {};
+	int err = parse_head(r);
+
+	if (err)
+		return err;
+	while (next_line(r)) {
+		if (r->line[0] == '#' || !r->line[0])
 			continue;
-		if (sscanf(line, "end %llu %llu", &count, &lost) == 2)
-			err = count == r->nr ? EXIT_DONE :
-				fail("%s:%d: %zu inputs, but the end line says "
-				     "%llu: the recording is damaged", path, nr,
-				     r->nr, count);
-		else if (parse_input(line, &in))
-			append(r, &in);
-		else
-			err = fail("%s:%d: not an input: KIND TS_NS TID SOCK "
-				   "ARG HEAD TAIL QUEUE", path, nr);
+		if (!strncmp(r->line, "end ", 4))
+			return parse_end(r, r->line + 4, rec);
+		if (!parse_input(r->line, &in))
+			return fail("%s:%d: not an input: KIND TS_NS TID SOCK "
+				    "ARG HEAD TAIL QUEUE", r->path, r->nr);
+		append(rec, &in);
 	}
-	if (err < 0)
-		err = fail("%s:%d: no end line: the recording is cut short",
-			   path, nr);
-	if (!err)
-		r->lost = lost;
-	free(line);
-	return err;
+	if (ferror(r->f))
+		return fail("cannot read %s: %s", r->path, strerror(errno));
+	return fail("%s:%d: no end line: the recording is cut short", r->path,
+		    r->nr);
 }
 
 int recording_load(const char *path, struct recording *r)
 {
-	FILE *f = fopen(path, "re");
+	struct reader reader = { .path = path, .f = fopen(path, "re") };
 	int err;
 
 	memset(r, 0, sizeof(*r));
-	if (!f)
+	if (!reader.f)
 		return fail("cannot open %s: %s", path, strerror(errno));
-	err = parse(path, f, r);
-	fclose(f);
+	err = parse(&reader, r);
+	fclose(reader.f);
+	free(reader.line);
 	if (err)
 		recording_free(r);
 	return err;

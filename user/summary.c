@@ -29,7 +29,7 @@ static void print_models(const struct table *t)
 	}
 }
 
-bool summary_print(const struct table *t, struct session *s, bool json)
+void summary_print(const struct table *t, struct session *s, bool json)
 {
 	struct totals totals = {};
 	struct row r;
@@ -45,5 +45,4 @@ bool summary_print(const struct table *t, struct session *s, bool json)
 		print_models(t);
 		totals_text(&totals);
 	}
-	return !fflush(stdout) && !ferror(stdout);
 }

@@ -7,7 +7,6 @@
 
 #include "table.h"
 
-/* Returns false when standard output takes no more. */
-bool summary_print(const struct table *t, struct session *s, bool json);
+void summary_print(const struct table *t, struct session *s, bool json);
 
 #endif

@@ -10,9 +10,21 @@
 #include <string.h>
 #include <time.h>
 
+static int write_errno; /* of the first write that failed */
+
+bool flush_output(void)
+{
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return true;
+	if (!write_errno)
+		write_errno = errno ? errno : EIO;
+	return false;
+}
+
 static void complain(const char *fmt, va_list ap, const char *after)
 {
-	fflush(stdout);
+	flush_output();
 	fputs("iophase: ", stderr);
 	vfprintf(stderr, fmt, ap);
 	fputs(after, stderr);
@@ -36,6 +48,13 @@ int usage_error(const char *fmt, ...)
 	complain(fmt, ap, " (see iophase --help)\n");
 	va_end(ap);
 	return EXIT_USAGE;
+}
+
+int output_status(int status)
+{
+	if (flush_output() || status || write_errno == EPIPE)
+		return status;
+	return fail("cannot write: %s", strerror(write_errno));
 }
 
 uint64_t now_ns(void)

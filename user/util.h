@@ -20,6 +20,15 @@ int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same for wrong usage, with a hint at --help. Returns EXIT_USAGE. */
 int usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * Writes out what was printed. Returns false when that, or any before it, did
+ * not work: the reader is gone or the disk is full.
+ */
+bool flush_output(void);
+
+/* At the end: status, or EXIT_FAILED after saying what could not be written. */
+int output_status(int status);
+
 /* CLOCK_MONOTONIC in ns. */
 uint64_t now_ns(void);
 

@@ -263,7 +263,7 @@ static int parse(struct options *o, int command, const char *operands,
 	char *argv[160] = { (char *)"command" };
 	int argc = 1, err, keep = dup(STDERR_FILENO);
 	FILE *f = tmpfile();
-	bool done = false;
+	enum options_asked asked = ASKED_NOTHING;
 
 	snprintf(words, sizeof(words), "%s", text);
 	for (char *w = strtok(words, " "); w; w = strtok(NULL, " "))
@@ -271,7 +271,7 @@ static int parse(struct options *o, int command, const char *operands,
 	memset(o, 0, sizeof(*o));
 	fflush(stderr);
 	dup2(fileno(f), STDERR_FILENO);
-	err = options_parse(o, "command", command, operands, argc, argv, &done);
+	err = options_parse(o, "command", command, operands, argc, argv, &asked);
 	fflush(stderr);
 	dup2(keep, STDERR_FILENO);
 	close(keep);
@@ -279,7 +279,7 @@ static int parse(struct options *o, int command, const char *operands,
 	if (!fgets(said, sizeof(said), f))
 		said[0] = 0;
 	fclose(f);
-	return done ? -1 : err;
+	return asked ? -(int)asked : err;
 }
 
 #define PROGRAM "[-- PROGRAM ARGS...]"

@@ -1,0 +1,320 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What the command lines say when they are wrong, and what a recording says
+# that is not whole: one line on standard error, nothing on standard output,
+# status 2 (usage) or 1 (all else). Nothing here may get as far as tracing, so
+# it runs without rights.
+set -u
+cd "$(dirname "$0")/../.." || exit
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+chmod 755 "$tmp"
+mkdir -m 777 "$tmp/dir"
+cp build/iophase "$tmp/iophase" # where one without rights gets at it
+
+iophase=("$tmp/iophase")
+lab=(build/iophase-lab)
+if [ "$(id -u)" = 0 ]; then
+	iophase=(setpriv --reuid 65534 --regid 65534 --clear-groups "${iophase[@]}")
+fi
+
+ok() # DESCRIPTION
+{
+	echo "ok - $*"
+}
+
+not_ok() # DESCRIPTION
+{
+	echo "not ok - ${*//$'\n'/ | }"
+}
+
+# Runs a command; its status is in $status, what it said in $tmp/{out,err}.
+try() # COMMAND...
+{
+	status=0
+	timeout 20 "$@" > "$tmp/out" 2> "$tmp/err" < /dev/null || status=$?
+}
+
+# True if it failed as it should, with one line that matches, and no output.
+refused() # STATUS PATTERN
+{
+	[ $status = "$1" ] && [ ! -s "$tmp/out" ] &&
+		[ "$(wc -l < "$tmp/err")" = 1 ] &&
+		grep -qE -- "^iophase(-lab)?: .*$2" "$tmp/err"
+}
+
+said()
+{
+	echo "status $status, said: $(head -c 400 "$tmp/out" "$tmp/err")"
+}
+
+# wrong STATUS PATTERN COMMAND...: the words of iophase or, after "lab", of the lab.
+wrong() # STATUS PATTERN WORDS...
+{
+	local want=$1 pattern=$2 name="iophase ${*:3}"
+
+	shift 2
+	if [ "${1:-}" = lab ]; then
+		name="iophase-lab ${*:2}"
+		try "${lab[@]}" "${@:2}"
+	else
+		try "${iophase[@]}" "$@"
+	fi
+	refused "$want" "$pattern" && ok "$name" || not_ok "$name: $(said)"
+}
+
+# --- usage ---------------------------------------------------------------------
+
+wrong 2 "no command 'nosuch'" nosuch
+wrong 2 "no command ''" ''
+wrong 2 "trace has no option '-x'" -x
+wrong 2 "trace has no option '-x'" trace -xj
+wrong 2 "trace has no option '-x'" trace --json -jx
+wrong 2 "trace has no option '--nosuch=3'" trace --nosuch=3
+wrong 2 "replay has no option '-p'" replay -p 1 FILE
+wrong 2 "doctor has no option '--sort'" doctor --sort PID
+wrong 2 "top has no option '--buffer'" top --buffer 4
+wrong 2 "--json takes no value" trace --json=1
+wrong 2 "--help takes no value" trace --help=1
+wrong 2 "trace does not know what to do with 'ls'; a program goes after --" trace ls
+wrong 2 "doctor does not know what to do with 'x'" doctor x
+wrong 2 "replay needs a FILE" replay
+wrong 2 "replay needs a FILE" replay ''
+wrong 2 "record needs a FILE" record -- ls
+wrong 2 "what to do with 'b'" replay a b
+wrong 2 "replay runs no program" replay FILE -- ls
+wrong 2 "no program after --" trace --
+wrong 2 "one process" split -p 1 -p 2
+
+for option in -p --pid -t --tid -c --comm --cgroup --port --model --proto --min \
+	-d --duration -n --iterations --buffer --backend; do
+	wrong 2 "$option needs a value" trace $option
+done
+for option in -i --interval --by --sort --max-rows; do
+	wrong 2 "$option needs a value" top $option
+done
+wrong 2 "-p needs a value" trace -jp
+
+for value in '' 0 -1 1x 1e3 0x10 ' 1' 2147483648 99999999999999999999; do
+	wrong 2 "positive number, not '$value'" trace -p "$value"
+	wrong 2 "positive number, not '$value'" trace -t "$value"
+done
+for value in '' 0 -1 65536 http; do
+	wrong 2 "--port is 1 to 65535, not '$value'" trace --port "$value"
+done
+for value in '' Blocking 'blocking,' telepathy; do
+	wrong 2 "no model '$value': one of blocking, .*, async" trace --model "$value"
+done
+for value in '' TCP sctp 6; do
+	wrong 2 "no protocol '$value': one of tcp, .*" trace --proto "$value"
+done
+for value in '' wait =1ms nap=1ms wait= wait=-1 wait=1h wait=soon Wait=1ms \
+	wait=1e300s dispatch=1ms,wait=1ms; do
+	wrong 2 "not '$value'; phases: wait, wake, dispatch, copy, rest" \
+		trace --min "$value"
+done
+for value in '' 0 -1 soon 1us 1m 1h 1e30 0.001 nan 1..5; do
+	wrong 2 "-d takes seconds, .*, not '${value//./\\.}'" trace -d "$value"
+	wrong 2 "-i takes seconds, .*, not '${value//./\\.}'" top -i "$value"
+done
+for value in '' 0 -1 1.5 many; do
+	wrong 2 "-n is a positive number, not '$value'" trace -n "$value"
+done
+for value in '' 0 3 5 -4 2097152 4k; do
+	wrong 2 "--buffer is a power of two .*, not '$value'" trace --buffer "$value"
+done
+wrong 2 "--max-rows is 1 to 1048576" top --max-rows 1048577
+wrong 2 "no grouping 'cpu': one of process, thread, socket" top --by cpu
+wrong 2 "no column 'nope': one of PID, COMM, " top --sort nope
+wrong 2 "no column 'PEER': " top --sort PEER
+wrong 2 "-c COMM has 1 to 15 characters" trace -c ''
+wrong 2 "-c COMM has 1 to 15 characters" trace -c sixteencharacter
+ids=()
+for _ in $(seq 65); do
+	ids+=(-p 1)
+done
+try "${iophase[@]}" trace "${ids[@]}"
+refused 2 "at most 64" && ok "65 of -p" || not_ok "65 of -p: $(said)"
+
+# --- what is right but cannot be --------------------------------------------------
+
+for words in trace top "record $tmp/dir/new"; do
+	# shellcheck disable=SC2086 # words
+	wrong 1 "rights: .* missing; run as root" $words
+done
+wrong 1 "rights" trace -d 0.5
+wrong 1 "rights" trace -d 1.5s
+wrong 1 "rights" -p 1 -- ls
+wrong 1 "no backend 'magic': there is btf" trace --backend magic
+wrong 1 "cannot write /no/such: No such file" record /no/such
+wrong 1 "cannot write /: Is a directory" record /
+echo precious > "$tmp/old"
+chmod 666 "$tmp/old"
+wrong 1 "rights" record "$tmp/old"
+[ "$(cat "$tmp/old")" = precious ] && ok "a record that fails leaves FILE alone" ||
+	not_ok "FILE is now: $(cat "$tmp/old")"
+
+# --- help, version, man page --------------------------------------------------------
+
+commands=$("${iophase[@]}" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p')
+[ "$(wc -w <<< "$commands")" -ge 6 ] && ok "--help lists the commands" ||
+	not_ok "commands: $commands"
+for command in '' $commands; do
+	for option in --help -h; do
+		# shellcheck disable=SC2086 # none or a word
+		try "${iophase[@]}" $command $option
+		[ $status = 0 ] && [ ! -s "$tmp/err" ] &&
+			grep -q "^Usage: iophase ${command:-\[COMMAND\]}" "$tmp/out" &&
+			[ -z "$(awk 'length > 80' "$tmp/out")" ] &&
+			ok "iophase $command $option" ||
+			not_ok "iophase $command $option: $(said)"
+	done
+	for option in --version -V; do
+		# shellcheck disable=SC2086 # none or a word
+		try "${iophase[@]}" $command $option
+		[ $status = 0 ] && [ ! -s "$tmp/err" ] &&
+			grep -qE '^iophase [0-9]+\.[0-9]+\.[0-9]+$' "$tmp/out" &&
+			ok "iophase $command $option" ||
+			not_ok "iophase $command $option: $(said)"
+	done
+	[ -z "$command" ] || "${iophase[@]}" --man | grep -q "^\.SS $command$" &&
+		ok "the man page has ${command:-a name}" ||
+		not_ok "the man page lacks $command"
+done
+try "${iophase[@]}"
+[ $status = 2 ] && grep -q '^Usage: ' "$tmp/err" && [ ! -s "$tmp/out" ] &&
+	ok "no words at all: help, status 2" || not_ok "no words: $(said)"
+
+# Standard output that takes nothing.
+for words in --help "replay tests/replay/epoll.rec" \
+	"replay --json tests/replay/epoll.rec"; do
+	# shellcheck disable=SC2086 # words
+	build/iophase $words > /dev/full 2> "$tmp/err"
+	status=$?
+	[ $status = 1 ] && grep -q '^iophase: cannot write: No space left' "$tmp/err" &&
+		ok "$words, on a full disk" ||
+		not_ok "$words, on a full disk: $status, $(cat "$tmp/err")"
+done
+
+# --- recordings that are not whole ----------------------------------------------------
+
+rec=$tmp/rec
+
+# replayed PATTERN DESCRIPTION: $rec is refused with a line like this.
+replayed() # PATTERN DESCRIPTION
+{
+	wrong_replay "$1" && ok "$2" || not_ok "$2: $(said)"
+}
+
+wrong_replay() # PATTERN
+{
+	try build/iophase replay "$rec"
+	refused 1 "$1" || return
+	try build/iophase replay --json "$rec"
+	refused 1 "$1"
+}
+
+wrong 1 "cannot open $tmp/none: No such file or directory" replay "$tmp/none"
+wrong 1 "cannot read /: Is a directory" replay /
+wrong 1 "/dev/zero is no recording" replay /dev/zero
+wrong 1 "is no recording" replay "$tmp/iophase"
+cp tests/replay/epoll.rec "$rec"
+chmod 000 "$rec"
+wrong 1 "cannot open $rec: Permission denied" replay "$rec"
+chmod 644 "$rec"
+
+: > "$rec"
+replayed "is no recording: it does not start with" "an empty recording"
+echo 'iophase-recording 2' > "$rec"
+replayed "is no recording" "a recording of another version"
+tail -n +2 tests/replay/epoll.rec > "$rec"
+replayed "is no recording" "a recording without its first line"
+cat tests/replay/epoll.rec tests/replay/poll.rec > "$rec"
+replayed ":[0-9]+: more after the end line" "two recordings in a file"
+
+# Cut after every line, and after every byte.
+cuts=0 lines=0 bytes=0 bad=
+size=$(wc -c < tests/replay/waitall.rec)
+nr=$(wc -l < tests/replay/waitall.rec)
+for ((lines = 1; lines < nr; lines++)); do
+	head -n $lines tests/replay/waitall.rec > "$rec"
+	wrong_replay "$rec:$lines: no end line: the recording is cut short" ||
+		bad+=" line $lines: $(said)"
+done
+[ -z "$bad" ] && ok "cut after each of $nr lines" || not_ok "cut:$bad"
+bad=
+for ((bytes = 1; bytes < size; bytes += 7)); do
+	head -c $bytes tests/replay/waitall.rec > "$rec"
+	wrong_replay "(is no recording|cut short)" || bad+=" byte $bytes: $(said)"
+	cuts=$((cuts + 1))
+done
+head -c $((size - 1)) tests/replay/waitall.rec > "$rec"
+wrong_replay "cut short" || bad+=" the last newline: $(said)"
+[ -z "$bad" ] && ok "cut within a line, at $cuts places" || not_ok "cut:$bad"
+
+# A line missing, a line twice: the end line counts.
+first=$(grep -n -m 1 '^read-enter' tests/replay/waitall.rec | cut -d : -f 1)
+sed "${first}d" tests/replay/waitall.rec > "$rec"
+replayed "inputs, but the end line says [0-9]+: the recording is damaged" \
+	"a line is missing"
+sed "${first}p" tests/replay/waitall.rec > "$rec"
+replayed "the recording is damaged" "a line is there twice"
+
+# Each field of an input garbled in turn.
+garbled=('read-eater' '12x' '4294967296' '-7' '--9' '1.5' '0x10' '4')
+for field in 1 2 3 4 5 6 7 8; do
+	awk -v n="$first" -v f=$field -v to="${garbled[field - 1]}" \
+		'NR == n { $f = to } { print }' tests/replay/waitall.rec > "$rec"
+	replayed "$rec:$first: not an input" "field $field is '${garbled[field - 1]}'"
+done
+for field in 2 5; do
+	awk -v n="$first" -v f=$field \
+		'NR == n { $f = "99999999999999999999" } { print }' \
+		tests/replay/waitall.rec > "$rec"
+	replayed "$rec:$first: not an input" "field $field is beyond 64 bits"
+done
+sed "${first}s/ /  /" tests/replay/waitall.rec > "$rec"
+replayed "$rec:$first: not an input" "a field is empty"
+sed "${first}s/\$/ 0/" tests/replay/waitall.rec > "$rec"
+replayed "$rec:$first: not an input" "a field too many"
+sed "${first}s/ [0-9]*\$//" tests/replay/waitall.rec > "$rec"
+replayed "$rec:$first: not an input" "a field too few"
+sed "${first}s/ /\x00/" tests/replay/waitall.rec > "$rec"
+replayed "$rec:$first: not an input" "a NUL in a line"
+for end in "end" "end 1" "end x 0" "end 1 0 0" "end -1 0" "END 1 0"; do
+	sed "s/^end .*/$end/" tests/replay/waitall.rec > "$rec"
+	replayed "$rec:$nr: not an (end line|input)" "the end line is '$end'"
+done
+
+# Comments and empty lines are welcome, lost inputs are told.
+{
+	sed "2i # a comment\n" tests/replay/waitall.rec | sed 's/^end \([0-9]*\) .*/end \1 3/'
+} > "$rec"
+try build/iophase replay "$rec"
+[ $status = 0 ] && grep -q '3 inputs did not fit' "$tmp/err" &&
+	ok "inputs that the recorder lost are told" || not_ok "lost: $(said)"
+
+# --- the lab ------------------------------------------------------------------------------
+
+wrong 2 "which model" lab
+wrong 2 "no model ''" lab ''
+wrong 2 "no model 'nosuch'" lab nosuch
+wrong 2 "no option '--nosuch'" lab blocking --nosuch
+wrong 2 "what is 'extra'" lab blocking extra
+for option in --delay --size --count --proto --interval --late --partial; do
+	wrong 2 "$option needs a value" lab blocking $option
+done
+for option in --delay --size --count --interval --late --partial; do
+	for value in '' x -1 1.5 99999999999999999999; do
+		wrong 2 "$option is [0-9]+ to [0-9]+, not '$value'" \
+			lab blocking $option "$value"
+	done
+done
+wrong 2 "--size is 1 to 16777216, not '0'" lab blocking --size 0
+wrong 2 "--count is 1 to 1000000, not '0'" lab blocking --count 0
+for option in --help --version; do
+	try "${lab[@]}" $option
+	[ $status = 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ] &&
+		ok "iophase-lab $option" || not_ok "iophase-lab $option: $(said)"
+done
