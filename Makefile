@@ -15,6 +15,8 @@ ALL_CFLAGS := $(CFLAGS) -std=gnu11 -Wall -Wextra -D_GNU_SOURCE \
 	-DIOPHASE_VERSION='"$(VERSION)"' -I$(B)/bpf -Iuser
 BPF_CFLAGS := -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -O2 -g -Wall -Wextra \
 	-Wno-unused-parameter -Ibpf
+# gcc-multilib, which would link asm/ into place, excludes all cross compilers.
+M32 := -m32 -idirafter /usr/include/x86_64-linux-gnu
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 ifeq ($(V),1)
@@ -84,7 +86,7 @@ $(B)/iophase-lab: $(LAB_OBJS)
 
 $(B)/iophase-lab32: $(LAB32_OBJS)
 	$(say) LINK $@
-	$(Q)$(CC) -m32 $(ALL_CFLAGS) $(LDFLAGS) $^ -pthread -o $@
+	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $(LDFLAGS) $^ -pthread -o $@
 
 $(B)/lab/%.o: tools/lab/%.c | setup
 	$(say) CC $@
@@ -94,7 +96,7 @@ $(B)/lab/%.o: tools/lab/%.c | setup
 $(B)/lab32/%.o: tools/lab/%.c | setup
 	$(say) CC32 $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -m32 $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(M32) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 # --- the module -----------------------------------------------------------------------
 
@@ -121,7 +123,7 @@ $(B)/tests/%: tests/unit/%.c $(PURE) | setup
 $(B)/tests/%_32: tests/unit/%.c $(PURE) $(B)/i386/done | setup
 	$(say) CC32 $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -m32 $(TEST_CFLAGS) -I$(I386)/include $< $(PURE) \
+	$(Q)$(CC) $(M32) $(TEST_CFLAGS) -I$(I386)/include $< $(PURE) \
 		-L$(I386)/lib/i386-linux-gnu \
 		-Wl,-rpath,$(abspath $(I386)/lib/i386-linux-gnu) -lcmocka -o $@
 
