@@ -133,6 +133,19 @@ I386 := $(B)/i386/root/usr
 $(B)/i386/done: tools/vm/fetch-i386 | setup
 	$(Q)tools/vm/fetch-i386 libcmocka-dev libcmocka0
 
+# Programs that the tests run in the VM.
+VM_PROGRAMS := $(addprefix $(B)/tests/vm/,storm storm32)
+
+$(B)/tests/vm/%: tests/vm/%.c | setup
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -DSTORM_URING $< -luring -pthread -o $@
+
+$(B)/tests/vm/%32: tests/vm/%.c | setup
+	$(say) CC32 $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $< -pthread -o $@
+
 # What the guest runs beside our own programs.
 GUEST := bpftrace strace redis-server redis-tools nginx-light wrk
 
@@ -143,7 +156,7 @@ guest: cli lab module
 quick: cli lab $(UNIT_BINS) ## unit, replay and property tests; seconds, no VM
 	$(Q)tests/run quick
 
-test: cli lab $(UNIT_BINS) guest ## all tests, those in the VM too
+test: cli lab $(UNIT_BINS) $(VM_PROGRAMS) guest ## all tests, those in the VM too
 	$(Q)tests/run all
 
 # --- VM, demo ----------------------------------------------------------------------------

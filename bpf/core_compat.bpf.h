@@ -80,12 +80,48 @@ static __always_inline __u64 sock_of_fown(struct fown_struct *fown)
 	return (__u64)BPF_CORE_READ(sock, sk);
 }
 
+/* The io_uring context behind a descriptor, or a registered ring's number. */
+static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct file **files, *file = 0;
+
+	if (enter_flags & IORING_ENTER_REGISTERED_RING) {
+		if (fd >= 16)
+			return 0;
+		files = task->io_uring->registered_rings;
+	} else {
+		files = task->files->fdt->fd;
+	}
+	bpf_probe_read_kernel(&file, sizeof(file), files + fd);
+	return (__u64)BPF_CORE_READ(file, private_data);
+}
+
 /* Which system call a read came by; the number and first argument at entry. */
 struct call {
 	__u32 syscall;
 	__u32 compat;
 	__u32 fd;
 };
+
+/* socketcall(call, args): the calls that read, by i386's own numbers. */
+static __always_inline void fill_socketcall(struct call *call,
+					    const struct pt_regs *regs)
+{
+	switch (regs->bx) {
+	case SOCKETCALL_RECV:
+	case SOCKETCALL_RECVFROM:
+		call->syscall = NR_I386_RECVFROM;
+		break;
+	case SOCKETCALL_RECVMSG:
+		call->syscall = NR_I386_RECVMSG;
+		break;
+	case SOCKETCALL_RECVMMSG:
+		call->syscall = NR_I386_RECVMMSG;
+		break;
+	}
+	bpf_probe_read_user(&call->fd, sizeof(call->fd), (void *)regs->cx);
+}
 
 static __always_inline void fill_call(struct call *call)
 {
@@ -95,6 +131,8 @@ static __always_inline void fill_call(struct call *call)
 	call->compat = !!(task->thread_info.status & TS_COMPAT);
 	call->syscall = regs->orig_ax;
 	call->fd = call->compat ? regs->bx : regs->di;
+	if (call->compat && call->syscall == NR_I386_SOCKETCALL)
+		fill_socketcall(call, regs);
 }
 
 #endif

@@ -131,14 +131,16 @@ static __always_inline void on_wait_report(__u64 sk)
 	struct who who = current_ids();
 	struct iop_thread *t = thread_of(who.tid);
 	struct iop_sock *s;
+	__u64 now;
 
 	if (!t || !t->wait_enter_ns)
 		return;
 	s = sock_new(sk);
 	if (!s)
 		return;
-	iop_wait_report(t, s, who.tid);
-	record_input(IOP_IN_WAIT_REPORT, who.tid, sk, 0, 0, bpf_ktime_get_ns());
+	now = bpf_ktime_get_ns();
+	iop_wait_report(t, s, who.tid, now);
+	record_input(IOP_IN_WAIT_REPORT, who.tid, sk, 0, 0, now);
 }
 
 static __always_inline void on_wait_exit(void)
@@ -203,9 +205,14 @@ static __always_inline void on_read_enter(__u64 sk, __u32 msg_flags)
 	struct iop_sock *s;
 	__u64 now;
 
-	if (!active || !selected(who))
+	if (!active)
 		return;
-	t = thread_new(who.tid);
+	t = thread_of(who.tid);
+	/* a worker of io_uring reads for a thread that was asked for */
+	if (!(t && t->req) && !selected(who))
+		return;
+	if (!t)
+		t = thread_new(who.tid);
 	s = sock_new(sk);
 	if (!t || !s)
 		return;
@@ -526,13 +533,17 @@ static __always_inline void on_uring_submit(__u64 req, __u32 fd)
 	record_input(IOP_IN_URING_SUBMIT, who.tid, req, 0, 0, r.async.asked_ns);
 }
 
-/* From here to the same with 0, a read is this request's. */
+/*
+ * From here to the same with 0, a read is this request's, even if its
+ * submission was not seen.
+ */
 static __always_inline void on_uring_issue(__u64 req)
 {
 	struct who who = current_ids();
 	struct iop_thread *t;
 
-	if (req && (!active || !bpf_map_lookup_elem(&requests, &req)))
+	if (req && (!active || (!bpf_map_lookup_elem(&requests, &req) &&
+				!selected(who))))
 		return;
 	t = req ? thread_new(who.tid) : thread_of(who.tid);
 	if (!t || t->req == req)
@@ -555,25 +566,29 @@ static __always_inline void publish_async(const struct request *r,
 /* The thread that is inside io_uring_enter() to wait for ring; 0: none. */
 static __always_inline __u32 waiter_of(__u64 ring)
 {
-	__u32 tid = bpf_get_current_pid_tgid(), *other;
-	struct iop_thread *t = thread_of(tid);
+	__u32 *tid = bpf_map_lookup_elem(&ring_waiters, &ring);
+	struct iop_thread *t = tid ? thread_of(*tid) : 0;
 
-	if (t && t->entered)
-		return tid;
-	other = bpf_map_lookup_elem(&ring_waiters, &ring);
-	return other ? *other : 0;
+	return t && t->ring == ring ? *tid : 0;
 }
 
 static __always_inline void on_uring_complete(__u64 ring, __u64 req, bool more)
 {
-	struct request *r = bpf_map_lookup_elem(&requests, &req);
-	__u32 tid = waiter_of(ring), n = MAX_COMPLETIONS;
-	struct iop_thread *t = thread_of(tid);
+	__u32 tid, n = MAX_COMPLETIONS;
+	struct iop_thread *t;
+	struct request *r;
 	__u64 now, key;
 
+	if (!req) { /* one of several of a multishot request, being issued */
+		t = thread_of(bpf_get_current_pid_tgid());
+		req = t ? t->req : 0;
+	}
+	r = bpf_map_lookup_elem(&requests, &req);
 	if (!r)
 		return;
 	if (r->done) {
+		tid = waiter_of(ring);
+		t = thread_of(tid);
 		now = bpf_ktime_get_ns();
 		r->async.told_ns = now;
 		record_input(IOP_IN_URING_COMPLETE, t ? tid : 0, req, more, 0, now);
@@ -592,57 +607,50 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, bool more)
 		bpf_map_delete_elem(&requests, &req);
 }
 
-static __always_inline void on_uring_enter(bool waits)
+static __always_inline void on_uring_enter(__u64 ring)
 {
 	struct who who = current_ids();
 	struct iop_thread *t;
+	__u32 *tid;
 
-	if (!waits || !active || !selected(who))
+	if (!ring || !active || !selected(who))
 		return;
 	t = thread_new(who.tid);
 	if (!t)
 		return;
-	t->entered = 1;
-	t->completions = 0;
-}
-
-/* The thread is about to sleep for ring's completions. */
-static __always_inline void on_uring_wait(__u64 ring)
-{
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
-
-	if (!t || !t->entered)
-		return;
 	t->ring = ring;
-	bpf_map_update_elem(&ring_waiters, &ring, &tid, BPF_ANY);
+	tid = bpf_map_lookup_elem(&ring_waiters, &ring);
+	if (!tid || *tid != who.tid)
+		bpf_map_update_elem(&ring_waiters, &ring, &who.tid, BPF_ANY);
 }
 
+/* What was completed while the thread waited, it finds now. */
 static __always_inline void on_uring_return(void)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = bpf_get_current_pid_tgid(), n;
 	struct iop_thread *t = thread_of(tid);
-	__u64 now, ring;
+	__u64 now;
 
-	if (!t || !t->entered)
+	if (!t || !t->ring)
 		return;
 	now = bpf_ktime_get_ns();
-	t->entered = 0;
-	ring = t->ring;
 	t->ring = 0;
-	if (ring)
-		bpf_map_delete_elem(&ring_waiters, &ring);
+	n = __sync_lock_test_and_set(&t->completions, 0);
 	record_input(IOP_IN_URING_RETURN, tid, 0, 0, 0, now);
-	for (__u32 i = 0; i < MAX_COMPLETIONS && i < t->completions; i++) {
+	for (__u32 i = 0; i < MAX_COMPLETIONS && i < n; i++) {
 		__u64 key = (__u64)tid << 32 | i;
 		struct request *r = bpf_map_lookup_elem(&completions, &key);
+		struct iop_counters *c;
 
-		if (!r)
-			continue;
-		publish_async(r, now);
-		bpf_map_delete_elem(&completions, &key);
+		if (r) {
+			r->tid = tid; /* the thread that gets the data */
+			publish_async(r, now);
+			bpf_map_delete_elem(&completions, &key);
+		} else if ((c = count())) {
+			c->seen++; /* completed while this ran: its times are gone */
+			c->lost++;
+		}
 	}
-	t->completions = 0;
 }
 
 /* --- the end of things ------------------------------------------------------ */

@@ -32,6 +32,28 @@ int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg,
 	return 0;
 }
 
+/* recvmmsg() takes all datagrams but the first past sock_recvmsg(). */
+SEC("fentry/____sys_recvmsg")
+int BPF_PROG(on_sys_recvmsg, struct socket *sock, struct msghdr *msg_sys,
+	     void *msg, void *uaddr, unsigned int flags, int nosec)
+{
+	if (!nosec)
+		return 0;
+	if (sock->file->f_flags & O_NONBLOCK)
+		flags |= MSG_DONTWAIT;
+	on_read_enter((__u64)sock->sk, flags);
+	return 0;
+}
+
+SEC("fexit/____sys_recvmsg")
+int BPF_PROG(on_sys_recvmsg_exit, struct socket *sock, struct msghdr *msg_sys,
+	     void *msg, void *uaddr, unsigned int flags, int nosec, int ret)
+{
+	if (nosec)
+		on_read_exit(sock->sk, ret);
+	return 0;
+}
+
 /* sk_wait_data() also runs the backlog; this is where the CPU is left. */
 SEC("fentry/schedule_timeout")
 int BPF_PROG(on_schedule_timeout, long timeout)
@@ -140,6 +162,21 @@ int BPF_PROG(on_core_sys_select_exit)
 	return 0;
 }
 
+/* select() of a 32-bit process on a 64-bit kernel. */
+SEC("?fentry/compat_core_sys_select")
+int BPF_PROG(on_compat_core_sys_select)
+{
+	on_wait_enter();
+	return 0;
+}
+
+SEC("?fexit/compat_core_sys_select")
+int BPF_PROG(on_compat_core_sys_select_exit)
+{
+	on_wait_exit();
+	return 0;
+}
+
 /* _key holds the events that the wait call asks for on this file. */
 SEC("fexit/sock_poll")
 int BPF_PROG(on_sock_poll_exit, struct file *file,
@@ -186,13 +223,35 @@ int BPF_PROG(on_send_sigio_to_task, struct task_struct *p,
  * SIGIO, or F_SETSIG's real-time signal: its si_code is a POLL_*. 6.12's
  * verifier takes info for a number, so it is read, not followed.
  */
-SEC("tp_btf/signal_deliver")
-int BPF_PROG(on_signal_delivered, int sig, struct kernel_siginfo *info)
+static __always_inline void signal_told(int sig,
+					const struct kernel_siginfo *info)
 {
 	int code = sig >= SIGRTMIN ? BPF_CORE_READ(info, si_code) : 0;
 
 	if (sig == SIGIO || (code >= POLL_IN && code <= POLL_HUP))
 		on_signal_deliver();
+}
+
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(on_signal_delivered, int sig, struct kernel_siginfo *info)
+{
+	signal_told(sig, info);
+	return 0;
+}
+
+/*
+ * sigwaitinfo() and signalfd take signals without delivering them. The task
+ * went from the arguments with a2b80ce87a87 (6.12).
+ */
+SEC("?fexit/dequeue_signal")
+int on_dequeue_signal_exit(__u64 *ctx)
+{
+	__u64 info = 0, sig = 0;
+
+	if (bpf_get_func_ret(ctx, &sig) || (int)sig < SIGIO ||
+	    bpf_get_func_arg(ctx, bpf_get_func_arg_cnt(ctx) - 2, &info))
+		return 0;
+	signal_told(sig, (struct kernel_siginfo *)info);
 	return 0;
 }
 
@@ -252,18 +311,12 @@ int BPF_PROG(on_io_uring_complete, struct io_ring_ctx *ring, void *req,
 	return 0;
 }
 
-SEC("?tp_btf/io_uring_cqring_wait")
-int BPF_PROG(on_io_uring_cqring_wait, struct io_ring_ctx *ring)
-{
-	on_uring_wait((__u64)ring);
-	return 0;
-}
-
 /* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
 SEC("?fentry/__x64_sys_io_uring_enter")
 int BPF_PROG(on_io_uring_enter, const struct pt_regs *regs)
 {
-	on_uring_enter(regs->dx && regs->r10 & IORING_ENTER_GETEVENTS);
+	if (regs->dx && regs->r10 & IORING_ENTER_GETEVENTS)
+		on_uring_enter(ring_of(regs->di, regs->r10));
 	return 0;
 }
 

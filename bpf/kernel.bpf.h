@@ -27,6 +27,7 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 
@@ -47,9 +48,20 @@ enum {
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
 #define RCV_SHUTDOWN 1
+#define O_NONBLOCK 00004000
+#define MSG_DONTWAIT 0x40
 #define PF_KTHREAD 0x00200000
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
 #define NR_IO_URING_ENTER 426 /* every architecture */
+/* arch/x86/entry/syscalls/syscall_32.tbl, include/uapi/linux/net.h */
+#define NR_I386_SOCKETCALL 102
+#define NR_I386_RECVMMSG 337
+#define NR_I386_RECVFROM 371
+#define NR_I386_RECVMSG 372
+#define SOCKETCALL_RECV 10
+#define SOCKETCALL_RECVFROM 12
+#define SOCKETCALL_RECVMSG 17
+#define SOCKETCALL_RECVMMSG 19
 /* include/uapi/linux/io_uring.h */
 #define IORING_OP_READV 1
 #define IORING_OP_READ_FIXED 4
@@ -58,6 +70,7 @@ enum {
 #define IORING_OP_RECV 27
 #define IORING_OP_READ_MULTISHOT 49
 #define IORING_ENTER_GETEVENTS 1
+#define IORING_ENTER_REGISTERED_RING 16
 #define IORING_CQE_F_MORE 2
 #define SIGIO 29
 #define SIGRTMIN 32
@@ -80,12 +93,26 @@ struct signal_struct {
 	atomic_t live;
 } __kernel_struct;
 
+struct fdtable {
+	struct file **fd;
+} __kernel_struct;
+
+struct files_struct {
+	struct fdtable *fdt;
+} __kernel_struct;
+
+struct io_uring_task {
+	struct file *registered_rings[16];
+} __kernel_struct;
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
 	int pid;
 	int tgid;
 	struct signal_struct *signal;
+	struct files_struct *files;
+	struct io_uring_task *io_uring;
 } __kernel_struct;
 
 struct pt_regs {
@@ -93,6 +120,7 @@ struct pt_regs {
 	unsigned long dx;
 	unsigned long r10;
 	unsigned long bx;
+	unsigned long cx;
 	unsigned long orig_ax;
 } __kernel_struct;
 
@@ -134,6 +162,7 @@ struct udp_sock {
 } __kernel_struct;
 
 struct socket {
+	struct file *file;
 	struct sock *sk;
 } __kernel_struct;
 
@@ -142,6 +171,7 @@ struct fown_struct {
 } __kernel_struct;
 
 struct file {
+	unsigned int f_flags;
 	void *private_data;
 	struct fown_struct f_owner; /* until 6.11; a pointer since */
 } __kernel_struct;

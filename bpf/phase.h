@@ -33,8 +33,8 @@
 #define IOP_INLINE static inline __attribute__((always_inline, unused))
 
 #define IOP_NR_REPORTS 4   /* threads that may hold a report of one socket */
-#define IOP_NR_WAITS 64    /* wait calls a report may lie back */
-#define IOP_NR_SIGNALS 8   /* deliveries remembered per thread */
+#define IOP_NR_WAITS 64    /* wait calls whose return is remembered */
+#define IOP_NR_SIGNALS 16  /* deliveries remembered per thread */
 
 /* From the kernel's ABI: include/linux/socket.h, asm-generic/errno*.h. */
 #define IOP_MSG_PEEK 0x2
@@ -45,9 +45,13 @@
 #define IOP_ECONNRESET 104
 #define IOP_ERESTARTSYS 512
 
-/* A wait call told a thread that the socket is readable. */
+/*
+ * A wait call told a thread that the socket is readable. Of several before the
+ * read, the first counts: from then on the thread knew.
+ */
 struct iop_report {
 	__u64 asked_ns; /* entry of that wait call */
+	__u64 told_ns;  /* its return; until that is known, when it looked */
 	__u32 tid;      /* 0: free */
 	__u32 wait_seq;
 };
@@ -97,9 +101,9 @@ struct iop_thread {
 	__u32 wait_seq;
 	__u32 signal_seq;
 	__u64 req;	   /* io_uring request being issued; 0: none */
-	__u64 ring;	   /* ring whose completions it sleeps for; 0: none */
-	__u32 entered;	   /* in an io_uring_enter() that waits */
-	__u32 completions; /* posted during it */
+	__u64 ring;	   /* ring that it is in io_uring_enter() to wait for */
+	__u32 completions; /* posted meanwhile */
+	__u32 pad;
 	__u64 wait_exit_ns[IOP_NR_WAITS];
 	__u64 signal_ns[IOP_NR_SIGNALS];
 };
@@ -175,12 +179,26 @@ IOP_INLINE void iop_wait_enter(struct iop_thread *t, __u64 now)
 	t->wait_seq++;
 }
 
+/* When the thread learned of it: the exact return, as long as it is known. */
+IOP_INLINE __u64 iop_told(const struct iop_thread *t,
+			  const struct iop_report *r)
+{
+	__u32 age = t->wait_seq - r->wait_seq;
+
+	if (age >= IOP_NR_WAITS || (!age && t->wait_enter_ns))
+		return r->told_ns;
+	return t->wait_exit_ns[r->wait_seq % IOP_NR_WAITS];
+}
+
 /* The wait call in progress found the socket readable. */
 IOP_INLINE void iop_wait_report(const struct iop_thread *t, struct iop_sock *s,
-				__u32 tid)
+				__u32 tid, __u64 now)
 {
 	struct iop_report *slot = &s->reports[0];
 
+	s->polls = 0;
+	s->polled_ns = 0;
+	s->poll_ns = 0;
 	for (int i = 0; i < IOP_NR_REPORTS; i++) {
 		struct iop_report *r = &s->reports[i];
 
@@ -191,12 +209,18 @@ IOP_INLINE void iop_wait_report(const struct iop_thread *t, struct iop_sock *s,
 		if (r->asked_ns < slot->asked_ns)
 			slot = r;
 	}
+	if (slot->tid == tid) {
+		__u64 told = iop_told(t, slot);
+
+		if (told > s->read_ns) {
+			slot->told_ns = told;
+			return;
+		}
+	}
 	slot->asked_ns = t->wait_enter_ns;
+	slot->told_ns = now;
 	slot->wait_seq = t->wait_seq;
 	slot->tid = tid;
-	s->polls = 0;
-	s->polled_ns = 0;
-	s->poll_ns = 0;
 }
 
 IOP_INLINE void iop_wait_exit(struct iop_thread *t, __u64 now)
@@ -323,10 +347,8 @@ iop_report_of(const struct iop_thread *t, const struct iop_sock *s, __u32 tid,
 
 		if (r->tid != tid || r->asked_ns == 0)
 			continue;
-		/* older than the ring: 0, which the accounting rejects */
-		*told = t->wait_seq - r->wait_seq < IOP_NR_WAITS ?
-			t->wait_exit_ns[r->wait_seq % IOP_NR_WAITS] : 0;
-		return *told && *told <= s->read_ns ? 0 : r;
+		*told = iop_told(t, r);
+		return *told <= s->read_ns ? 0 : r;
 	}
 	return 0;
 }
@@ -513,8 +535,11 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 		if (!s->polls++)
 			s->polled_ns = called;
 		s->poll_ns += now - called;
+		/* there was nothing: what was told before is spent */
 		if (s->empty_ns < called)
 			s->empty_ns = called;
+		if (s->read_ns < called)
+			s->read_ns = called;
 		rd->called_ns = 0;
 		return IOP_POLL;
 	}
@@ -522,8 +547,10 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 	__builtin_memset(out, 0, sizeof(*out));
 	out->model = iop_recognise(t, s, tid, &b);
 	out->flags = rd->flags;
-	out->polls = s->polls;
-	out->poll_ns = s->poll_ns;
+	if (out->model == IOP_NONBLOCKING) {
+		out->polls = s->polls;
+		out->poll_ns = s->poll_ns;
+	}
 	out->copies = rd->copies;
 	out->sleeps = rd->sleeps;
 	out->call_ns = now - called;

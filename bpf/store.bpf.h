@@ -13,6 +13,7 @@
 #define MAX_SOCKS 65536
 #define MAX_TARGETS 16384
 #define MAX_REQUESTS 16384
+#define MAX_RINGS 4096
 #define MAX_COMPLETIONS 64 /* during one io_uring_enter() */
 
 const volatile struct iop_config config = {};
@@ -81,11 +82,10 @@ struct {
 	__type(value, struct request);
 } completions SEC(".maps");
 
-/* Ring → thread that sleeps for its completions. */
+/* Ring → thread that waited last for its completions. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_THREADS);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_RINGS);
 	__type(key, __u64);
 	__type(value, __u32);
 } ring_waiters SEC(".maps");

@@ -271,7 +271,8 @@ void replay_input(struct replay *r, const struct iop_input *in)
 		iop_wait_enter(thread_of(r, in), now);
 		break;
 	case IOP_IN_WAIT_REPORT:
-		iop_wait_report(thread_of(r, in), sock_of(r, in), in->tid);
+		iop_wait_report(thread_of(r, in), sock_of(r, in), in->tid,
+				in->ts_ns);
 		break;
 	case IOP_IN_WAIT_EXIT:
 		iop_wait_exit(thread_of(r, in), now);

@@ -68,7 +68,7 @@ static inline void poll_call(struct scene *c, __u64 from, __u64 to, int report)
 {
 	iop_wait_enter(&c->t, from);
 	if (report)
-		iop_wait_report(&c->t, &c->s, TID);
+		iop_wait_report(&c->t, &c->s, TID, to);
 	iop_wait_exit(&c->t, to);
 }
 

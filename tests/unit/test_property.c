@@ -243,7 +243,7 @@ static void read_multiplexed(struct world *w, struct stream *st)
 	while (!st->nr)
 		send_to(w, &w->streams[below(NR_SOCKS)]);
 	meanwhile(w);
-	iop_wait_report(&w->t, &st->s, TID);
+	iop_wait_report(&w->t, &st->s, TID, tick(w));
 	st->polls = 0;
 	told = tick(w);
 	iop_wait_exit(&w->t, told);
@@ -316,7 +316,7 @@ static void impossible_orders_never_give_an_unsound_read(void **state)
 			iop_wait_enter(&c.t, now);
 			break;
 		case 7:
-			iop_wait_report(&c.t, &c.s, TID + below(2));
+			iop_wait_report(&c.t, &c.s, TID + below(2), now);
 			break;
 		case 8:
 			iop_wait_exit(&c.t, now);
