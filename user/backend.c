@@ -2,6 +2,7 @@
 #include "backend.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -79,11 +80,38 @@ const struct hook hooks[] = {
 
 const int nr_hooks = ARRAY_SIZE(hooks);
 
+/*
+ * Read once: it is megabytes, in pieces of a page, and there are many hooks.
+ * NULL if the kernel has none.
+ */
+static const struct btf *kernel_btf(void)
+{
+	static struct btf *btf;
+	static bool tried;
+
+	if (!tried)
+		btf = btf__load_vmlinux_btf();
+	tried = true;
+	return libbpf_get_error(btf) ? NULL : btf;
+}
+
+/* Id of a function's, or a tracepoint's, type in the kernel's BTF, or < 0. */
+static int type_id(const char *target, bool tracepoint)
+{
+	const struct btf *btf = kernel_btf();
+	char name[64];
+
+	if (!btf)
+		return -ENOENT;
+	snprintf(name, sizeof(name), "%s%s", tracepoint ? "btf_trace_" : "",
+		 target);
+	return btf__find_by_name_kind(btf, name, tracepoint ? BTF_KIND_TYPEDEF :
+							      BTF_KIND_FUNC);
+}
+
 bool hook_present(const struct hook *h)
 {
-	return libbpf_find_vmlinux_btf_id(h->target,
-					  h->tracepoint ? BPF_TRACE_RAW_TP :
-							  BPF_TRACE_FENTRY) > 0;
+	return type_id(h->target, h->tracepoint) > 0;
 }
 
 /* First line of a small file, without its newline; "" if there is none. */
@@ -191,8 +219,7 @@ static struct check check_trampolines(void)
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts,
 		.expected_attach_type = BPF_TRACE_FENTRY,
-		.attach_btf_id = libbpf_find_vmlinux_btf_id("sock_recvmsg",
-							    BPF_TRACE_FENTRY));
+		.attach_btf_id = type_id("sock_recvmsg", false));
 	int link, fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "iophase_probe",
 				     "GPL", insns, 2, &opts);
 	int err = fd < 0 ? -fd : 0;
