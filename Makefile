@@ -7,12 +7,12 @@ KERNEL  ?= 6.1
 
 CC      ?= gcc
 CLANG   ?= clang
-BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+STRIP   ?= llvm-strip
 
 B := build
 CFLAGS  ?= -O2 -g
 ALL_CFLAGS := $(CFLAGS) -std=gnu11 -Wall -Wextra -D_GNU_SOURCE \
-	-DIOPHASE_VERSION='"$(VERSION)"' -I$(B)/bpf -Iuser
+	-DIOPHASE_VERSION='"$(VERSION)"' -DBPF_DIR='"$(B)/bpf"' -Iuser
 BPF_CFLAGS := -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -O2 -g -Wall -Wextra \
 	-Wno-unused-parameter -Ibpf
 # gcc-multilib, which would link asm/ into place, excludes all cross compilers.
@@ -42,7 +42,7 @@ help: ## this list
 setup: ## install what the build and the test VM need (Debian 12)
 	$(Q)tools/setup
 
-# --- BPF: object → skeleton ---------------------------------------------------
+# --- BPF ------------------------------------------------------------------------
 
 BPF_HEADERS := $(wildcard bpf/*.h)
 
@@ -50,10 +50,7 @@ $(B)/bpf/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
 	$(say) BPF $@
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
-
-$(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
-	$(say) SKEL $@
-	$(Q)$(BPFTOOL) gen skeleton $< name hooks_$* > $@
+	$(Q)$(STRIP) -g $@
 
 # --- the CLI ---------------------------------------------------------------------
 
@@ -70,7 +67,8 @@ $(B)/user/%.o: user/%.c | setup
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/user/session.o: $(B)/bpf/btf.skel.h
+$(B)/user/backend.o: $(B)/bpf/btf.bpf.o
+$(B)/user/hooks_kprobe.o: $(B)/bpf/kprobe.bpf.o
 
 # --- the lab ------------------------------------------------------------------------
 

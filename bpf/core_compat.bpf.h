@@ -10,6 +10,8 @@
 
 /* Every backend but 32-bit x86 has atomics; there -524 at load (HOOKS 4). */
 #define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
+#define FETCH_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
+#define EXCHANGE(lvalue, n) __sync_lock_test_and_set(&(lvalue), n)
 
 static __always_inline bool is_tcp(const struct sock *sk)
 {
@@ -123,7 +125,7 @@ static __always_inline void fill_socketcall(struct call *call,
 	bpf_probe_read_user(&call->fd, sizeof(call->fd), (void *)regs->cx);
 }
 
-static __always_inline void fill_call(struct call *call)
+static __always_inline void fill_call(struct call *call, const void *unused)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);

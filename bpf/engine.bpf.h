@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Feeds the engine and publishes what it finds: histograms in the kernel,
- * records to the ring. The hooks call on_*() and decide nothing; both hook
- * families include this file.
+ * records to the ring. The hooks call on_*() and decide nothing; each hook
+ * family includes this file, and before it the accessors that it can have.
  */
 #ifndef IOPHASE_ENGINE_BPF_H
 #define IOPHASE_ENGINE_BPF_H
 
 #include "store.bpf.h"
 #include "hist.h"
-#include "core_compat.bpf.h"
 
 /* Who is running, and what is known of the socket, as the hooks see it. */
 struct who {
@@ -238,9 +237,8 @@ static __always_inline void on_sleep_enter(void)
 	record_input(IOP_IN_SLEEP_ENTER, tid, t->rd.sock, 0, 0, now);
 }
 
-static __always_inline void on_sleep_exit(void)
+static __always_inline void on_sleep_exit(__u32 tid)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
 	struct iop_thread *t = thread_of(tid);
 	struct iop_sock *s;
 	__u64 now;
@@ -479,7 +477,9 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 		fill_ends(sock, &r->ends);
 }
 
-static __always_inline void on_read_exit(struct sock *sock, __s64 ret)
+/* regs: the registers at entry of the call, where the hook has them, or 0. */
+static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
+					 const void *regs)
 {
 	struct who who = current_ids();
 	struct iop_thread *t = thread_of(who.tid);
@@ -515,7 +515,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret)
 	if (ends_wanted())
 		fill_ends(sock, &ends);
 	if (config.emit)
-		fill_call(&call);
+		fill_call(&call, regs);
 	publish(who, sk, &res, verdict, &ends, &call, ret, now);
 }
 
@@ -593,7 +593,7 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, bool more)
 		r->async.told_ns = now;
 		record_input(IOP_IN_URING_COMPLETE, t ? tid : 0, req, more, 0, now);
 		if (t)
-			n = __sync_fetch_and_add(&t->completions, 1);
+			n = FETCH_ADD(t->completions, 1);
 		key = (__u64)tid << 32 | n;
 		if (n >= MAX_COMPLETIONS ||
 		    bpf_map_update_elem(&completions, &key, r, BPF_ANY)) {
@@ -635,7 +635,7 @@ static __always_inline void on_uring_return(void)
 		return;
 	now = bpf_ktime_get_ns();
 	t->ring = 0;
-	n = __sync_lock_test_and_set(&t->completions, 0);
+	n = EXCHANGE(t->completions, 0);
 	record_input(IOP_IN_URING_RETURN, tid, 0, 0, 0, now);
 	for (__u32 i = 0; i < MAX_COMPLETIONS && i < n; i++) {
 		__u64 key = (__u64)tid << 32 | i;

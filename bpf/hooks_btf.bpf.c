@@ -9,6 +9,7 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
+#include "core_compat.bpf.h"
 #include "engine.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -28,7 +29,7 @@ SEC("fexit/sock_recvmsg")
 int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg,
 	     int flags, int ret)
 {
-	on_read_exit(sock->sk, ret);
+	on_read_exit(sock->sk, ret, 0);
 	return 0;
 }
 
@@ -50,7 +51,7 @@ int BPF_PROG(on_sys_recvmsg_exit, struct socket *sock, struct msghdr *msg_sys,
 	     void *msg, void *uaddr, unsigned int flags, int nosec, int ret)
 {
 	if (nosec)
-		on_read_exit(sock->sk, ret);
+		on_read_exit(sock->sk, ret, 0);
 	return 0;
 }
 
@@ -65,7 +66,7 @@ int BPF_PROG(on_schedule_timeout, long timeout)
 SEC("fexit/schedule_timeout")
 int BPF_PROG(on_schedule_timeout_exit, long timeout, long ret)
 {
-	on_sleep_exit();
+	on_sleep_exit(bpf_get_current_pid_tgid());
 	return 0;
 }
 

@@ -51,6 +51,7 @@ enum {
 #define O_NONBLOCK 00004000
 #define MSG_DONTWAIT 0x40
 #define PF_KTHREAD 0x00200000
+#define CLONE_THREAD 0x00010000
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
 #define NR_IO_URING_ENTER 426 /* every architecture */
 /* arch/x86/entry/syscalls/syscall_32.tbl, include/uapi/linux/net.h */

@@ -12,18 +12,14 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "embed.h"
 #include "util.h"
 
 /* Added in Linux 5.8; older headers may lack them. */
 #define CAP_NR_PERFMON 38
 #define CAP_NR_BPF 39
 
-#define FUNCTION(program, target, gives) { program, target, gives, false, false }
-#define TRACEPOINT(program, target, gives) { program, target, gives, true, false }
-#define MAYBE_FUNCTION(program, target, gives) { program, target, gives, false, true }
-#define MAYBE_TRACEPOINT(program, target, gives) { program, target, gives, true, true }
-
-const struct hook hooks[] = {
+static const struct hook hooks[] = {
 	FUNCTION("on_sock_recvmsg", "sock_recvmsg", "every read"),
 	FUNCTION("on_sock_recvmsg_exit", "sock_recvmsg", "every read"),
 	FUNCTION("on_sys_recvmsg", "____sys_recvmsg", "rest of a recvmmsg"),
@@ -78,7 +74,21 @@ const struct hook hooks[] = {
 		   "children of PROGRAM"),
 };
 
-const int nr_hooks = ARRAY_SIZE(hooks);
+EMBED(btf)
+
+const struct backend backend_btf = {
+	.name = "btf",
+	.hooks = hooks,
+	.nr_hooks = ARRAY_SIZE(hooks),
+	.needs_btf = true,
+	.elf = btf_elf,
+};
+
+const struct backend *const backends[] = {
+	&backend_btf,
+	&backend_kprobe,
+	NULL,
+};
 
 /*
  * Read once: it is megabytes, in pieces of a page, and there are many hooks.
@@ -148,7 +158,7 @@ static struct check check_kernel(void)
 
 	uname(&u);
 	snprintf(text, sizeof(text), "%s %s", u.release, u.machine);
-	return (struct check){ "kernel", true, text, NULL };
+	return (struct check){ .name = "kernel", .ok = true, .detail = text };
 }
 
 static struct check check_rights(void)
@@ -194,6 +204,7 @@ static struct check check_btf(void)
 		.ok = ok,
 		.detail = ok ? "/sys/kernel/btf/vmlinux" : "the kernel has none",
 		.remedy = "use a kernel built with CONFIG_DEBUG_INFO_BTF=y",
+		.needed_by = "btf",
 	};
 }
 
@@ -207,6 +218,7 @@ static struct check check_jit(void)
 		.ok = text[0] != '0', /* unreadable without root: not a fault */
 		.detail = text[0] == '0' ? "off" : text[0] ? "on" : "not known",
 		.remedy = "sysctl net.core.bpf_jit_enable=1: fentry needs it",
+		.needed_by = "btf",
 	};
 }
 
@@ -237,6 +249,26 @@ static struct check check_trampolines(void)
 		.detail = err ? strerror(err) : "fentry loads and attaches",
 		.remedy = "needs CONFIG_FUNCTION_TRACER with direct calls, "
 			  "CONFIG_BPF_JIT, and the rights above",
+		.needed_by = "btf",
+	};
+}
+
+/* The second file can be read by root only. */
+static struct check check_kprobes(void)
+{
+	static char enabled[8];
+	bool there = !access("/sys/bus/event_source/devices/kprobe/type", R_OK);
+
+	file_line("/sys/kernel/debug/kprobes/enabled", enabled, sizeof(enabled));
+	return (struct check){
+		.name = "kprobes",
+		.ok = there && enabled[0] != '0',
+		.detail = !there		? "the kernel has none" :
+			  enabled[0] == '0' ? "switched off" :
+						"perf can set them",
+		.remedy = there ? "echo 1 > /sys/kernel/debug/kprobes/enabled" :
+				  "needs CONFIG_KPROBE_EVENTS and CONFIG_PERF_EVENTS",
+		.needed_by = "kprobe",
 	};
 }
 
@@ -251,24 +283,38 @@ int backend_checks(struct check checks[MAX_CHECKS])
 	checks[n++] = check_jit();
 	if (checks[1].ok && checks[3].ok)
 		checks[n++] = check_trampolines();
+	checks[n++] = check_kprobes();
 	return n;
 }
 
-const char *backend_choose(const char *asked_for)
+/* What this backend cannot do without; NULL if nothing. */
+static const struct check *obstacle(const struct backend *b,
+				    const struct check *checks, int n)
 {
-	struct check checks[MAX_CHECKS];
-	int n;
-
-	if (asked_for && strcmp(asked_for, "btf")) {
-		fail("no backend '%s': there is btf", asked_for);
-		return NULL;
-	}
-	n = backend_checks(checks);
 	for (int i = 0; i < n; i++)
-		if (!checks[i].ok) {
-			fail("%s: %s; %s", checks[i].name, checks[i].detail,
-			     checks[i].remedy);
-			return NULL;
-		}
-	return "btf";
+		if (!checks[i].ok && (!checks[i].needed_by ||
+				      !strcmp(checks[i].needed_by, b->name)))
+			return &checks[i];
+	return NULL;
+}
+
+const struct backend *backend_choose(const char *asked_for)
+{
+	const struct check *c, *first = NULL;
+	struct check checks[MAX_CHECKS];
+	int n = backend_checks(checks);
+
+	for (int i = 0; backends[i]; i++) {
+		if (asked_for && strcmp(asked_for, backends[i]->name))
+			continue;
+		c = obstacle(backends[i], checks, n);
+		if (!c)
+			return backends[i];
+		first = first ? first : c;
+	}
+	if (first)
+		fail("%s: %s; %s", first->name, first->detail, first->remedy);
+	else
+		fail("no backend '%s': there is btf, or kprobe", asked_for);
+	return NULL;
 }

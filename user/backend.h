@@ -16,6 +16,7 @@ struct check {
 	bool ok;
 	const char *detail; /* what was found */
 	const char *remedy; /* if not ok: what to do */
+	const char *needed_by; /* a backend's name; NULL: all need it */
 };
 
 #define MAX_CHECKS 32
@@ -23,7 +24,7 @@ struct check {
 /* Fills checks[]; returns how many. */
 int backend_checks(struct check checks[MAX_CHECKS]);
 
-/* One hook of the object: where it attaches, and what it gives. */
+/* One hook of an object: where it attaches, and what it gives. */
 struct hook {
 	const char *program; /* BPF program */
 	const char *target;  /* kernel function or tracepoint */
@@ -32,8 +33,25 @@ struct hook {
 	bool optional; /* not on every kernel, or it has another name there */
 };
 
-extern const struct hook hooks[];
-extern const int nr_hooks;
+#define FUNCTION(program, target, gives) { program, target, gives, false, false }
+#define TRACEPOINT(program, target, gives) { program, target, gives, true, false }
+#define MAYBE_FUNCTION(program, target, gives) { program, target, gives, false, true }
+#define MAYBE_TRACEPOINT(program, target, gives) { program, target, gives, true, true }
+
+/* A family of hooks; bpf/hooks_NAME.bpf.c has its programs. */
+struct backend {
+	const char *name;
+	const struct hook *hooks;
+	int nr_hooks;
+	bool needs_btf; /* of the kernel; and trampolines */
+	bool needs_kprobes;
+	const void *(*elf)(size_t *size);
+};
+
+extern const struct backend backend_btf, backend_kprobe;
+
+/* From best to last; ends with NULL. */
+extern const struct backend *const backends[];
 
 /* Is the hook's target in the kernel's BTF? */
 bool hook_present(const struct hook *h);
@@ -42,6 +60,6 @@ bool hook_present(const struct hook *h);
  * The backend to use: the given one or the best. Returns NULL after saying in
  * one line what is missing.
  */
-const char *backend_choose(const char *asked_for);
+const struct backend *backend_choose(const char *asked_for);
 
 #endif

@@ -81,7 +81,9 @@ static int show_hooks(const struct options *o)
 {
 	int missing = 0;
 
-	for (int i = 0; i < nr_hooks; i++) {
+	const struct hook *hooks = backend_btf.hooks;
+
+	for (int i = 0; i < backend_btf.nr_hooks; i++) {
 		const struct hook *h = &hooks[i];
 		struct finding f = { "hook", h->target, hook_present(h),
 				     h->optional, h->gives, NULL };

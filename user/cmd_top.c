@@ -164,7 +164,7 @@ static int run_live(struct top *t)
 {
 	struct screen s = {
 		.table = t->table,
-		.backend = backend_choose(t->options->backend),
+		.backend = backend_choose(t->options->backend)->name,
 		.view = t->options->group,
 		.sort = t->sort,
 	};

@@ -165,6 +165,12 @@ static int set_backend(struct options *o, const char *arg)
 	return EXIT_DONE;
 }
 
+static int set_btf(struct options *o, const char *arg)
+{
+	o->btf = arg;
+	return EXIT_DONE;
+}
+
 /* The kernel wants a power of two of whole pages. */
 static int set_buffer(struct options *o, const char *arg)
 {
@@ -222,7 +228,9 @@ static const struct option_row rows[] = {
 	{ 0, "max-rows", "N", FOR_TOP, set_max_rows,
 	  "rows the kernel holds (default 2048, 6 kB each)" },
 	{ 0, "backend", "NAME", FOR_TRACING | FOR_DOCTOR, set_backend,
-	  "use this set of hooks instead of the best one" },
+	  "hooks to use instead of the best: btf, kprobe" },
+	{ 0, "btf", "FILE", FOR_TRACING | FOR_DOCTOR, set_btf,
+	  "the kernel's types from a file (tools/min-btf)" },
 };
 
 void options_help(FILE *f, int for_command)

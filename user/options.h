@@ -53,6 +53,7 @@ struct options {
 	const char *sort;
 	bool json;
 	const char *backend;
+	const char *btf;
 	const char *file;
 	/* how much of the kernel's memory */
 	uint32_t ring_bytes;

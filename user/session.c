@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "backend.h"
-#include "btf.skel.h"
 #include "child.h"
+#include "object.h"
 #include "util.h"
 
 struct session {
 	const struct options *options;
-	struct hooks_btf *skel;
+	struct object object;
 	struct ring_buffer *ring;
 	struct child child;
 	record_fn fn;
@@ -28,28 +28,11 @@ struct session {
 };
 
 static volatile sig_atomic_t interrupted;
-static char libbpf_words[512]; /* its last complaint */
 
 static void on_signal(int sig)
 {
 	(void)sig;
 	interrupted = 1;
-}
-
-static int on_libbpf_print(enum libbpf_print_level level, const char *fmt,
-			   va_list ap)
-{
-	if (getenv("IOPHASE_DEBUG"))
-		return vfprintf(stderr, fmt, ap);
-	if (level == LIBBPF_WARN) {
-		char words[sizeof(libbpf_words)];
-
-		vsnprintf(words, sizeof(words), fmt, ap);
-		words[strcspn(words, "\n")] = 0;
-		if (!libbpf_words[0])
-			strcpy(libbpf_words, words);
-	}
-	return 0;
 }
 
 static void catch_signals(void)
@@ -64,7 +47,7 @@ static void catch_signals(void)
 
 static void configure(struct session *s, enum session_mode mode)
 {
-	volatile struct iop_config *c = (void *)&s->skel->rodata->config;
+	struct iop_config *c = s->object.config;
 	const struct options *o = s->options;
 
 	c->self_tgid = getpid();
@@ -73,7 +56,7 @@ static void configure(struct session *s, enum session_mode mode)
 	c->by_cgroup = !!o->cgroup;
 	c->by_comm = !!o->comm;
 	if (o->comm)
-		strcpy((char *)c->comm, o->comm);
+		strcpy(c->comm, o->comm);
 	c->by_min = o->by_min;
 	for (int i = 0; i < IOP_NR_PHASES; i++)
 		c->min_ns[i] = o->min_ns[i];
@@ -91,7 +74,7 @@ static void configure(struct session *s, enum session_mode mode)
 static int add_targets(struct session *s, const struct id_list *list,
 		       const char *what, __u32 kind)
 {
-	int fd = bpf_map__fd(s->skel->maps.targets);
+	int fd = object_map_fd(&s->object, "targets");
 
 	for (int i = 0; i < list->nr; i++) {
 		__u32 id = list->ids[i];
@@ -107,7 +90,7 @@ static int add_targets(struct session *s, const struct id_list *list,
 
 static int set_cgroup(struct session *s)
 {
-	int dir, err, map = bpf_map__fd(s->skel->maps.cgroups);
+	int dir, err, map = object_map_fd(&s->object, "cgroups");
 	__u32 zero = 0;
 
 	if (!s->options->cgroup)
@@ -146,40 +129,27 @@ static int on_record(void *ctx, void *data, size_t size)
 	return 0;
 }
 
-/* Hooks that only some kernels have are on where they are there. */
-static void choose_hooks(struct session *s)
-{
-	for (int i = 0; i < nr_hooks; i++)
-		if (hooks[i].optional)
-			bpf_program__set_autoload(
-				bpf_object__find_program_by_name(
-					s->skel->obj, hooks[i].program),
-				hook_present(&hooks[i]));
-}
-
-static int load(struct session *s, enum session_mode mode)
+static int load(struct session *s, const struct backend *b,
+		enum session_mode mode)
 {
 	const struct options *o = s->options;
 	int err;
 
-	libbpf_set_print(on_libbpf_print);
-	s->skel = hooks_btf__open();
-	if (!s->skel)
-		return fail("cannot open the BPF object: %s", strerror(errno));
-	configure(s, mode);
-	choose_hooks(s);
-	bpf_map__set_max_entries(s->skel->maps.ring, mode == SESSION_HIST ?
-				 (__u32)getpagesize() : o->ring_bytes);
-	bpf_map__set_max_entries(s->skel->maps.hists,
-				 mode == SESSION_HIST ? o->max_rows : 1);
-	err = hooks_btf__load(s->skel);
+	err = object_open(&s->object, b, o->btf);
 	if (err)
-		return fail("the kernel refuses the BPF programs (%s): %s; "
-			    "IOPHASE_DEBUG=1 shows why, iophase doctor what "
-			    "is missing", strerror(-err), libbpf_words);
+		return err;
+	configure(s, mode);
+	bpf_map__set_max_entries(object_map(&s->object, "ring"),
+				 mode == SESSION_HIST ? (__u32)getpagesize() :
+							o->ring_bytes);
+	bpf_map__set_max_entries(object_map(&s->object, "hists"),
+				 mode == SESSION_HIST ? o->max_rows : 1);
+	err = object_load(&s->object);
+	if (err)
+		return err;
 	if (mode == SESSION_HIST)
 		return EXIT_DONE;
-	s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.ring), on_record,
+	s->ring = ring_buffer__new(object_map_fd(&s->object, "ring"), on_record,
 				   s, NULL);
 	return s->ring ? EXIT_DONE : fail("cannot map the ring: %s",
 					  strerror(errno));
@@ -188,23 +158,24 @@ static int load(struct session *s, enum session_mode mode)
 static int start(struct session *s, enum session_mode mode)
 {
 	const struct options *o = s->options;
+	const struct backend *b = backend_choose(o->backend);
 	int err;
 
-	if (!backend_choose(o->backend))
+	if (!b)
 		return EXIT_FAILED;
 	if (o->program && (err = child_start(&s->child, o->program)))
 		return err;
-	err = load(s, mode);
+	err = load(s, b, mode);
 	if (!err)
 		err = select_tasks(s);
 	if (err)
 		return err;
 	catch_signals();
-	err = hooks_btf__attach(s->skel);
+	err = object_attach(&s->object, false);
+	if (!err)
+		err = object_activate(&s->object, true);
 	if (err)
-		return fail("cannot attach (%s): %s", strerror(-err),
-			    libbpf_words);
-	s->skel->bss->active = 1;
+		return err;
 	if (o->duration_ns)
 		s->end_ns = now_ns() + o->duration_ns;
 	return o->program ? child_go(&s->child, o->program) : EXIT_DONE;
@@ -228,15 +199,15 @@ struct session *session_open(const struct options *o, enum session_mode mode,
 
 void session_detach(struct session *s)
 {
-	s->skel->bss->active = 0;
-	hooks_btf__detach(s->skel);
+	object_activate(&s->object, false);
+	object_detach(&s->object);
 }
 
 void session_close(struct session *s)
 {
 	child_cancel(&s->child);
 	ring_buffer__free(s->ring);
-	hooks_btf__destroy(s->skel);
+	object_close(&s->object);
 	free(s);
 }
 
@@ -281,7 +252,7 @@ int session_counters(struct session *s, struct iop_counters *sum)
 	int err;
 
 	memset(sum, 0, sizeof(*sum));
-	err = bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.counters), &zero,
+	err = bpf_map_lookup_elem(object_map_fd(&s->object, "counters"), &zero,
 				  per_cpu);
 	for (int cpu = 0; !err && cpu < s->nr_cpus; cpu++)
 		for (size_t i = 0; i < sizeof(*sum) / sizeof(__u64); i++)
@@ -295,7 +266,7 @@ __u64 session_missed(struct session *s)
 	struct bpf_program *prog;
 	__u64 missed = 0;
 
-	bpf_object__for_each_program(prog, s->skel->obj) {
+	bpf_object__for_each_program(prog, s->object.obj) {
 		struct bpf_prog_info info = {};
 		__u32 size = sizeof(info);
 
@@ -307,7 +278,7 @@ __u64 session_missed(struct session *s)
 
 int session_hists(struct session *s, hist_fn fn, void *ctx)
 {
-	int fd = bpf_map__fd(s->skel->maps.hists);
+	int fd = object_map_fd(&s->object, "hists");
 	struct iop_hist *hist = xcalloc(1, sizeof(*hist));
 	struct iop_hist_key key, next, *prev = NULL;
 
@@ -323,5 +294,5 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 
 void session_drop_hist(struct session *s, const struct iop_hist_key *key)
 {
-	bpf_map_delete_elem(bpf_map__fd(s->skel->maps.hists), key);
+	bpf_map_delete_elem(object_map_fd(&s->object, "hists"), key);
 }

@@ -11,6 +11,19 @@ LAB=$TMP/lab
 printf '#!/bin/sh\nexec iophase-lab "$@" > /dev/null\n' > "$LAB"
 chmod +x "$LAB"
 
+# BACKEND=kprobe bash tests/vm/phases.sh: the same test of another backend.
+iophase() # COMMAND ARGS...
+{
+	case $1 in
+	trace | top | record)
+		command iophase "$1" ${BACKEND:+--backend "$BACKEND"} "${@:2}"
+		;;
+	*)
+		command iophase "$@"
+		;;
+	esac
+}
+
 ok() # DESCRIPTION
 {
 	echo "ok - $*"

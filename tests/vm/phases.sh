@@ -74,7 +74,11 @@ for delay in 1 10 50; do
 	one epoll-et multiplexed $delay
 	one sigio signal $delay
 	one "sigio --rtsig" signal $delay
-	one io_uring async $delay
+	if [ "${BACKEND:-btf}" = btf ]; then
+		one io_uring async $delay
+	else
+		skip "io_uring, $delay ms: not through $BACKEND"
+	fi
 done
 
 # Copies grow with size.

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Kernel structure members that the hooks without CO-RE read: an object that
+ * holds relocations cannot be loaded at all on a kernel without BTF, so user
+ * space looks the offsets up (kernel's BTF, --btf FILE) and sets them before
+ * the load. Some lie where no configuration moves them; they have defaults
+ * (64-bit, 32-bit). What stays unknown is not read.
+ */
+#ifndef IOPHASE_FIELDS_H
+#define IOPHASE_FIELDS_H
+
+#define IOP_UNKNOWN 0xffff
+
+#define IOP_FIELDS(F)                                                        \
+	F(socket_sk, "socket", "sk", 24, 16)                                 \
+	F(socket_wq, "socket", "wq", 64, 64)                                 \
+	F(poll_key, "poll_table_struct", "_key", 8, 4)                       \
+	F(si_code, "kernel_siginfo", "si_code", 8, 8)                        \
+	F(daddr, "sock_common", "skc_daddr", 0, 0)                           \
+	F(rcv_saddr, "sock_common", "skc_rcv_saddr", 4, 4)                   \
+	F(dport, "sock_common", "skc_dport", 12, 12)                         \
+	F(num, "sock_common", "skc_num", 14, 14)                             \
+	F(family, "sock_common", "skc_family", 16, 16)                       \
+	F(v6_daddr, "sock_common", "skc_v6_daddr", IOP_UNKNOWN, IOP_UNKNOWN) \
+	F(v6_rcv_saddr, "sock_common", "skc_v6_rcv_saddr", IOP_UNKNOWN,      \
+	  IOP_UNKNOWN)                                                       \
+	F(sk_type, "sock", "sk_type", IOP_UNKNOWN, IOP_UNKNOWN)              \
+	F(sk_protocol, "sock", "sk_protocol", IOP_UNKNOWN, IOP_UNKNOWN)      \
+	F(sk_shutdown, "sock", "sk_shutdown", IOP_UNKNOWN, IOP_UNKNOWN)      \
+	F(qlen, "sock", "sk_receive_queue.qlen", IOP_UNKNOWN, IOP_UNKNOWN)   \
+	F(copied_seq, "tcp_sock", "copied_seq", IOP_UNKNOWN, IOP_UNKNOWN)    \
+	F(rcv_nxt, "tcp_sock", "rcv_nxt", IOP_UNKNOWN, IOP_UNKNOWN)          \
+	F(reader_qlen, "udp_sock", "reader_queue.qlen", IOP_UNKNOWN,         \
+	  IOP_UNKNOWN)                                                       \
+	F(private_data, "file", "private_data", IOP_UNKNOWN, IOP_UNKNOWN)    \
+	F(task_flags, "task_struct", "flags", IOP_UNKNOWN, IOP_UNKNOWN)      \
+	F(task_signal, "task_struct", "signal", IOP_UNKNOWN, IOP_UNKNOWN)    \
+	F(signal_live, "signal_struct", "live.counter", IOP_UNKNOWN,         \
+	  IOP_UNKNOWN)                                                       \
+	F(uring_opcode, "io_kiocb", "opcode", IOP_UNKNOWN, IOP_UNKNOWN)      \
+	F(uring_fd, "io_kiocb", "cqe.fd", IOP_UNKNOWN, IOP_UNKNOWN)
+
+#define IOP_FIELD_MEMBER(name, type, path, at64, at32) __u16 name;
+
+struct iop_fields {
+	IOP_FIELDS(IOP_FIELD_MEMBER)
+};
+
+#endif

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hooks for kernels without BTF or trampolines, and for 32-bit x86: kprobes
+ * for what begins, raw tracepoints for what ends. A kretprobe loses threads
+ * that sleep in the function (10 or twice the CPUs at a time), so it is only
+ * used on functions that do not.
+ */
+#include "kernel.bpf.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+#include "field_compat.bpf.h"
+#include "engine.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct raw_tracepoint {
+	__u64 args[0];
+};
+
+/* A thread on its way to sleep for data, by address of its task. */
+struct sleeper {
+	__u32 tid;
+	__u32 off; /* it has left the CPU */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_THREADS);
+	__type(key, __u64);
+	__type(value, struct sleeper);
+} sleepers SEC(".maps");
+
+static __always_inline __u64 current_task(void)
+{
+	return (kaddr)bpf_get_current_task();
+}
+
+/* --- the read ---------------------------------------------------------------- */
+
+SEC("kprobe/sock_recvmsg")
+int on_sock_recvmsg(struct regs *ctx)
+{
+	if (!is_kernel_thread())
+		on_read_enter(sock_of_socket(ARG1(ctx)), ARG3(ctx));
+	return 0;
+}
+
+/* The sleep ended without the CPU having been left. */
+static __always_inline void end_sleep(void)
+{
+	__u64 task = current_task();
+
+	on_sleep_exit(bpf_get_current_pid_tgid());
+	bpf_map_delete_elem(&sleepers, &task);
+}
+
+static __always_inline void end_read(struct iop_thread *t, __s64 ret,
+				     const void *user_regs)
+{
+	if (t->rd.sleep_ns)
+		end_sleep();
+	on_copy_exit();
+	on_read_exit((struct sock *)t->rd.sock, ret, user_regs);
+}
+
+/* Of any system call: ends the wait call or the read in progress. */
+SEC("raw_tp/sys_exit")
+int on_sys_exit(struct raw_tracepoint *ctx)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+
+	if (!t)
+		return 0;
+	if (t->wait_enter_ns)
+		on_wait_exit();
+	if (t->rd.called_ns)
+		end_read(t, (int)ctx->args[1], (void *)ctx->args[0]);
+	return 0;
+}
+
+/* --- asleep ------------------------------------------------------------------ */
+
+SEC("kprobe/schedule_timeout")
+int on_schedule_timeout(struct regs *ctx)
+{
+	struct sleeper s = { .tid = bpf_get_current_pid_tgid() };
+	struct iop_thread *t = thread_of(s.tid);
+	__u64 task = current_task();
+
+	if (!t || !t->rd.called_ns || t->rd.copy_ns)
+		return 0;
+	if (t->rd.sleep_ns)
+		on_sleep_exit(bpf_get_current_pid_tgid());
+	on_sleep_enter();
+	bpf_map_update_elem(&sleepers, &task, &s, BPF_ANY);
+	return 0;
+}
+
+/* Being preempted on the way there is not the sleep. */
+SEC("raw_tp/sched_switch")
+int on_sched_switch(struct raw_tracepoint *ctx)
+{
+	__u64 preempted = ctx->args[0] & 1, prev = ctx->args[1];
+	__u64 next = ctx->args[2];
+	struct sleeper *s;
+
+	if (!preempted) {
+		s = bpf_map_lookup_elem(&sleepers, &prev);
+		if (s)
+			s->off = 1;
+	}
+	s = bpf_map_lookup_elem(&sleepers, &next);
+	if (!s || !s->off)
+		return 0;
+	on_sleep_exit(s->tid);
+	bpf_map_delete_elem(&sleepers, &next);
+	return 0;
+}
+
+/* --- the copy ---------------------------------------------------------------- */
+
+SEC("kprobe/skb_copy_datagram_iter")
+int on_skb_copy_datagram_iter(struct regs *ctx)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+
+	if (t && t->rd.sleep_ns)
+		end_sleep();
+	on_copy_enter();
+	return 0;
+}
+
+/* TCP, after each copy: the copy itself may fault and sleep. */
+SEC("raw_tp/tcp_rcv_space_adjust")
+int on_tcp_rcv_space_adjust(struct raw_tracepoint *ctx)
+{
+	on_copy_exit();
+	return 0;
+}
+
+/* Datagrams but UDP's, after the copy. */
+SEC("kprobe/skb_free_datagram")
+int on_skb_free_datagram(struct regs *ctx)
+{
+	on_copy_exit();
+	return 0;
+}
+
+/*
+ * UNIX streams: nothing is called after the copy that is always called. A
+ * thread that faults and sleeps in it may be lost; the end of the read then
+ * ends its copy.
+ */
+SEC("kretprobe/unix_stream_read_actor")
+int on_unix_stream_read_actor_exit(struct regs *ctx)
+{
+	on_copy_exit();
+	return 0;
+}
+
+/*
+ * A linear UDP datagram is copied by _copy_to_iter(), which cannot be hooked:
+ * the copy is what lies between taking it off the queue and giving it back.
+ */
+SEC("kretprobe/__skb_try_recv_from_queue")
+int on_skb_try_recv_exit(struct regs *ctx)
+{
+	if (RESULT(ctx))
+		on_copy_enter();
+	return 0;
+}
+
+SEC("kprobe/skb_consume_udp")
+int on_skb_consume_udp(struct regs *ctx)
+{
+	on_copy_exit();
+	return 0;
+}
+
+/* --- data ready ---------------------------------------------------------------- */
+
+SEC("kprobe/sock_def_readable")
+int on_sock_def_readable(struct regs *ctx)
+{
+	struct iop_queue q = {};
+
+	fill_queue_at(ARG1(ctx), &q, 1);
+	on_ready(ARG1(ctx), &q);
+	return 0;
+}
+
+/* --- select, poll, epoll --------------------------------------------------------- */
+
+SEC("kprobe/do_epoll_wait")
+int on_do_epoll_wait(struct regs *ctx)
+{
+	on_wait_enter();
+	return 0;
+}
+
+SEC("kprobe/do_sys_poll")
+int on_do_sys_poll(struct regs *ctx)
+{
+	on_wait_enter();
+	return 0;
+}
+
+SEC("kprobe/core_sys_select")
+int on_core_sys_select(struct regs *ctx)
+{
+	on_wait_enter();
+	return 0;
+}
+
+/* What a thread's wait call is asking about. */
+struct question {
+	__u64 sk;
+	__u32 mask;
+	__u32 pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_THREADS);
+	__type(key, __u32);
+	__type(value, struct question);
+} questions SEC(".maps");
+
+/*
+ * sock_poll() has the file, from which the socket is a question of layout; the
+ * families' functions that it calls are given the socket itself.
+ */
+static __always_inline int polls_socket(struct regs *ctx)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+	struct question q = {};
+
+	if (!t || !t->wait_enter_ns || !ARG3(ctx))
+		return 0;
+	q.sk = sock_of_socket(ARG2(ctx));
+	READ(q.mask, ARG3(ctx), poll_key);
+	q.mask &= POLL_READ_MASK;
+	if (q.mask)
+		bpf_map_update_elem(&questions, &tid, &q, BPF_ANY);
+	return 0;
+}
+
+#define POLLS_SOCKET(function)                  \
+	SEC("kprobe/" #function)                \
+	int on_##function(struct regs *ctx)     \
+	{                                       \
+		return polls_socket(ctx);       \
+	}
+
+POLLS_SOCKET(tcp_poll)
+POLLS_SOCKET(udp_poll)
+POLLS_SOCKET(unix_poll)
+POLLS_SOCKET(unix_dgram_poll)
+POLLS_SOCKET(datagram_poll)
+
+SEC("kretprobe/sock_poll")
+int on_sock_poll_exit(struct regs *ctx)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct question *q = bpf_map_lookup_elem(&questions, &tid);
+
+	if (!q)
+		return 0;
+	if (RESULT(ctx) & q->mask)
+		on_wait_report(q->sk);
+	bpf_map_delete_elem(&questions, &tid);
+	return 0;
+}
+
+/* --- signals ----------------------------------------------------------------------- */
+
+SEC("kprobe/sock_fasync")
+int on_sock_fasync(struct regs *ctx)
+{
+	__u64 sk = (__u32)ARG3(ctx) ? sock_of_file(ARG2(ctx)) : 0;
+
+	if (sk)
+		on_signal_arm(sk);
+	return 0;
+}
+
+/* Only called for sockets with O_ASYNC. */
+SEC("kprobe/sock_wake_async")
+int on_sock_wake_async(struct regs *ctx)
+{
+	if ((__u32)ARG3(ctx) == POLL_IN)
+		on_signal_send(sock_of_wq(ARG1(ctx)));
+	return 0;
+}
+
+/* SIGIO, or F_SETSIG's real-time signal: its si_code is a POLL_*. */
+SEC("raw_tp/signal_deliver")
+int on_signal_delivered(struct raw_tracepoint *ctx)
+{
+	int sig = ctx->args[0], code = 0;
+
+	if (sig >= SIGRTMIN)
+		READ(code, ctx->args[1], si_code);
+	if (sig == SIGIO || (code >= POLL_IN && code <= POLL_HUP))
+		on_signal_deliver();
+	return 0;
+}
+
+/* --- the end of things --------------------------------------------------------------- */
+
+SEC("kprobe/security_sk_free")
+int on_security_sk_free(struct regs *ctx)
+{
+	on_sock_free(ARG1(ctx));
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int on_sched_process_exit(struct raw_tracepoint *ctx)
+{
+	__u64 task = current_task(), id = bpf_get_current_pid_tgid();
+	__u32 tid = id, pid = id >> 32;
+
+	bpf_map_delete_elem(&sleepers, &task);
+	bpf_map_delete_elem(&questions, &tid);
+	on_thread_exit(tid);
+	if (is_last_thread(pid, tid))
+		bpf_map_delete_elem(&targets, &pid);
+	return 0;
+}
+
+/* The classic tracepoint's record has the new id; its layout is ABI. */
+struct task_newtask {
+	__u64 common;
+	__s32 pid;
+	char comm[IOP_COMM_LEN];
+	kaddr clone_flags;
+};
+
+SEC("tp/task/task_newtask")
+int on_task_newtask(struct task_newtask *ctx)
+{
+	if (!(ctx->clone_flags & CLONE_THREAD))
+		on_fork(bpf_get_current_pid_tgid() >> 32, ctx->pid);
+	return 0;
+}

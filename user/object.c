@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fields.h"
+#include "util.h"
+
+static char libbpf_words[512]; /* its last complaint */
+
+static int on_libbpf_print(enum libbpf_print_level level, const char *fmt,
+			   va_list ap)
+{
+	if (getenv("IOPHASE_DEBUG"))
+		return vfprintf(stderr, fmt, ap);
+	if (level == LIBBPF_WARN) {
+		char words[sizeof(libbpf_words)];
+
+		vsnprintf(words, sizeof(words), fmt, ap);
+		words[strcspn(words, "\n")] = 0;
+		if (!libbpf_words[0])
+			strcpy(libbpf_words, words);
+	}
+	return 0;
+}
+
+/* The map of a section; libbpf puts the object's name before it. */
+static struct bpf_map *section_map(const struct object *o, const char *section)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, o->obj) {
+		const char *dot = strchr(bpf_map__name(map), '.');
+
+		if (dot && !strcmp(dot, section))
+			return map;
+	}
+	return NULL;
+}
+
+/* Where a variable lies in its section's map; -1: the object has none. */
+static int offset_of_variable(const struct object *o, const char *section,
+			      const char *name)
+{
+	const struct btf *btf = bpf_object__btf(o->obj);
+	int id = btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC);
+	const struct btf_type *sec = btf__type_by_id(btf, id);
+	const struct btf_var_secinfo *v;
+
+	for (int i = 0; sec && i < btf_vlen(sec); i++) {
+		v = btf_var_secinfos(sec) + i;
+		if (!strcmp(btf__name_by_offset(btf,
+				btf__type_by_id(btf, v->type)->name_off), name))
+			return v->offset;
+	}
+	return -1;
+}
+
+static void *constant(const struct object *o, const char *name)
+{
+	int offset = offset_of_variable(o, ".rodata", name);
+	struct bpf_map *map = section_map(o, ".rodata");
+	size_t size;
+
+	if (offset < 0 || !map)
+		return NULL;
+	return (char *)bpf_map__initial_value(map, &size) + offset;
+}
+
+int object_open(struct object *o, const struct backend *b, const char *btf)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "iophase");
+	struct iop_fields *fields;
+	size_t size;
+	const void *elf = b->elf(&size);
+
+	libbpf_words[0] = 0;
+	libbpf_set_print(on_libbpf_print);
+	o->backend = b;
+	o->links = xcalloc(b->nr_hooks, sizeof(*o->links));
+	o->errors = xcalloc(b->nr_hooks, sizeof(*o->errors));
+	o->obj = bpf_object__open_mem(elf, size, &opts);
+	if (!o->obj)
+		return fail("cannot open the BPF object: %s", strerror(errno));
+	o->config = constant(o, "config");
+	fields = constant(o, "fields");
+	return fields ? fields_find(fields, btf) : EXIT_DONE;
+}
+
+static struct bpf_program *program_of(const struct object *o, int hook)
+{
+	return bpf_object__find_program_by_name(o->obj,
+						o->backend->hooks[hook].program);
+}
+
+int object_load(struct object *o)
+{
+	int err;
+
+	/* a program on a function that is not there would fail them all */
+	for (int i = 0; o->backend->needs_btf && i < o->backend->nr_hooks; i++)
+		if (o->backend->hooks[i].optional)
+			bpf_program__set_autoload(program_of(o, i),
+				hook_present(&o->backend->hooks[i]));
+	err = bpf_object__load(o->obj);
+	if (err)
+		return fail("the kernel refuses the BPF programs (%s): %s; "
+			    "IOPHASE_DEBUG=1 shows why, iophase doctor what "
+			    "is missing", strerror(-err), libbpf_words);
+	return EXIT_DONE;
+}
+
+int object_attach(struct object *o, bool whatever_goes)
+{
+	for (int i = 0; i < o->backend->nr_hooks; i++) {
+		const struct hook *h = &o->backend->hooks[i];
+		struct bpf_program *p = program_of(o, i);
+
+		o->errors[i] = ENOENT;
+		if (!bpf_program__autoload(p))
+			continue;
+		o->links[i] = bpf_program__attach(p);
+		o->errors[i] = o->links[i] ? 0 : errno;
+		if (!o->links[i] && !h->optional && !whatever_goes)
+			return fail("cannot attach to %s (%s): %s", h->target,
+				    strerror(errno), libbpf_words);
+	}
+	return EXIT_DONE;
+}
+
+int object_activate(struct object *o, bool active)
+{
+	struct bpf_map *map = section_map(o, ".bss");
+	int offset = offset_of_variable(o, ".bss", "active"), err;
+	char *bss = xcalloc(1, bpf_map__value_size(map));
+	__u32 zero = 0, on = active;
+
+	memcpy(bss + offset, &on, sizeof(on));
+	err = bpf_map_update_elem(bpf_map__fd(map), &zero, bss, BPF_ANY);
+	free(bss);
+	return err ? fail("cannot start: %s", strerror(errno)) : EXIT_DONE;
+}
+
+void object_detach(struct object *o)
+{
+	for (int i = 0; i < o->backend->nr_hooks; i++) {
+		bpf_link__destroy(o->links[i]);
+		o->links[i] = NULL;
+	}
+}
+
+void object_close(struct object *o)
+{
+	if (!o->backend)
+		return;
+	object_detach(o);
+	bpf_object__close(o->obj);
+	free(o->links);
+	free(o->errors);
+	memset(o, 0, sizeof(*o));
+}
+
+struct bpf_map *object_map(const struct object *o, const char *name)
+{
+	return bpf_object__find_map_by_name(o->obj, name);
+}
+
+int object_map_fd(const struct object *o, const char *name)
+{
+	return bpf_map__fd(object_map(o, name));
+}

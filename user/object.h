@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A backend's BPF object: opened, its variables set, loaded, and attached hook
+ * by hook, so that each can say what became of it.
+ */
+#ifndef IOPHASE_OBJECT_H
+#define IOPHASE_OBJECT_H
+
+#include <bpf/libbpf.h>
+#include <stdbool.h>
+
+#include "abi.h"
+#include "backend.h"
+
+struct object {
+	const struct backend *backend;
+	struct bpf_object *obj;
+	struct bpf_link **links; /* one a hook; NULL: not attached */
+	int *errors;		 /* one a hook; why not */
+	struct iop_config *config; /* to be filled before the load */
+};
+
+/*
+ * btf: a file with the kernel's types, or NULL for what the kernel offers.
+ * These return EXIT_DONE, or EXIT_FAILED after saying what is wrong.
+ */
+int object_open(struct object *o, const struct backend *b, const char *btf);
+int object_load(struct object *o);
+/* Fails only for a hook that is not optional, unless even those may fail. */
+int object_attach(struct object *o, bool whatever_goes);
+
+/* The programs are attached, from now on (or no longer) they count. */
+int object_activate(struct object *o, bool active);
+void object_detach(struct object *o);
+void object_close(struct object *o);
+
+struct bpf_map *object_map(const struct object *o, const char *name);
+int object_map_fd(const struct object *o, const char *name);
+
+#endif
