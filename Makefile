@@ -132,7 +132,7 @@ $(B)/i386/done: tools/vm/fetch-i386 | setup
 	$(Q)tools/vm/fetch-i386 libcmocka-dev libcmocka0
 
 # Programs that the tests run in the VM.
-VM_PROGRAMS := $(addprefix $(B)/tests/vm/,storm storm32)
+VM_PROGRAMS := $(addprefix $(B)/tests/vm/,storm storm32 shapes)
 
 $(B)/tests/vm/%: tests/vm/%.c | setup
 	$(say) CC $@

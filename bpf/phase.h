@@ -81,6 +81,9 @@ struct iop_reading {
 	__u64 sock;
 	__u64 ready_ns; /* of the data that was there at entry; 0: none */
 	__u64 sleep_ns; /* entry of the sleep in progress */
+	__u64 from_ns;	/* since when it has waited; 0: it has not */
+	__u64 wait_before_ns; /* what had been waited and woken before that */
+	__u64 wake_before_ns;
 	__u64 copy_ns;  /* entry of the copy in progress */
 	__u64 last_copy_ns;
 	__u64 wait_ns;
@@ -91,7 +94,7 @@ struct iop_reading {
 	__u32 sleeps;
 	__u32 flags; /* IOP_F_* known so far */
 	__u32 woken; /* a sleep ended by data-ready */
-	__u32 pad;
+	__u32 copies_before; /* that wait */
 	__u64 req; /* io_uring request that makes the call; 0: the thread's own */
 };
 
@@ -286,7 +289,9 @@ IOP_INLINE void iop_copy_exit(struct iop_thread *t, __u64 now)
 
 /*
  * The thread leaves the CPU to wait for data (schedule_timeout()). It looked
- * and found too little, so stamps from before that look are spent.
+ * and found too little, so stamps from before that look are spent. If it has
+ * copied nothing since it last slept, it was woken in vain, another reader was
+ * faster: one wait, until the wake that brings data.
  */
 IOP_INLINE void iop_sleep_enter(struct iop_thread *t, struct iop_sock *s,
 				__u64 now)
@@ -303,27 +308,30 @@ IOP_INLINE void iop_sleep_enter(struct iop_thread *t, struct iop_sock *s,
 	}
 	if (looked > s->empty_ns)
 		s->empty_ns = looked;
+	if (rd->from_ns && rd->copies == rd->copies_before)
+		return;
+	rd->from_ns = rd->copies ? now : rd->called_ns;
+	rd->copies_before = rd->copies;
+	rd->wait_before_ns = rd->wait_ns;
+	rd->wake_before_ns = rd->wake_ns;
 }
 
 IOP_INLINE void iop_sleep_exit(struct iop_thread *t, const struct iop_sock *s,
 			       __u64 now)
 {
 	struct iop_reading *rd = &t->rd;
-	__u64 from = rd->copies || rd->sleeps ? rd->sleep_ns : rd->called_ns;
-	__u64 ready = s->ready_ns;
+	__u64 from = rd->from_ns, ready = s->ready_ns;
 
 	if (!rd->sleep_ns)
 		return;
-	if (ready < s->empty_ns || ready > now) {
-		rd->wait_ns += now - from;
-	} else if (ready <= from) {
-		rd->wake_ns += now - from;
+	if (ready < s->empty_ns || ready > now)
+		ready = now;
+	else
 		rd->woken = 1;
-	} else {
-		rd->wait_ns += ready - from;
-		rd->wake_ns += now - ready;
-		rd->woken = 1;
-	}
+	if (ready < from)
+		ready = from;
+	rd->wait_ns = rd->wait_before_ns + (ready - from);
+	rd->wake_ns = rd->wake_before_ns + (now - ready);
 	rd->sleep_ns = 0;
 	rd->sleeps++;
 }

@@ -66,6 +66,27 @@ static void waitall_adds_every_sleep(void **state)
 }
 
 /* Data arrives after the reader's last look, before it left the CPU. */
+/* Another thread took the data it was woken for: that was all waiting. */
+static void wake_in_vain_is_waiting(void **state)
+{
+	struct scene c = {};
+
+	(void)state;
+	enter(&c, 100, 0);
+	sleep_from(&c, 110);
+	arrive(&c, 200, 64);
+	c.q.head = c.q.tail; /* the other thread's read */
+	c.s.empty_ns = 210;
+	wake_at(&c, 215);
+	sleep_from(&c, 220);
+	arrive(&c, 300, 64);
+	wake_at(&c, 305);
+	copy(&c, 310, 320, 64);
+	assert_int_equal(leave(&c, 330, 64), IOP_READ);
+	assert_phases(&c, IOP_BLOCKING, 200, 5, 0, 10, 15);
+	assert_int_equal(c.r.sleeps, 2);
+}
+
 static void data_just_before_the_sleep_is_not_lost(void **state)
 {
 	struct scene c = {};
@@ -564,6 +585,7 @@ int main(void)
 		cmocka_unit_test(blocking_read_of_waiting_data),
 		cmocka_unit_test(blocking_read_data_comes_without_sleep),
 		cmocka_unit_test(waitall_adds_every_sleep),
+		cmocka_unit_test(wake_in_vain_is_waiting),
 		cmocka_unit_test(data_just_before_the_sleep_is_not_lost),
 		cmocka_unit_test(timeout_is_wait_and_says_so),
 		cmocka_unit_test(fin_is_wait_and_never_a_ready),

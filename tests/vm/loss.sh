@@ -6,9 +6,9 @@
 
 COUNT=3000
 
-# A ring of 4 KiB holds 19 reads; the reader looks every 50 ms.
-iophase trace --json --buffer 4 -- "$LAB" blocking --delay 0 --count $COUNT \
-	> "$TMP/out"
+# A ring of 4 KiB holds 19 reads, and nobody empties it while they are made.
+iophase trace --json --buffer 4 -- sh -c "kill -STOP \$PPID
+	$LAB blocking --delay 0 --count $COUNT; kill -CONT \$PPID" > "$TMP/out"
 printed=$(grep -c '"type":"read"' "$TMP/out")
 counters=$(tail -n 1 "$TMP/out")
 is "$(jq -c '[.seen, .shown + .lost, .seen_bytes, .shown_bytes + .lost_bytes]' \

@@ -119,7 +119,8 @@ struct thread {
 static _Thread_local volatile sig_atomic_t signalled;
 static bool rwf_nowait; /* preadv2()'s, on sockets: not on 6.1 */
 
-static void probe_nowait(void)
+/* Returns the EAGAINs that it made. */
+static uint64_t probe_nowait(void)
 {
 	char byte;
 	struct iovec v = { &byte, 1 };
@@ -130,6 +131,7 @@ static void probe_nowait(void)
 	rwf_nowait = errno == EAGAIN;
 	close(pair[0]);
 	close(pair[1]);
+	return rwf_nowait;
 }
 
 static void on_sigio(int sig)
@@ -604,7 +606,7 @@ int main(int argc, char **argv)
 	static struct thread threads[MAX_THREADS];
 	struct sigaction sa = { .sa_handler = on_sigio };
 	int n = argc > 3 ? atoi(argv[3]) : 8;
-	uint64_t eagains = 0;
+	uint64_t eagains;
 
 	if (argc < 3 || n < 1 || n > MAX_THREADS) {
 		fprintf(stderr, "usage: storm READS SEED [THREADS]\n");
@@ -612,7 +614,7 @@ int main(int argc, char **argv)
 	}
 	alarm(DEADLINE_S);
 	sigaction(SIGIO, &sa, NULL);
-	probe_nowait();
+	eagains = probe_nowait();
 	for (int i = 0; i < n; i++) {
 		threads[i].reads = atoi(argv[1]) / n;
 		threads[i].random = (atoi(argv[2]) + i) * 0x9e3779b97f4a7c15ull | 1;

@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The odd shapes of reading, one process each, and what is true of them:
+ *
+ *	shapes [NAME...] > list
+ *
+ * One line a read: shape, pid, descriptor, call, bytes, errno, model, flags
+ * (comma-separated, "-" for none), ms of wait. A shape's peer acts every STEP.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STEP_MS 20
+
+#define CHECK(what)                                                            \
+	do {                                                                   \
+		if (!(what)) {                                                 \
+			fprintf(stderr, "shapes: %s: %s: %s\n", shape, #what,  \
+				strerror(errno));                              \
+			_exit(1);                                              \
+		}                                                              \
+	} while (0)
+
+static const char *shape;
+static int fds[2]; /* read here, write there */
+static char buf[65536];
+
+static void step(void)
+{
+	struct timespec ts = { 0, STEP_MS * 1000000 };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, &ts))
+		;
+}
+
+static void truth(int fd, const char *call, ssize_t n, const char *model,
+		  const char *flags, int steps)
+{
+	printf("%s %d %d %s %zd %d %s %s %d\n", shape, getpid(), fd, call,
+	       n > 0 ? n : 0, n < 0 ? errno : 0, model, flags, steps * STEP_MS);
+	fflush(stdout);
+}
+
+/* recv() on fds[0], which waits so many steps. */
+static void receive(size_t max, int how, const char *flags, int steps)
+{
+	ssize_t n = recv(fds[0], buf, max, how);
+
+	truth(fds[0], "recvfrom", n, "blocking", flags, steps);
+}
+
+static void loopback(int type)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	int l = socket(AF_INET, type, 0);
+
+	fds[1] = socket(AF_INET, type, 0);
+	CHECK(!bind(l, (void *)&a, len));
+	CHECK(type == SOCK_DGRAM || !listen(l, 4));
+	CHECK(!getsockname(l, (void *)&a, &len));
+	CHECK(!connect(fds[1], (void *)&a, len));
+	fds[0] = l;
+	if (type == SOCK_STREAM) {
+		CHECK((fds[0] = accept(l, NULL, NULL)) >= 0);
+		close(l);
+	}
+}
+
+/* --- the other side: each act comes a step after the one before ------------------- */
+
+enum act {
+	DONE,
+	SEND,
+	SEND_NOTHING,
+	CLOSE,
+	RESET,
+	SHUT_READER,
+	CLOSE_READER,
+	SIGNAL,
+	PASS,
+};
+
+static const enum act *acts;
+static size_t size = 64;
+static pthread_t reader;
+
+static void pass_descriptor(void)
+{
+	char control[CMSG_SPACE(sizeof(int))] = {}, byte = 0;
+	struct iovec v = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	int pair[2];
+
+	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	CHECK(write(pair[1], buf, 10) == 10);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &pair[0], sizeof(int));
+	CHECK(sendmsg(fds[1], &m, 0) == 1);
+	close(pair[0]);
+}
+
+static void *act_on(void *arg)
+{
+	struct linger now = { 1, 0 };
+
+	(void)arg;
+	for (const enum act *a = acts; *a; a++) {
+		step();
+		switch (*a) {
+		case SEND:
+			CHECK(send(fds[1], buf, size, 0) == (ssize_t)size);
+			break;
+		case SEND_NOTHING:
+			CHECK(send(fds[1], buf, 0, 0) == 0);
+			break;
+		case RESET:
+			setsockopt(fds[1], SOL_SOCKET, SO_LINGER, &now,
+				   sizeof(now));
+			/* fall through */
+		case CLOSE:
+			close(fds[1]);
+			break;
+		case SHUT_READER:
+			shutdown(fds[0], SHUT_RD);
+			break;
+		case CLOSE_READER:
+			close(fds[0]);
+			break;
+		case SIGNAL:
+			pthread_kill(reader, SIGUSR1);
+			break;
+		case PASS:
+			pass_descriptor();
+			break;
+		case DONE:
+			break;
+		}
+	}
+	return NULL;
+}
+
+#define ACTS(...)                                                              \
+	do {                                                                   \
+		static const enum act list[] = { __VA_ARGS__, DONE };          \
+		acts = list;                                                   \
+		reader = pthread_self();                                       \
+		CHECK(!pthread_create(&actor, NULL, act_on, NULL));            \
+	} while (0)
+
+static pthread_t actor;
+
+/* --- shapes ------------------------------------------------------------------------ */
+
+static void peek(void)
+{
+	loopback(SOCK_STREAM);
+	ACTS(SEND);
+	receive(64, MSG_PEEK, "peek", 1);
+	receive(64, 0, "residual", 0);
+}
+
+static void waitall(void)
+{
+	loopback(SOCK_STREAM);
+	ACTS(SEND, SEND, SEND);
+	receive(192, MSG_WAITALL, "-", 3);
+}
+
+static void waitall_to_the_end(void)
+{
+	loopback(SOCK_STREAM);
+	ACTS(SEND, CLOSE);
+	receive(192, MSG_WAITALL, "-", 2);
+}
+
+static void trunc_datagram(void)
+{
+	loopback(SOCK_DGRAM);
+	ACTS(SEND);
+	receive(10, MSG_TRUNC, "-", 1);
+}
+
+static void trunc_stream(void)
+{
+	loopback(SOCK_STREAM);
+	ACTS(SEND);
+	receive(64, MSG_TRUNC, "-", 1);
+}
+
+static void lowat(void)
+{
+	int least = 128;
+
+	loopback(SOCK_STREAM);
+	CHECK(!setsockopt(fds[0], SOL_SOCKET, SO_RCVLOWAT, &least, sizeof(least)));
+	ACTS(SEND, SEND);
+	receive(1000, 0, "-", 2);
+}
+
+static void timeout(void)
+{
+	struct timeval tv = { 0, 2 * STEP_MS * 1000 };
+
+	loopback(SOCK_STREAM);
+	CHECK(!setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)));
+	receive(64, 0, "timeout", 2);
+}
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+static void handle(int flags)
+{
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = flags };
+
+	sigaction(SIGUSR1, &sa, NULL);
+}
+
+static void interrupted(void)
+{
+	handle(0);
+	loopback(SOCK_STREAM);
+	ACTS(SIGNAL, SEND);
+	receive(64, 0, "intr", 1);
+	receive(64, 0, "-", 1);
+}
+
+/* The kernel restarts the call: two for it, one for user space. */
+static void restarted(void)
+{
+	ssize_t n;
+
+	handle(SA_RESTART);
+	loopback(SOCK_STREAM);
+	ACTS(SIGNAL, SEND);
+	n = recv(fds[0], buf, 64, 0);
+	errno = EINTR;
+	truth(fds[0], "recvfrom", -1, "blocking", "intr", 1);
+	truth(fds[0], "recvfrom", n, "blocking", "-", 1);
+}
+
+static void fin(void)
+{
+	loopback(SOCK_STREAM);
+	ACTS(SEND, CLOSE);
+	receive(64, 0, "-", 1);
+	receive(64, 0, "eof", 1);
+	receive(64, 0, "eof", 0);
+}
+
+static void unix_fin(void)
+{
+	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+	ACTS(SEND, CLOSE);
+	receive(64, 0, "-", 1);
+	receive(64, 0, "eof", 1);
+}
+
+static void reset(void)
+{
+	loopback(SOCK_STREAM);
+	ACTS(RESET);
+	receive(64, 0, "reset", 1);
+}
+
+static void shut(void)
+{
+	loopback(SOCK_STREAM);
+	ACTS(SHUT_READER);
+	receive(64, 0, "eof", 1);
+}
+
+static void closed_meanwhile(void)
+{
+	loopback(SOCK_STREAM);
+	ACTS(CLOSE_READER, SEND);
+	receive(64, 0, "-", 2);
+}
+
+static void empty_datagram(void)
+{
+	loopback(SOCK_DGRAM);
+	ACTS(SEND_NOTHING, SEND);
+	receive(64, 0, "-", 1);
+	receive(64, 0, "-", 1);
+}
+
+static void empty_unix_datagram(void)
+{
+	CHECK(!socketpair(AF_UNIX, SOCK_DGRAM, 0, fds));
+	ACTS(SEND_NOTHING, SEND);
+	receive(64, 0, "-", 1);
+	receive(64, 0, "-", 1);
+}
+
+static void partial(void)
+{
+	loopback(SOCK_STREAM);
+	ACTS(SEND);
+	receive(10, 0, "-", 1);
+	receive(20, 0, "residual", 0);
+	receive(64, 0, "residual", 0);
+}
+
+static void duplicated(void)
+{
+	int fd;
+
+	loopback(SOCK_STREAM);
+	CHECK((fd = dup(fds[0])) >= 0);
+	ACTS(SEND);
+	truth(fd, "read", read(fd, buf, 64), "blocking", "-", 1);
+}
+
+/* Two readers, two messages: each waits for its own. */
+static void *receive_too(void *arg)
+{
+	(void)arg;
+	CHECK(recv(fds[0], buf + 1000, 64, 0) == 64);
+	return NULL;
+}
+
+static void two_threads(void)
+{
+	pthread_t other;
+
+	loopback(SOCK_STREAM);
+	CHECK(!pthread_create(&other, NULL, receive_too, NULL));
+	ACTS(SEND, SEND);
+	CHECK(recv(fds[0], buf, 64, 0) == 64);
+	pthread_join(other, NULL);
+	truth(fds[0], "recvfrom", 64, "blocking", "-", 1);
+	truth(fds[0], "recvfrom", 64, "blocking", "-", 2);
+}
+
+static void forked(void)
+{
+	int status;
+	pid_t pid;
+
+	loopback(SOCK_STREAM);
+	pid = fork();
+	if (!pid) {
+		receive(64, 0, "-", 1);
+		_exit(0);
+	}
+	ACTS(SEND);
+	waitpid(pid, &status, 0);
+	CHECK(!status);
+}
+
+static void passed(void)
+{
+	char control[CMSG_SPACE(sizeof(int))], byte;
+	struct iovec v = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	ssize_t n;
+	int fd;
+
+	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+	ACTS(PASS);
+	n = recvmsg(fds[0], &m, 0);
+	truth(fds[0], "recvmsg", n, "blocking", "-", 1);
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(fd));
+	step();
+	n = read(fd, buf, 10);
+	truth(fd, "read", n, "blocking", "-", 0);
+}
+
+static void *connect_late(void *arg)
+{
+	step();
+	CHECK(!connect(fds[1], arg, sizeof(struct sockaddr_in)));
+	step();
+	CHECK(send(fds[1], buf, 64, 0) == 64);
+	return NULL;
+}
+
+/* A listener's readiness is no read's, and accept() is no read. */
+static void accepted(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	struct pollfd p = { .fd = socket(AF_INET, SOCK_STREAM, 0),
+			    .events = POLLIN };
+
+	fds[1] = socket(AF_INET, SOCK_STREAM, 0);
+	CHECK(!bind(p.fd, (void *)&a, len) && !listen(p.fd, 4));
+	CHECK(!getsockname(p.fd, (void *)&a, &len));
+	CHECK(!pthread_create(&actor, NULL, connect_late, &a));
+	CHECK(poll(&p, 1, -1) == 1);
+	CHECK((fds[0] = accept(p.fd, NULL, NULL)) >= 0);
+	receive(64, 0, "-", 1);
+}
+
+/* The error queue holds no data of the socket. */
+static void error_queue(void)
+{
+	int one = 1;
+	struct iovec v = { buf, 64 };
+	char control[512];
+	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+
+	loopback(SOCK_DGRAM);
+	setsockopt(fds[1], IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
+	close(fds[0]);
+	CHECK(send(fds[1], buf, 8, 0) == 8);
+	step();
+	truth(fds[1], "recvmsg", recvmsg(fds[1], &m, MSG_ERRQUEUE), "blocking",
+	      "errqueue", 0);
+}
+
+static void killed(void)
+{
+	int status;
+	pid_t pid;
+
+	loopback(SOCK_STREAM);
+	pid = fork();
+	if (!pid) {
+		errno = EINTR;
+		truth(fds[0], "recvfrom", -1, "blocking", "intr", 1);
+		recv(fds[0], buf, 64, 0);
+		_exit(0);
+	}
+	step();
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} shapes[] = {
+	{ "peek", peek },
+	{ "waitall", waitall },
+	{ "waitall-fin", waitall_to_the_end },
+	{ "trunc-dgram", trunc_datagram },
+	{ "trunc-stream", trunc_stream },
+	{ "lowat", lowat },
+	{ "timeout", timeout },
+	{ "interrupted", interrupted },
+	{ "restarted", restarted },
+	{ "fin", fin },
+	{ "unix-fin", unix_fin },
+	{ "reset", reset },
+	{ "shutdown", shut },
+	{ "closed", closed_meanwhile },
+	{ "empty-dgram", empty_datagram },
+	{ "empty-unix", empty_unix_datagram },
+	{ "partial", partial },
+	{ "dup", duplicated },
+	{ "threads", two_threads },
+	{ "fork", forked },
+	{ "passed", passed },
+	{ "accept", accepted },
+	{ "errqueue", error_queue },
+	{ "killed", killed },
+};
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		int status, wanted = argc < 2;
+		pid_t pid;
+
+		for (int j = 1; j < argc; j++)
+			wanted |= !strcmp(argv[j], shapes[i].name);
+		if (!wanted)
+			continue;
+		shape = shapes[i].name;
+		pid = fork();
+		if (!pid) {
+			shapes[i].run();
+			if (actor)
+				pthread_join(actor, NULL);
+			exit(0);
+		}
+		if (waitpid(pid, &status, 0) != pid || status)
+			return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The odd shapes of reading: peeks, partial reads, timeouts, signals, ends of
+# all kinds, sockets shared in every way. Each read is there, once, with what
+# shapes.c knows of it, and waited as long as its peer let it wait.
+# vm: kernel=6.1 cpus=1 icount=1
+. "$(dirname "$0")/lib.sh"
+
+iophase trace --json -- sh -c "build/tests/vm/shapes > $TMP/list" > "$TMP/trace"
+is $? 0 "all shapes are traced"
+
+# pid fd call bytes errno model flags wait
+sort -s -n -k 2,2 "$TMP/list" > "$TMP/made"
+jq -r 'select(.type == "read") | [.pid, .fd, .call, .bytes, .errno, .model,
+	(.flags | if . == [] then "-" else join(",") end), .wait_ns] | join(" ")' \
+	"$TMP/trace" | sort -s -n -k 1,1 > "$TMP/seen"
+is "$(wc -l < "$TMP/seen")" "$(wc -l < "$TMP/made")" "as many reads as were made"
+
+for shape in $(cut -d ' ' -f 1 "$TMP/list" | uniq); do
+	pids=$(awk -v s="$shape" '$1 == s { print $2 }' "$TMP/made" | sort -u)
+	wrong=$(paste -d ' ' <(grep "^$shape " "$TMP/made") \
+		<(for p in $pids; do grep "^$p " "$TMP/seen"; done) | awk '
+		{ bad = 0
+		  for (i = 2; i <= 8; i++) bad += $i != $(i + 8)
+		  d = $17 / 1e6 - $9
+		  if (bad || NF != 17 || d > 5 || d < -3) print }')
+	is "$wrong" "" "$shape"
+done
+is "$(tail -n 1 "$TMP/trace" | jq -c '[.lost, .rejected, .unmatched, .missed]')" \
+	"[0,0,0,0]" "nothing lost, rejected, unmatched or missed"
