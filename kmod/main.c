@@ -31,11 +31,11 @@ static bool may_see_addresses(const struct file *file)
 	return probe[strspn(probe, "0")];
 }
 
-static int layout_open(struct inode *inode, struct file *file)
+static int show_open(struct inode *inode, struct file *file)
 {
 	if (!may_open(file))
 		return -EPERM;
-	return single_open(file, layout_show, (void *)(long)may_see_addresses(file));
+	return single_open(file, pde_data(inode), (void *)(long)may_see_addresses(file));
 }
 
 static int tasks_open(struct inode *inode, struct file *file)
@@ -43,13 +43,8 @@ static int tasks_open(struct inode *inode, struct file *file)
 	return may_open(file) ? seq_open(file, &tasks_seq_ops) : -EPERM;
 }
 
-static int stats_open(struct inode *inode, struct file *file)
-{
-	return may_open(file) ? single_open(file, stats_show, NULL) : -EPERM;
-}
-
-static const struct proc_ops layout_ops = {
-	.proc_open	= layout_open,
+static const struct proc_ops show_ops = {
+	.proc_open	= show_open,
 	.proc_read_iter	= seq_read_iter,
 	.proc_lseek	= seq_lseek,
 	.proc_release	= single_release,
@@ -60,13 +55,6 @@ static const struct proc_ops tasks_ops = {
 	.proc_read_iter	= seq_read_iter,
 	.proc_lseek	= seq_lseek,
 	.proc_release	= seq_release,
-};
-
-static const struct proc_ops stats_ops = {
-	.proc_open	= stats_open,
-	.proc_read_iter	= seq_read_iter,
-	.proc_lseek	= seq_lseek,
-	.proc_release	= single_release,
 };
 
 static struct proc_dir_entry *dir;
@@ -80,9 +68,9 @@ static void addrsplit_exit(void)
 static int __init addrsplit_init(void)
 {
 	dir = proc_mkdir("addrsplit", NULL);
-	if (dir && proc_create("layout", 0400, dir, &layout_ops) &&
-	    proc_create("tasks", 0400, dir, &tasks_ops) &&
-	    proc_create("stats", 0400, dir, &stats_ops))
+	if (dir && proc_create_data("layout", 0400, dir, &show_ops, layout_show) &&
+	    proc_create_data("stats", 0400, dir, &show_ops, stats_show) &&
+	    proc_create("tasks", 0400, dir, &tasks_ops))
 		return 0;
 	addrsplit_exit();
 	return -ENOMEM;

@@ -15,8 +15,8 @@
 	{ "vmalloc", VMALLOC_START, VMALLOC_LAST, true }, \
 })
 
-/* Some have tables of its own for the kernel half: nothing to compare. */
+/* Some have tables of their own for the kernel half: nothing to compare. */
 #define KERNEL_ENTRIES 0
 #define KERNEL_ENTRY(mm, i) 0
 #define LDT_ENTRY 0
-#define KERNEL_TABLE(mm) NULL
+#define KERNEL_TABLE(mm) ((void)(mm), NULL)
