@@ -31,7 +31,8 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all cli lab module guest setup test quick demo vm bench install clean help
+.PHONY: all cli lab module guest setup test quick demo vm bench install clean help \
+	kmod-tests
 
 all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
 
@@ -105,6 +106,23 @@ $(B)/kmod/%/addrsplit.ko: Kbuild $(wildcard kmod/*.[ch] kmod/*/*.h) | setup
 	$(Q)tools/vm/fetch $*
 	$(Q)tools/kmod-build $*
 
+# What its tests need: it and a helper for each kernel of the VM.
+KERNELS := 6.1 6.12 6.1-686-pae
+KMOD_TESTS := $(KERNELS:%=$(B)/kmod/%/addrsplit.ko) $(B)/kmod/helper-x86_64 $(B)/kmod/helper-i686
+HELPER_FLAGS := $(filter-out -I%,$(ALL_CFLAGS)) -static -pthread
+
+kmod-tests: $(KMOD_TESTS)
+
+$(B)/kmod/helper-x86_64: tests/vm/kmod-helper.c | setup
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HELPER_FLAGS) $< -o $@
+
+$(B)/kmod/helper-i686: tests/vm/kmod-helper.c | setup
+	$(say) CC32 $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(M32) $(HELPER_FLAGS) $< -o $@
+
 # --- tests -------------------------------------------------------------------------------
 
 # Each unit test is built for 64 and 32 bits, with sanitizers.
@@ -154,7 +172,7 @@ guest: cli lab module
 quick: cli lab $(UNIT_BINS) ## unit, replay and property tests; seconds, no VM
 	$(Q)tests/run quick
 
-test: cli lab $(UNIT_BINS) $(VM_PROGRAMS) guest ## all tests, those in the VM too
+test: cli lab $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, those in the VM too
 	$(Q)tests/run all
 
 # --- VM, demo ----------------------------------------------------------------------------
