@@ -58,13 +58,22 @@ static bool parse_line(struct address_space *as, const char *line)
 	return true;
 }
 
-int layout_load(struct address_space *as)
+bool layout_parse(struct address_space *as, FILE *f)
 {
-	FILE *f = fopen(LAYOUT, "re");
 	char line[256];
 	bool ok = true;
 
 	memset(as, 0, sizeof(*as));
+	while (ok && fgets(line, sizeof(line), f))
+		ok = parse_line(as, line);
+	return ok && as->split && as->bits && as->nr;
+}
+
+int layout_load(struct address_space *as)
+{
+	FILE *f = fopen(LAYOUT, "re");
+	bool ok;
+
 	if (!f && errno == ENOENT)
 		return fail("the module is not loaded: make module, then "
 			    "insmod build/kmod/KERNEL/addrsplit.ko (or modprobe "
@@ -72,10 +81,9 @@ int layout_load(struct address_space *as)
 	if (!f)
 		return fail("cannot read %s: %s; it is for root", LAYOUT,
 			    strerror(errno));
-	while (ok && fgets(line, sizeof(line), f))
-		ok = parse_line(as, line);
+	ok = layout_parse(as, f);
 	fclose(f);
-	if (!ok || !as->split || !as->bits || !as->nr)
+	if (!ok)
 		return fail("%s is not as expected: module and iophase differ "
 			    "in version", LAYOUT);
 	return EXIT_DONE;
@@ -99,16 +107,13 @@ static const char *group_of(const char *path, const char *exe, bool follows)
 	return "mmap";
 }
 
-/* Joins what is in the same group; mappings come in order of address. */
-static bool add_mapping(struct address_space *as, int from, const char *group,
+/* Joins neighbours of the same group; mappings come in order of address. */
+static bool add_mapping(struct address_space *as, const char *group,
 			uint64_t first, uint64_t last)
 {
-	struct area *a = NULL;
+	struct area *a = as->nr ? &as->areas[as->nr - 1] : NULL;
 
-	for (int i = from; i < as->nr; i++)
-		if (!strcmp(as->areas[i].name, group))
-			a = &as->areas[i];
-	if (!a) {
+	if (!a || strcmp(a->name, group)) {
 		a = new_area(as, group);
 		if (!a)
 			return false;
@@ -137,6 +142,7 @@ static void first_path(FILE *f, char *exe, size_t size)
 int layout_add_process(struct address_space *as, unsigned int pid)
 {
 	struct address_space user = { .nr = 0 };
+	bool fits = true;
 	char path[64], line[512], exe[256], name[256];
 	FILE *f;
 
@@ -147,7 +153,7 @@ int layout_add_process(struct address_space *as, unsigned int pid)
 	if (!f)
 		return fail("cannot read %s: %s", path, strerror(errno));
 	first_path(f, exe, sizeof(exe));
-	while (fgets(line, sizeof(line), f)) {
+	while (fits && fgets(line, sizeof(line), f)) {
 		uint64_t first, end, text_end = user.nr ? user.areas[0].last + 1 : 0;
 		const char *group;
 
@@ -157,14 +163,14 @@ int layout_add_process(struct address_space *as, unsigned int pid)
 			continue;
 		group = group_of(name, exe, first == text_end);
 		if (group)
-			add_mapping(&user, 0, group, first, end - 1);
+			fits = add_mapping(&user, group, first, end - 1);
 	}
 	fclose(f);
 	if (!user.nr)
 		return fail("process %u has no user half: a kernel thread, or "
 			    "it is gone", pid);
-	if (user.nr + as->nr > MAX_AREAS)
-		return fail("too many regions");
+	if (!fits || user.nr + as->nr > MAX_AREAS)
+		return fail("process %u: too many mappings that alternate", pid);
 	memmove(as->areas + user.nr, as->areas, as->nr * sizeof(as->areas[0]));
 	memcpy(as->areas, user.areas, user.nr * sizeof(as->areas[0]));
 	as->nr += user.nr;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define MAX_AREAS 64
 
@@ -32,6 +33,9 @@ struct address_space {
 
 /* Reads the module's file. Returns 0, or an exit status after saying why. */
 int layout_load(struct address_space *as);
+
+/* The text of that file; false if it is not what it should be. */
+bool layout_parse(struct address_space *as, FILE *f);
 
 /*
  * Adds the user half of a process, grouped as text, heap, mmap, stack, vdso.

@@ -9,8 +9,10 @@
 #include "commands.h"
 #include "util.h"
 
-#define ROWS_32 32 /* of the linear picture: 128 MiB each */
-#define BAR 24
+/* The linear picture: a row is 128 MiB, a column of its bar 8 MiB. */
+#define ROWS_32 32
+#define BAR_32 16
+#define BAR_64 22
 
 static const char *format_size(char buf[24], uint64_t bytes)
 {
@@ -45,7 +47,8 @@ static void address(const struct address_space *as, uint64_t a)
 static void rule(const struct address_space *as, uint64_t at, const char *words)
 {
 	address(as, at);
-	printf("+%.*s+ %s\n", BAR, "--------------------------------", words);
+	printf("+%.*s+ %s\n", as->bits == 32 ? BAR_32 : BAR_64,
+	       "------------------------", words);
 }
 
 static void head(const struct address_space *as, unsigned int pid)
@@ -54,9 +57,10 @@ static void head(const struct address_space *as, unsigned int pid)
 
 	printf("%s, %u bits, %u levels of page tables, PTI %s, KASLR %s\n",
 	       as->arch, as->bits, as->levels, as->pti, as->kaslr);
-	printf("user %s below 0x%" PRIx64 ", kernel %s above it, the same for "
-	       "every process\n", format_size(user, as->user_last + 1),
-	       as->split, format_size(kernel, last_address(as) - as->split + 1));
+	printf("kernel %s from 0x%" PRIx64 ", the same for every process; "
+	       "user %s\n",
+	       format_size(kernel, last_address(as) - as->split + 1), as->split,
+	       format_size(user, as->user_last + 1));
 	if (pid)
 		printf("user half: process %u, bytes mapped\n", pid);
 	putchar('\n');
@@ -64,7 +68,10 @@ static void head(const struct address_space *as, unsigned int pid)
 
 /* --- 32 bits: to scale ------------------------------------------------------------ */
 
-/* Bytes of [first, last] that the areas cover, and their names. */
+/*
+ * Bytes of [first, last] that the areas cover, and their names. Where not all
+ * of an area is mapped, it counts as spread evenly.
+ */
 static uint64_t covered(const struct address_space *as, uint64_t first,
 			uint64_t last, char *names, size_t size)
 {
@@ -79,7 +86,7 @@ static uint64_t covered(const struct address_space *as, uint64_t first,
 
 		if (a->hidden || from > to || !strcmp(a->name, "unused-hole"))
 			continue;
-		sum += to - from + 1;
+		sum += (to - from + 1) * a->bytes / (a->last - a->first + 1);
 		if (n < size)
 			n += snprintf(names + n, size - n, "%s%s", n ? ", " : "",
 				      a->name);
@@ -95,18 +102,18 @@ static void draw_linear(const struct address_space *as)
 	for (int i = ROWS_32 - 1; i >= 0; i--) {
 		uint64_t first = i * step, last = first + step - 1;
 		uint64_t sum = covered(as, first, last, names, sizeof(names));
-		int full = (sum * BAR + step - 1) / step;
+		int full = (sum * BAR_32 + step - 1) / step;
 
 		if (i == ROWS_32 - 1)
 			rule(as, last, "");
 		address(as, first);
-		printf("|%.*s%*s| %s\n", full, "########################",
-		       BAR - full, "", names);
+		printf("|%.*s%*s| %s\n", full, "################",
+		       BAR_32 - full, "", names);
 		if (first == as->split)
 			rule(as, as->split, "the split: kernel above, user below");
 	}
 	rule(as, 0, "");
-	puts("\nTo scale: a line is 128 MiB, # is what is used of it.");
+	puts("\nTo scale: a line is 128 MiB, each # 8 MiB in use.");
 }
 
 /* --- 64 bits: a line an area --------------------------------------------------------- */
@@ -122,17 +129,17 @@ static int log2_of(uint64_t v)
 
 static void draw_area(const struct address_space *as, const struct area *a)
 {
-	int full = a->sized ? log2_of(a->bytes) * BAR / 57 : 0;
+	int full = a->sized ? log2_of(a->bytes) * BAR_64 / 57 : 0;
 	char size[24];
 
-	if (full > BAR)
-		full = BAR;
+	if (full > BAR_64)
+		full = BAR_64;
 	if (a->hidden)
 		printf("%-*s ", (int)as->bits / 4 + 2, "(hidden)");
 	else
 		address(as, a->first);
 	printf("|%.*s%*s| %-15s %9s\n", full, "########################",
-	       BAR - full, "", a->name,
+	       BAR_64 - full, "", a->name,
 	       a->sized ? format_size(size, a->bytes) : "-");
 }
 
@@ -159,11 +166,11 @@ static void draw_compressed(const struct address_space *as)
 	for (int i = user - 1; i >= 0; i--)
 		draw_area(as, &as->areas[i]);
 	if (!user)
-		printf("%*s|%*s| %-15s %9s\n", (int)as->bits / 4 + 3, "", BAR,
+		printf("%*s|%*s| %-15s %9s\n", (int)as->bits / 4 + 3, "", BAR_64,
 		       "", "user", format_size(size, as->user_last + 1));
 	rule(as, 0, "");
 	puts("\nNot to scale: a line is a region from its first address on, the "
-	     "bar its\nsize's logarithm: each # is a factor of about 5.");
+	     "bar its\nsize's logarithm: each # is a factor of about 6.");
 }
 
 /* --- data -------------------------------------------------------------------------------- */
