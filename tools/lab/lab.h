@@ -24,10 +24,14 @@ struct lab_options {
 	uint64_t interval_us; /* between polls */
 	uint64_t late_ms;     /* the reader comes that much after the data */
 	uint64_t partial;     /* bytes a read takes at most; 0: size */
+	uint64_t handler_ms;  /* spent on something else before a read */
+	uint64_t hog_ms;      /* the peer keeps the CPU after it has sent */
 	const char *proto;
 	bool json;
 	bool rtsig;
 	bool waitall;
+	bool fresh;  /* every read goes to memory never touched before */
+	bool hammer; /* a second thread keeps taking the socket's lock */
 	bool eof; /* read the end of the stream, too */
 };
 
@@ -79,6 +83,7 @@ extern const int lab_nr_models;
 
 uint64_t lab_now(void);
 void lab_sleep_us(uint64_t us);
+void lab_spin_ms(uint64_t ms);
 
 /* Prints one line on standard error and ends with status 1. */
 void lab_die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,8 +46,16 @@ static const struct row {
 	  "nonblocking: between polls (default 200)" },
 	{ "late", "MS", NUMBER, OPT(late_ms), 0, 60000,
 	  "ask only that long after the data was sent" },
+	{ "handler", "MS", NUMBER, OPT(handler_ms), 0, 60000,
+	  "the event loop is busy for that long before it reads" },
+	{ "hog", "MS", NUMBER, OPT(hog_ms), 0, 500,
+	  "the peer keeps its CPU for that long after it has sent, SCHED_FIFO" },
 	{ "partial", "BYTES", NUMBER, OPT(partial), 1, 16 << 20,
 	  "take at most that much with one read" },
+	{ "fresh", NULL, SWITCH, OPT(fresh), 0, 0,
+	  "read into memory that was never touched" },
+	{ "hammer", NULL, SWITCH, OPT(hammer), 0, 0,
+	  "a second thread keeps taking the socket's lock" },
 	{ "waitall", NULL, SWITCH, OPT(waitall), 0, 0, "MSG_WAITALL" },
 	{ "rtsig", NULL, SWITCH, OPT(rtsig), 0, 0,
 	  "sigio: a real-time signal by F_SETSIG" },
@@ -89,6 +99,14 @@ void lab_sleep_us(uint64_t us)
 	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
 
 	while (us && clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, &ts) == EINTR)
+		;
+}
+
+void lab_spin_ms(uint64_t ms)
+{
+	uint64_t end = lab_now() + ms * 1000000;
+
+	while (ms && lab_now() < end)
 		;
 }
 
@@ -184,13 +202,35 @@ static void note_read(struct lab *lab, const struct lab_read *r)
 	lab->reads[lab->nr_reads++] = *r;
 }
 
+/* Its pages are gone: the next touch faults. */
+static void forget_buffer(struct lab *lab)
+{
+	if (madvise(lab->buffer, lab->options.size, MADV_DONTNEED))
+		lab_die("madvise: %s", strerror(errno));
+}
+
+static void *hammer(void *arg)
+{
+	const struct lab *lab = arg;
+	int one = 1;
+
+	for (;;)
+		setsockopt(lab->fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	return NULL;
+}
+
 /* One read call; returns bytes, or -1 for EAGAIN. */
 static int64_t read_once(struct lab *lab, size_t max)
 {
 	int flags = lab->options.waitall ? MSG_WAITALL : 0;
-	struct lab_read r = { .called_ns = lab_now() };
 	const struct lab_model *m = lab->options.model;
-	ssize_t n = m->recv ? m->recv(lab, max, flags) :
+	struct lab_read r = {};
+	ssize_t n;
+
+	if (lab->options.fresh)
+		forget_buffer(lab);
+	r.called_ns = lab_now();
+	n = m->recv ? m->recv(lab, max, flags) :
 			      recv(lab->fd, lab->buffer, max, flags);
 
 	r.returned_ns = lab_now();
@@ -228,6 +268,7 @@ static uint64_t wait_and_read(struct lab *lab, uint64_t max)
 		err = m->wait ? m->wait(lab) : 0;
 		if (err)
 			lab_die("%s: %s", m->name, strerror(-err));
+		lab_spin_ms(lab->options.handler_ms);
 		do {
 			n = read_once(lab, max);
 			got += n > 0 ? n : 0;
@@ -286,6 +327,7 @@ int main(int argc, char **argv)
 	struct lab lab = { .options = { .delay_ms = 1, .size = 64, .count = 10,
 					.proto = "tcp", .interval_us = 200 } };
 	struct lab_options *o = &lab.options;
+	pthread_t thread;
 	struct peer *p;
 	int fds[2], err;
 
@@ -294,7 +336,10 @@ int main(int argc, char **argv)
 	alarm(DEADLINE_S);
 	peer_connect(o->proto, fds, &lab.stream);
 	lab.fd = fds[0];
-	lab.buffer = malloc(o->size);
+	lab.buffer = mmap(NULL, o->size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (lab.buffer == MAP_FAILED)
+		lab_die("no memory: %s", strerror(errno));
 	memset(lab.buffer, 0, o->size);
 	p = peer_start(o, fds);
 	if (o->model->nonblock && fcntl(lab.fd, F_SETFL, O_NONBLOCK))
@@ -302,6 +347,8 @@ int main(int argc, char **argv)
 	err = o->model->setup ? o->model->setup(&lab) : 0;
 	if (err)
 		lab_die("%s: %s", o->model->name, strerror(-err));
+	if (o->hammer && pthread_create(&thread, NULL, hammer, &lab))
+		lab_die("cannot start a thread");
 	run(&lab, p);
 	report(&lab, p);
 	if (!o->eof)

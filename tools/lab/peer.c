@@ -2,6 +2,7 @@
 /* The other end: connects, waits for orders in shared memory, sends. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -94,7 +95,11 @@ static void serve(struct peer *p, const struct lab_options *o, int fd)
 {
 	char *data = calloc(1, o->size);
 
+	struct sched_param fifo = { .sched_priority = 1 };
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (o->hog_ms && sched_setscheduler(0, SCHED_FIFO, &fifo))
+		lab_die("SCHED_FIFO: %s", strerror(errno));
 	for (uint64_t i = 0; i < o->count; i++) {
 		uint64_t sent = 0;
 
@@ -109,6 +114,7 @@ static void serve(struct peer *p, const struct lab_options *o, int fd)
 			sent += n;
 		}
 		p->times[i].end_ns = lab_now();
+		lab_spin_ms(o->hog_ms);
 		sem_post(&p->times[i].sent);
 	}
 	free(data);
