@@ -11,11 +11,17 @@
 COUNT=20
 SIZES="64 1024 65536 1048576"
 
+MODELS=(blocking nonblocking select poll epoll epoll-et sigio "sigio --rtsig")
+if [ "${BACKEND:-btf}" = btf ]; then
+	MODELS+=(io_uring)
+else
+	skip "io_uring: not through $BACKEND"
+fi
+
 # All runs under one trace: label, then the lab's arguments.
 {
 	for delay in 1 10 50; do
-		for m in blocking nonblocking select poll epoll epoll-et sigio \
-			"sigio --rtsig" io_uring; do
+		for m in "${MODELS[@]}"; do
 			echo "$m, $delay ms: $m --delay $delay --count $COUNT"
 		done
 	done
