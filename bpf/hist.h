@@ -9,33 +9,31 @@
 
 #include "phase.h"
 
+/*
+ * 1 if v > limit, for v below 2^63, without a branch: the verifier walks both
+ * ways of each, for each phase, for each completion of a batch.
+ */
+#define HIST_ABOVE(v, limit) ((__u32)(((__u64)(limit) - (v)) >> 63))
+
 /* floor(log2(v)) for v > 0; BPF has no count-leading-zeros. */
 IOP_INLINE __u32 hist_log2(__u64 v)
 {
-	__u32 r = 0, x;
+	__u32 r, shift;
 
-	if (v >> 32) {
-		r = 32;
-		v >>= 32;
-	}
-	x = v;
-	if (x >> 16) {
-		r += 16;
-		x >>= 16;
-	}
-	if (x >> 8) {
-		r += 8;
-		x >>= 8;
-	}
-	if (x >> 4) {
-		r += 4;
-		x >>= 4;
-	}
-	if (x >> 2) {
-		r += 2;
-		x >>= 2;
-	}
-	return r + (x >> 1);
+	r = HIST_ABOVE(v >> 1, 0x7fffffff) << 5; /* halved: below 2^63 */
+	v >>= r;
+	shift = HIST_ABOVE(v, 0xffff) << 4;
+	v >>= shift;
+	r += shift;
+	shift = HIST_ABOVE(v, 0xff) << 3;
+	v >>= shift;
+	r += shift;
+	shift = HIST_ABOVE(v, 0xf) << 2;
+	v >>= shift;
+	r += shift;
+	shift = HIST_ABOVE(v, 0x3) << 1;
+	v >>= shift;
+	return r + shift + (v >> 1);
 }
 
 /* The slot of a value in ns; the last takes everything beyond. */
