@@ -6,6 +6,8 @@
 #include <linux/seq_file.h>
 #include <linux/vmalloc.h>
 
+#include "compat.h"
+
 /* How addresses are printed: as wide as a pointer. */
 #define ADDRESS "0x%0*lx"
 #define DIGITS ((int)(2 * sizeof(long)))

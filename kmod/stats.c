@@ -19,7 +19,7 @@ static void add_mm(struct totals *t, struct mm_struct *mm)
 	t->shared += s.same && !s.differ;
 	t->differing += s.differ > 0;
 	t->mapped += (u64)mm->total_vm << PAGE_SHIFT;
-	t->resident += (u64)get_mm_rss(mm) << PAGE_SHIFT;
+	t->resident += resident_bytes(mm);
 	t->page_tables += mm_pgtables_bytes(mm);
 }
 

@@ -50,10 +50,10 @@ static int show_mm(struct seq_file *m, struct mm_struct *mm)
 		return -EINTR;
 	highest = highest_address(mm);
 	mmap_read_unlock(mm);
-	seq_printf(m, "%d " ADDRESS " %lu " ADDRESS " %lu %lu %u %u %s",
+	seq_printf(m, "%d " ADDRESS " %lu " ADDRESS " %llu %lu %u %u %s",
 		   mm->task_size > U32_MAX ? 64 : 32, DIGITS, mm->task_size,
 		   mm->total_vm << PAGE_SHIFT, DIGITS, highest,
-		   get_mm_rss(mm) << PAGE_SHIFT, mm_pgtables_bytes(mm),
+		   resident_bytes(mm), mm_pgtables_bytes(mm),
 		   s.same, s.differ, why(&s));
 	return 0;
 }

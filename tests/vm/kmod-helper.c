@@ -3,7 +3,6 @@
  * What the module's tests need of C: processes of all kinds, readers in all
  * ways. "kmod-helper COMMAND ARGS"; see the table at the end.
  */
-#define _GNU_SOURCE
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>

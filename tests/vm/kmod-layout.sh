@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # /proc/addrsplit/layout, compared with all that says the same from elsewhere.
 # vm: kernel=6.1 cpus=2
+# vm: kernel=6.12 cpus=2 append=pti=on
+# vm: kernel=6.1-686-pae mem=512 append=pti=on
 . "$(dirname "$0")/kmod.inc"
 
 sysctl -qw kernel.kptr_restrict=1 # root sees true addresses, here and below

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # /proc/addrsplit/tasks and stats, compared with /proc/PID.
 # vm: kernel=6.1 cpus=2
+# vm: kernel=6.12 cpus=2 append=pti=on
+# vm: kernel=6.1-686-pae mem=512 append=pti=on
 . "$(dirname "$0")/kmod.inc"
 
 load
@@ -41,8 +43,9 @@ background first-thread-ends
 is "$(task $! TYPE)" "$bits" "a process whose first thread has ended"
 kill $!
 cp "$HELPER" "$TMP/a b"
-"$TMP/a b" crowd 0 > "$TMP/background" &
-wait_for "[ -s '$TMP/background' ]"
+helper=$HELPER HELPER="$TMP/a b"
+background crowd 0
+HELPER=$helper
 is "$(task $! COMM)" 'a\040b' "a name is one word"
 kill $!
 if [ "$(uname -m)" = x86_64 ] && [ -x build/iophase-lab32 ]; then
