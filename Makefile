@@ -32,13 +32,13 @@ endif
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all cli lab module guest setup test quick demo vm bench install clean help \
-	kmod-tests
+	modules_install dkms kmod-tests
 
 all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
-		awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z_-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
+		awk -F'|' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
 setup: ## install what the build and the test VM need (Debian 12)
 	$(Q)tools/setup
@@ -106,6 +106,21 @@ $(B)/kmod/%/addrsplit.ko: Kbuild $(wildcard kmod/*.[ch] kmod/*/*.h) | setup
 	$(Q)tools/vm/fetch $*
 	$(Q)tools/kmod-build $*
 
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+modules_install: ## KDIR= INSTALL_MOD_PATH=: the module, for the running kernel
+	tools/kmod-build $(KDIR) modules_install INSTALL_MOD_PATH=$(INSTALL_MOD_PATH)
+	@# Kbuild leaves it out where there is no System.map, as with Debian's headers
+	depmod -b $(INSTALL_MOD_PATH)/ $$(cut -d '"' -f 2 $(KDIR)/include/generated/utsrelease.h)
+
+DKMS_SRC := $(DESTDIR)/usr/src/addrsplit-$(VERSION)
+
+dkms: ## DESTDIR=: the module's source, where dkms looks for it
+	install -d $(DKMS_SRC)/kmod/arch
+	install -m 644 Kbuild dkms.conf $(DKMS_SRC)
+	install -m 644 kmod/*.[ch] $(DKMS_SRC)/kmod
+	install -m 644 kmod/arch/*.h $(DKMS_SRC)/kmod/arch
+
 # What its tests need: it and a helper for each kernel of the VM.
 KERNELS := 6.1 6.12 6.1-686-pae
 KMOD_TESTS := $(KERNELS:%=$(B)/kmod/%/addrsplit.ko) $(B)/kmod/helper-x86_64 $(B)/kmod/helper-i686
@@ -163,7 +178,7 @@ $(B)/tests/vm/%32: tests/vm/%.c | setup
 	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $< -pthread -o $@
 
 # What the guest runs beside our own programs.
-GUEST := bpftrace strace redis-server redis-tools nginx-light wrk
+GUEST := bpftrace strace redis-server redis-tools nginx-light wrk dkms
 
 guest: cli lab module
 	$(Q)tools/vm/fetch $(KERNEL)
@@ -198,10 +213,11 @@ $(B)/bench/loop: tools/bench/loop.c | setup
 $(B)/iophase.8: $(B)/iophase
 	$(Q)$< --man > $@
 
-install: cli lab $(B)/iophase.8 ## DESTDIR= PREFIX=/usr/local: CLI, lab, man page
+install: cli lab $(B)/iophase.8 ## DESTDIR= PREFIX=/usr/local: CLI, lab, man pages
 	install -D -m 755 $(B)/iophase $(DESTDIR)$(PREFIX)/sbin/iophase
 	install -D -m 755 $(B)/iophase-lab $(DESTDIR)$(PREFIX)/bin/iophase-lab
 	install -D -m 644 $(B)/iophase.8 $(DESTDIR)$(PREFIX)/share/man/man8/iophase.8
+	install -D -m 644 docs/man/addrsplit.4 $(DESTDIR)$(PREFIX)/share/man/man4/addrsplit.4
 
 clean: ## remove what was built (kernels and guest packages stay)
 	rm -rf $(B)/bpf $(B)/user $(B)/lab $(B)/lab32 $(B)/tests $(B)/kmod \

@@ -113,7 +113,7 @@ static void draw_linear(const struct address_space *as)
 			rule(as, as->split, "the split: kernel above, user below");
 	}
 	rule(as, 0, "");
-	puts("\nTo scale: a line is 128 MiB, each # 8 MiB in use.");
+	puts("\nTo scale: a line is 128 MiB, each # 8 MiB of a region.");
 }
 
 /* --- 64 bits: a line an area --------------------------------------------------------- */
