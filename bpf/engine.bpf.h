@@ -158,10 +158,13 @@ static __always_inline void on_wait_exit(void)
 static __always_inline void on_signal_arm(__u64 sk)
 {
 	struct iop_sock *s = sock_new(sk);
+	struct who who = current_ids();
 	__u64 now;
 
 	if (!s)
 		return;
+	if (config.wake_detail && selected(who))
+		thread_new(who.tid); /* it is watched from now on */
 	now = bpf_ktime_get_ns();
 	iop_signal_arm(s, now);
 	record_input(IOP_IN_SIGNAL_ARM, 0, sk, 0, 0, now);
@@ -193,6 +196,24 @@ static __always_inline void on_signal_deliver(void)
 	now = bpf_ktime_get_ns();
 	iop_signal_deliver(t, now);
 	record_input(IOP_IN_SIGNAL_DELIVER, who.tid, 0, 0, 0, now);
+}
+
+/* --- how a thread is woken, on demand ----------------------------------------- */
+
+static __always_inline void on_waking(__u32 tid)
+{
+	struct iop_thread *t = thread_of(tid);
+
+	if (t)
+		iop_waking(t, bpf_ktime_get_ns());
+}
+
+static __always_inline void on_cpu(__u32 tid)
+{
+	struct iop_thread *t = thread_of(tid);
+
+	if (t)
+		iop_on_cpu(t, bpf_ktime_get_ns());
 }
 
 /* --- the read -------------------------------------------------------------- */
@@ -389,6 +410,8 @@ static __always_inline bool emit_read(struct who who, __u64 sk,
 	rec->total_ns = res->total_ns;
 	for (int i = 0; i < IOP_NR_PHASES; i++)
 		rec->phase_ns[i] = res->phase_ns[i];
+	rec->notify_ns = res->notify_ns;
+	rec->sched_ns = res->sched_ns;
 	rec->poll_ns = res->poll_ns;
 	rec->sock = sk;
 	rec->ret = ret;
@@ -506,7 +529,8 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	verdict = iop_read_exit(t, s, sk, who.tid, &q, ret, now, &res);
 	if (verdict == IOP_POLL) {
 		COUNT(polls, 1);
-		return;
+		if (!config.polls)
+			return;
 	}
 	if (verdict == IOP_UNMATCHED) {
 		COUNT(unmatched, 1);
@@ -516,7 +540,11 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 		fill_ends(sock, &ends);
 	if (config.emit)
 		fill_call(&call, regs);
-	publish(who, sk, &res, verdict, &ends, &call, ret, now);
+	if (verdict != IOP_POLL)
+		publish(who, sk, &res, verdict, &ends, &call, ret, now);
+	else if (wanted(&res, &ends) &&
+		 !emit_read(who, sk, &res, &ends, &call, ret, now))
+		COUNT(inputs_lost, 1);
 }
 
 /* --- io_uring ---------------------------------------------------------------- */

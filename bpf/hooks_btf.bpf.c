@@ -256,6 +256,23 @@ int on_dequeue_signal_exit(__u64 *ctx)
 	return 0;
 }
 
+/* --- the scheduler: --wake-detail ----------------------------------------------- */
+
+SEC("?tp_btf/sched_waking")
+int BPF_PROG(on_sched_waking, struct task_struct *p)
+{
+	on_waking(p->pid);
+	return 0;
+}
+
+SEC("?tp_btf/sched_switch")
+int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev,
+	     struct task_struct *next)
+{
+	on_cpu(next->pid);
+	return 0;
+}
+
 /* --- io_uring ---------------------------------------------------------------------- */
 
 static __always_inline int uring_submit(struct io_kiocb *req)

@@ -43,7 +43,8 @@ enum iop_flag {
 	IOP_F_UNSEEN = 1 << 6,   /* data taken before its data-ready was seen */
 	IOP_F_ERRQUEUE = 1 << 7, /* MSG_ERRQUEUE: no data of the socket */
 	IOP_F_UNWAITED = 1 << 8, /* async: nobody waited for the completion */
-	IOP_NR_FLAGS = 9,
+	IOP_F_POLL = 1 << 9,     /* EAGAIN: no read, shown because asked for */
+	IOP_NR_FLAGS = 10,
 };
 
 /* What reached the engine; the kinds of a recording. */
@@ -96,6 +97,8 @@ struct iop_read_record {
 	__u64 call_ns;  /* duration of the read call itself */
 	__u64 total_ns; /* end - min(asked, ready) */
 	__u64 phase_ns[IOP_NR_PHASES];
+	__u64 notify_ns; /* of wake: data-ready to waking; --wake-detail */
+	__u64 sched_ns;	 /* of wake: waking to on the CPU; --wake-detail */
 	__u64 poll_ns; /* time spent in the polls */
 	__u64 sock;    /* identity of the socket, not an address to follow */
 	__s64 ret;     /* bytes, or -errno */
@@ -218,6 +221,8 @@ struct iop_config {
 	__u32 group;  /* enum iop_group */
 	__u32 record; /* every input of the engine as a record */
 	__u32 ring_bytes;
+	__u32 wake_detail;
+	__u32 polls; /* a record for every EAGAIN, too */
 	__u32 pad;
 	char comm[IOP_COMM_LEN];
 };
@@ -227,12 +232,12 @@ struct iop_config {
 #define IOP_TARGET_THREAD 2
 
 _Static_assert(sizeof(struct iop_ends) == 48, "ABI");
-_Static_assert(sizeof(struct iop_read_record) == 200, "ABI");
+_Static_assert(sizeof(struct iop_read_record) == 216, "ABI");
 _Static_assert(sizeof(struct iop_input) == 48, "ABI");
 _Static_assert(sizeof(struct iop_hist_key) == 24, "ABI");
 _Static_assert(IOP_HIST_SLOTS == 272, "ABI");
 _Static_assert(sizeof(struct iop_hist) == 64 + 16 * 8 + 4 * 5 * 272, "ABI");
 _Static_assert(sizeof(struct iop_counters) == 15 * 8, "ABI");
-_Static_assert(sizeof(struct iop_config) == 120, "ABI");
+_Static_assert(sizeof(struct iop_config) == 128, "ABI");
 
 #endif

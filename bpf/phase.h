@@ -75,6 +75,15 @@ struct iop_sock {
 	struct iop_report reports[IOP_NR_REPORTS];
 };
 
+/*
+ * How a thread came back to the CPU: the scheduler was told to run it, and it
+ * ran. Known if --wake-detail asked for it.
+ */
+struct iop_wakeup {
+	__u64 waking_ns;
+	__u64 oncpu_ns;
+};
+
 /* The read call in progress. */
 struct iop_reading {
 	__u64 called_ns; /* 0: none */
@@ -84,6 +93,10 @@ struct iop_reading {
 	__u64 from_ns;	/* since when it has waited; 0: it has not */
 	__u64 wait_before_ns; /* what had been waited and woken before that */
 	__u64 wake_before_ns;
+	__u64 notify_ns; /* of wake: until the scheduler was told */
+	__u64 notify_before_ns;
+	__u64 sched_ns; /* of wake: until the thread ran */
+	__u64 sched_before_ns;
 	__u64 copy_ns;  /* entry of the copy in progress */
 	__u64 last_copy_ns;
 	__u64 wait_ns;
@@ -100,6 +113,9 @@ struct iop_reading {
 
 struct iop_thread {
 	struct iop_reading rd;
+	struct iop_wakeup wakeup;	 /* the last */
+	struct iop_wakeup wait_wakeup;	 /* of the last wait call */
+	struct iop_wakeup signal_wakeup; /* of the last delivery */
 	__u64 wait_enter_ns; /* 0: not in a wait call */
 	__u32 wait_seq;
 	__u32 signal_seq;
@@ -116,6 +132,8 @@ struct iop_result {
 	__u64 call_ns;
 	__u64 total_ns;
 	__u64 phase_ns[IOP_NR_PHASES];
+	__u64 notify_ns; /* parts of wake */
+	__u64 sched_ns;
 	__u64 poll_ns;
 	__u32 model;
 	__u32 flags;
@@ -172,6 +190,30 @@ IOP_INLINE void iop_signal_send(struct iop_sock *s, __u64 now)
 {
 	if (s->sent_ns <= s->read_ns)
 		s->sent_ns = now;
+}
+
+/* --- how a thread is woken, on demand --------------------------------------- */
+
+IOP_INLINE void iop_waking(struct iop_thread *t, __u64 now)
+{
+	t->wakeup.waking_ns = now;
+}
+
+IOP_INLINE void iop_on_cpu(struct iop_thread *t, __u64 now)
+{
+	if (t->wakeup.oncpu_ns < t->wakeup.waking_ns)
+		t->wakeup.oncpu_ns = now;
+}
+
+/* Adds the parts of ready..told, if this is the wakeup in between. */
+IOP_INLINE void iop_split_wake(const struct iop_wakeup *w, __u64 ready,
+			       __u64 told, __u64 *notify, __u64 *sched)
+{
+	if (w->waking_ns < ready || w->oncpu_ns < w->waking_ns ||
+	    w->oncpu_ns > told)
+		return;
+	*notify += w->waking_ns - ready;
+	*sched += w->oncpu_ns - w->waking_ns;
 }
 
 /* --- what the thread does before it reads -------------------------------- */
@@ -231,6 +273,7 @@ IOP_INLINE void iop_wait_exit(struct iop_thread *t, __u64 now)
 	if (!t->wait_enter_ns)
 		return;
 	t->wait_exit_ns[t->wait_seq % IOP_NR_WAITS] = now;
+	t->wait_wakeup = t->wakeup;
 	t->wait_enter_ns = 0;
 }
 
@@ -242,6 +285,7 @@ IOP_INLINE void iop_signal_arm(struct iop_sock *s, __u64 now)
 IOP_INLINE void iop_signal_deliver(struct iop_thread *t, __u64 now)
 {
 	t->signal_ns[t->signal_seq++ % IOP_NR_SIGNALS] = now;
+	t->signal_wakeup = t->wakeup;
 }
 
 /* --- the read call -------------------------------------------------------- */
@@ -314,6 +358,8 @@ IOP_INLINE void iop_sleep_enter(struct iop_thread *t, struct iop_sock *s,
 	rd->copies_before = rd->copies;
 	rd->wait_before_ns = rd->wait_ns;
 	rd->wake_before_ns = rd->wake_ns;
+	rd->notify_before_ns = rd->notify_ns;
+	rd->sched_before_ns = rd->sched_ns;
 }
 
 IOP_INLINE void iop_sleep_exit(struct iop_thread *t, const struct iop_sock *s,
@@ -332,6 +378,9 @@ IOP_INLINE void iop_sleep_exit(struct iop_thread *t, const struct iop_sock *s,
 		ready = from;
 	rd->wait_ns = rd->wait_before_ns + (ready - from);
 	rd->wake_ns = rd->wake_before_ns + (now - ready);
+	rd->notify_ns = rd->notify_before_ns;
+	rd->sched_ns = rd->sched_before_ns;
+	iop_split_wake(&t->wakeup, ready, now, &rd->notify_ns, &rd->sched_ns);
 	rd->sleep_ns = 0;
 	rd->sleeps++;
 }
@@ -439,6 +488,8 @@ IOP_INLINE int iop_account_inside(const struct iop_reading *rd, __u64 waited,
 
 	out->phase_ns[IOP_WAIT] += rd->wait_ns + waited;
 	out->phase_ns[IOP_WAKE] += rd->wake_ns;
+	out->notify_ns += rd->notify_ns;
+	out->sched_ns += rd->sched_ns;
 	out->phase_ns[IOP_COPY] = rd->copied_ns;
 	out->phase_ns[IOP_REST] = out->call_ns - parts;
 	return parts <= out->call_ns;
@@ -525,7 +576,7 @@ IOP_INLINE void iop_find_ready(const struct iop_thread *t,
 
 /*
  * The read call returns ret (bytes or -errno) and leaves the queue as q says.
- * Fills out when it returns IOP_READ.
+ * Fills out when it returns IOP_READ or IOP_POLL.
  */
 IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 			     __u64 sock, __u32 tid, const struct iop_queue *q,
@@ -536,6 +587,7 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 	__u64 called = rd->called_ns, begin, waited = 0;
 	int inside, data = ret > 0 || (!ret && q->packets && !q->shutdown);
 
+	__builtin_memset(out, 0, sizeof(*out));
 	if (!called || rd->sock != sock || now < called)
 		return IOP_UNMATCHED;
 	if (ret == -IOP_EAGAIN && !rd->sleeps &&
@@ -549,10 +601,14 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 		if (s->read_ns < called)
 			s->read_ns = called;
 		rd->called_ns = 0;
+		out->model = IOP_NONBLOCKING;
+		out->flags = IOP_F_POLL;
+		out->call_ns = now - called;
+		out->total_ns = out->call_ns;
+		out->phase_ns[IOP_REST] = out->call_ns;
 		return IOP_POLL;
 	}
 
-	__builtin_memset(out, 0, sizeof(*out));
 	out->model = iop_recognise(t, s, tid, &b);
 	out->flags = rd->flags;
 	if (out->model == IOP_NONBLOCKING) {
@@ -568,9 +624,17 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 		/* woken without data: all of it was waiting */
 		rd->wait_ns += rd->wake_ns;
 		rd->wake_ns = 0;
+		rd->notify_ns = 0;
+		rd->sched_ns = 0;
 		out->flags &= ~IOP_F_RESIDUAL;
 		iop_cause(out, rd, q, ret);
 	}
+	if (b.ready > b.asked && out->model == IOP_MULTIPLEXED)
+		iop_split_wake(&t->wait_wakeup, b.ready, b.told,
+			       &out->notify_ns, &out->sched_ns);
+	if (b.ready > b.asked && out->model == IOP_SIGNAL)
+		iop_split_wake(&t->signal_wakeup, b.ready, b.told,
+			       &out->notify_ns, &out->sched_ns);
 	begin = iop_account_before(&b, called, out->phase_ns);
 	inside = iop_account_inside(rd, waited, out);
 	out->total_ns = now - begin;

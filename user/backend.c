@@ -47,6 +47,8 @@ static const struct hook hooks[] = {
 	TRACEPOINT("on_signal_delivered", "signal_deliver", "signal: delivered"),
 	MAYBE_FUNCTION("on_dequeue_signal_exit", "dequeue_signal",
 		       "signal: sigwaitinfo, signalfd"),
+	{ "on_sched_waking", "sched_waking", "--wake-detail", true, true, true },
+	{ "on_sched_switch", "sched_switch", "--wake-detail", true, true, true },
 	MAYBE_TRACEPOINT("on_io_uring_submit_sqe", "io_uring_submit_sqe",
 			 "async: submitted"),
 	MAYBE_TRACEPOINT("on_io_uring_submit_req", "io_uring_submit_req",

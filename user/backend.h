@@ -31,12 +31,13 @@ struct hook {
 	const char *gives;   /* what is lost without it */
 	bool tracepoint;
 	bool optional; /* not on every kernel, or it has another name there */
+	bool on_demand; /* of --wake-detail */
 };
 
-#define FUNCTION(program, target, gives) { program, target, gives, false, false }
-#define TRACEPOINT(program, target, gives) { program, target, gives, true, false }
-#define MAYBE_FUNCTION(program, target, gives) { program, target, gives, false, true }
-#define MAYBE_TRACEPOINT(program, target, gives) { program, target, gives, true, true }
+#define FUNCTION(program, target, gives) { program, target, gives, false, false, false }
+#define TRACEPOINT(program, target, gives) { program, target, gives, true, false, false }
+#define MAYBE_FUNCTION(program, target, gives) { program, target, gives, false, true, false }
+#define MAYBE_TRACEPOINT(program, target, gives) { program, target, gives, true, true, false }
 
 /* A family of hooks; bpf/hooks_NAME.bpf.c has its programs. */
 struct backend {

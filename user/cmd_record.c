@@ -62,21 +62,28 @@ int cmd_record(const struct options *o)
 	return EXIT_DONE;
 }
 
+struct replayed {
+	bool json;
+	struct column columns[MAX_READ_COLUMNS];
+	int nr_columns;
+};
+
 static void on_read(void *ctx, const struct iop_read_record *read)
 {
-	const struct options *o = ctx;
+	const struct replayed *to = ctx;
 	char line[512];
 
-	if (o->json) {
-		columns_json(read_columns, nr_read_columns, read, stdout);
+	if (to->json) {
+		columns_json(to->columns, to->nr_columns, read, stdout);
 		return;
 	}
-	columns_line(read_columns, nr_read_columns, read, line, sizeof(line));
+	columns_line(to->columns, to->nr_columns, read, line, sizeof(line));
 	puts(line);
 }
 
 int cmd_replay(const struct options *o)
 {
+	struct replayed to = { .json = o->json };
 	struct totals t = {};
 	struct recording rec;
 	struct replay *r;
@@ -85,12 +92,12 @@ int cmd_replay(const struct options *o)
 
 	if (err)
 		return err;
+	to.nr_columns = read_columns(to.columns, false);
 	if (!o->json) {
-		columns_header(read_columns, nr_read_columns, line,
-			       sizeof(line));
+		columns_header(to.columns, to.nr_columns, line, sizeof(line));
 		puts(line);
 	}
-	r = replay_new(on_read, (void *)o);
+	r = replay_new(on_read, &to);
 	for (size_t i = 0; i < rec.nr; i++)
 		replay_input(r, &rec.inputs[i]);
 	t.kernel = *replay_counters(r);

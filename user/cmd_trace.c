@@ -12,6 +12,8 @@
 
 struct trace {
 	const struct options *options;
+	struct column columns[MAX_READ_COLUMNS];
+	int nr_columns;
 	__u64 shown;
 	/* came after the last of -n: as good as filtered */
 	__u64 surplus;
@@ -23,27 +25,38 @@ static bool enough(const struct trace *t)
 	return t->options->iterations && t->shown >= t->options->iterations;
 }
 
+static void print(const struct trace *t, const struct iop_read_record *read)
+{
+	char line[512];
+
+	if (t->options->json) {
+		columns_json(t->columns, t->nr_columns, read, stdout);
+		return;
+	}
+	columns_line(t->columns, t->nr_columns, read, line, sizeof(line));
+	puts(line);
+}
+
 static void on_record(void *ctx, const void *record, size_t size)
 {
 	struct trace *t = ctx;
 	const struct iop_read_record *read = record;
-	char line[512];
 
 	(void)size;
 	if (read->type != IOP_REC_READ)
 		return;
+	if (read->flags & IOP_F_POLL) {
+		if (!enough(t))
+			print(t, read);
+		return;
+	}
 	if (enough(t)) {
 		t->surplus++;
 		t->surplus_bytes += read->ret > 0 ? read->ret : 0;
 		return;
 	}
 	t->shown++;
-	if (t->options->json) {
-		columns_json(read_columns, nr_read_columns, record, stdout);
-		return;
-	}
-	columns_line(read_columns, nr_read_columns, record, line, sizeof(line));
-	puts(line);
+	print(t, read);
 }
 
 static void finish(struct session *s, const struct trace *trace)
@@ -73,9 +86,9 @@ int cmd_trace(const struct options *o)
 
 	if (!s)
 		return EXIT_FAILED;
+	t.nr_columns = read_columns(t.columns, o->wake_detail);
 	if (!o->json) {
-		columns_header(read_columns, nr_read_columns, line,
-			       sizeof(line));
+		columns_header(t.columns, t.nr_columns, line, sizeof(line));
 		puts(line);
 		ok = flush_output();
 	}

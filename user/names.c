@@ -28,7 +28,7 @@ const char *const phase_names[IOP_NR_PHASES] = {
 
 const char *const flag_names[IOP_NR_FLAGS] = {
 	"residual", "eof", "timeout", "intr", "reset", "peek", "unseen", "errqueue",
-	"unwaited",
+	"unwaited", "poll",
 };
 
 int name_index(const char *const names[], int nr, const char *name)

@@ -102,10 +102,14 @@ int object_load(struct object *o)
 	int err;
 
 	/* a program on a function that is not there would fail them all */
-	for (int i = 0; o->backend->needs_btf && i < o->backend->nr_hooks; i++)
-		if (o->backend->hooks[i].optional)
+	for (int i = 0; o->backend->needs_btf && i < o->backend->nr_hooks; i++) {
+		const struct hook *h = &o->backend->hooks[i];
+
+		if (h->optional)
 			bpf_program__set_autoload(program_of(o, i),
-				hook_present(&o->backend->hooks[i]));
+				hook_present(h) && (!h->on_demand ||
+						    o->config->wake_detail));
+	}
 	err = bpf_object__load(o->obj);
 	if (err)
 		return fail("the kernel refuses the BPF programs (%s): %s; "

@@ -159,6 +159,20 @@ static int set_json(struct options *o, const char *arg)
 	return EXIT_DONE;
 }
 
+static int set_wake_detail(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->wake_detail = true;
+	return EXIT_DONE;
+}
+
+static int set_polls(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->polls = true;
+	return EXIT_DONE;
+}
+
 static int set_backend(struct options *o, const char *arg)
 {
 	o->backend = arg;
@@ -223,6 +237,10 @@ static const struct option_row rows[] = {
 	{ 'j', "json", NULL,
 	  FOR_TRACE | FOR_TOP | FOR_DOCTOR | FOR_REPLAY | FOR_SPLIT, set_json,
 	  "one JSON object a line" },
+	{ 0, "wake-detail", NULL, FOR_TRACE, set_wake_detail,
+	  "wake in parts: to waking, to the CPU, to told" },
+	{ 0, "polls", NULL, FOR_TRACE, set_polls,
+	  "a line for every EAGAIN, too" },
 	{ 0, "buffer", "KIB", FOR_TRACE | FOR_RECORD, set_buffer,
 	  "ring between kernel and iophase (default 4096)" },
 	{ 0, "max-rows", "N", FOR_TOP, set_max_rows,

@@ -52,6 +52,8 @@ struct options {
 	enum iop_group group;
 	const char *sort;
 	bool json;
+	bool wake_detail;
+	bool polls;
 	const char *backend;
 	const char *btf;
 	const char *file;

@@ -172,7 +172,30 @@ static struct value get_flags(const void *row)
 			       .names = flag_names };
 }
 
-const struct column read_columns[] = {
+/* Parts of wake; the last is what is left of it. */
+static struct value get_notify(const void *row)
+{
+	return value_ns(READ(row)->notify_ns);
+}
+
+static struct value get_sched(const void *row)
+{
+	return value_ns(READ(row)->sched_ns);
+}
+
+static struct value get_return(const void *row)
+{
+	return value_ns(READ(row)->phase_ns[IOP_WAKE] - READ(row)->notify_ns -
+			READ(row)->sched_ns);
+}
+
+static const struct column wake_columns[] = {
+	{ "wake_notify_ns", "NTFY", 5, get_notify },
+	{ "wake_sched_ns", "SCHED", 5, get_sched },
+	{ "wake_return_ns", "RET", 5, get_return },
+};
+
+static const struct column columns[] = {
 	{ "v", NULL, 0, get_v },
 	{ "type", NULL, 0, get_type },
 	{ "ts_ns", NULL, 0, get_ts },
@@ -202,7 +225,22 @@ const struct column read_columns[] = {
 	{ "flags", "", -1, get_flags },
 };
 
-const int nr_read_columns = ARRAY_SIZE(read_columns);
+_Static_assert(ARRAY_SIZE(columns) + ARRAY_SIZE(wake_columns) <=
+		       MAX_READ_COLUMNS, "room for all columns");
+
+int read_columns(struct column cols[MAX_READ_COLUMNS], bool wake_detail)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		cols[n++] = columns[i];
+		if (columns[i].get != get_wake || !wake_detail)
+			continue;
+		memcpy(&cols[n], wake_columns, sizeof(wake_columns));
+		n += ARRAY_SIZE(wake_columns);
+	}
+	return n;
+}
 
 /* --- counters ----------------------------------------------------------------- */
 

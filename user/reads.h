@@ -9,8 +9,10 @@
 #include "columns.h"
 
 /* Rows are struct iop_read_record. */
-extern const struct column read_columns[];
-extern const int nr_read_columns;
+#define MAX_READ_COLUMNS 32
+
+/* Fills cols[] with a read's columns; returns how many. */
+int read_columns(struct column cols[MAX_READ_COLUMNS], bool wake_detail);
 
 struct totals {
 	struct iop_counters kernel;

@@ -69,6 +69,8 @@ static void configure(struct session *s, enum session_mode mode)
 	c->hist = mode == SESSION_HIST;
 	c->record = mode == SESSION_RECORD;
 	c->ring_bytes = o->ring_bytes;
+	c->wake_detail = o->wake_detail;
+	c->polls = o->polls;
 }
 
 static int add_targets(struct session *s, const struct id_list *list,
@@ -163,6 +165,9 @@ static int start(struct session *s, enum session_mode mode)
 
 	if (!b)
 		return EXIT_FAILED;
+	if (o->wake_detail && !b->needs_btf)
+		return fail("--wake-detail needs the backend btf, not %s",
+			    b->name);
 	if (o->program && (err = child_start(&s->child, o->program)))
 		return err;
 	err = load(s, b, mode);
