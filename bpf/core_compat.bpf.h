@@ -20,24 +20,35 @@ static __always_inline bool is_tcp(const struct sock *sk)
 
 /*
  * What lies unread in the receive queue. UDP readers move packets to a second
- * queue of their own (reader_queue, since 2276f58ac589, Linux 4.13).
+ * queue of their own (reader_queue, since 2276f58ac589, Linux 4.13). Where it
+ * cannot be seen (vsock, MPTCP, kernel TLS), there is more than one unread when
+ * data arrives and none after a read: what that leaves behind goes unseen.
  */
-static __always_inline void fill_queue(struct sock *sk, struct iop_queue *q)
+static __always_inline void fill_queue(struct sock *sk, struct iop_queue *q,
+				       __u32 arrived)
 {
+	__u16 family = sk->__sk_common.skc_family;
+
 	q->shutdown = !!(sk->sk_shutdown & RCV_SHUTDOWN);
+	q->head = 0;
+	q->packets = 1;
 	if (is_tcp(sk)) {
 		struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 
-		if (tp) {
+		if (tp && !tp->inet_conn.icsk_ulp_ops) {
 			q->head = tp->copied_seq;
 			q->tail = tp->rcv_nxt;
 			q->packets = 0;
 			return;
 		}
+		q->tail = 2 * arrived;
+		return;
 	}
-	q->head = 0;
+	if (sk->sk_protocol == IPPROTO_MPTCP || family == AF_VSOCK) {
+		q->tail = 2 * arrived;
+		return;
+	}
 	q->tail = sk->sk_receive_queue.qlen;
-	q->packets = 1;
 	if (sk->sk_protocol == IPPROTO_UDP)
 		q->tail += BPF_CORE_READ((struct udp_sock *)sk,
 					 reader_queue.qlen);
@@ -135,6 +146,8 @@ static __always_inline void fill_call(struct call *call, const void *unused)
 	call->fd = call->compat ? regs->bx : regs->di;
 	if (call->compat && call->syscall == NR_I386_SOCKETCALL)
 		fill_socketcall(call, regs);
+	else if (call->syscall == (call->compat ? NR_I386_IO_SUBMIT : NR_IO_SUBMIT))
+		call->fd = IOP_ANY; /* one of many, in user memory */
 }
 
 #endif

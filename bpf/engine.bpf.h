@@ -520,7 +520,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	if (!s)
 		return;
 	now = bpf_ktime_get_ns();
-	fill_queue(sock, &q);
+	fill_queue(sock, &q, 0);
 	record_input(IOP_IN_READ_EXIT, who.tid, sk, ret, &q, now);
 	if (t->rd.req) {
 		on_async_read_exit(t, s, sock, &q, ret, now);

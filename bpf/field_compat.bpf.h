@@ -123,9 +123,10 @@ static __always_inline void fill_queue_at(__u64 sk, struct iop_queue *q,
 	}
 }
 
-static __always_inline void fill_queue(struct sock *sk, struct iop_queue *q)
+static __always_inline void fill_queue(struct sock *sk, struct iop_queue *q,
+				       __u32 arrived)
 {
-	fill_queue_at((__u64)sk, q, 0);
+	fill_queue_at((__u64)sk, q, arrived);
 }
 
 static __always_inline void fill_ends(struct sock *sock, struct iop_ends *ends)

@@ -114,7 +114,7 @@ int BPF_PROG(on_sock_def_readable, struct sock *sk)
 {
 	struct iop_queue q = {};
 
-	fill_queue(sk, &q);
+	fill_queue(sk, &q, 1);
 	on_ready((__u64)sk, &q);
 	return 0;
 }

@@ -47,15 +47,19 @@ enum {
 #define SOCK_DGRAM 2
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
+#define IPPROTO_MPTCP 262
+#define AF_VSOCK 40
 #define RCV_SHUTDOWN 1
 #define O_NONBLOCK 00004000
 #define MSG_DONTWAIT 0x40
 #define PF_KTHREAD 0x00200000
 #define CLONE_THREAD 0x00010000
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
+#define NR_IO_SUBMIT 209 /* x86_64 */
 #define NR_IO_URING_ENTER 426 /* every architecture */
 /* arch/x86/entry/syscalls/syscall_32.tbl, include/uapi/linux/net.h */
 #define NR_I386_SOCKETCALL 102
+#define NR_I386_IO_SUBMIT 248
 #define NR_I386_RECVMMSG 337
 #define NR_I386_RECVFROM 371
 #define NR_I386_RECVMSG 372
@@ -153,7 +157,12 @@ struct sock {
 	__u8 sk_shutdown;
 } __kernel_struct;
 
+struct inet_connection_sock {
+	const void *icsk_ulp_ops;
+} __kernel_struct;
+
 struct tcp_sock {
+	struct inet_connection_sock inet_conn;
 	__u32 copied_seq;
 	__u32 rcv_nxt;
 } __kernel_struct;

@@ -7,17 +7,24 @@
  * One line a read: shape, pid, descriptor, call, bytes, errno, model, flags
  * (comma-separated, "-" for none), ms of wait. A shape's peer acts every STEP.
  */
+#include <aio.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
+#include <linux/aio_abi.h>
 #include <linux/errqueue.h>
+#include <linux/tls.h>
+#include <linux/vm_sockets.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -64,14 +71,14 @@ static void receive(size_t max, int how, const char *flags, int steps)
 	truth(fds[0], "recvfrom", n, "blocking", flags, steps);
 }
 
-static void loopback(int type)
+static void loopback_of(int type, int protocol)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(a);
-	int l = socket(AF_INET, type, 0);
+	int l = socket(AF_INET, type, protocol);
 
-	fds[1] = socket(AF_INET, type, 0);
+	fds[1] = socket(AF_INET, type, protocol);
 	CHECK(!bind(l, (void *)&a, len));
 	CHECK(type == SOCK_DGRAM || !listen(l, 4));
 	CHECK(!getsockname(l, (void *)&a, &len));
@@ -81,6 +88,11 @@ static void loopback(int type)
 		CHECK((fds[0] = accept(l, NULL, NULL)) >= 0);
 		close(l);
 	}
+}
+
+static void loopback(int type)
+{
+	loopback_of(type, 0);
 }
 
 /* --- the other side: each act comes a step after the one before ------------------- */
@@ -457,6 +469,189 @@ static void killed(void)
 	waitpid(pid, &status, 0);
 }
 
+/* --- who is told ----------------------------------------------------------------------- */
+
+/* SIGIO, to whom F_SETOWN says. */
+static void signalled(pid_t owner)
+{
+	sigset_t mask, before;
+
+	signal(SIGIO, on_signal);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGIO);
+	pthread_sigmask(SIG_BLOCK, &mask, &before);
+	loopback(SOCK_STREAM);
+	CHECK(!fcntl(fds[0], F_SETOWN, owner));
+	CHECK(!fcntl(fds[0], F_SETFL, O_ASYNC | O_NONBLOCK));
+	ACTS(SEND); /* the actor has it blocked, too */
+	sigsuspend(&before);
+	truth(fds[0], "read", read(fds[0], buf, 64), "signal", "-", 1);
+}
+
+static void own_process(void)
+{
+	signalled(getpid());
+}
+
+static void own_group(void)
+{
+	CHECK(!setpgid(0, 0));
+	signalled(-getpid());
+}
+
+static void signal_fd(void)
+{
+	struct signalfd_siginfo info;
+	sigset_t mask;
+	int fd;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGIO);
+	pthread_sigmask(SIG_BLOCK, &mask, NULL);
+	CHECK((fd = signalfd(-1, &mask, 0)) >= 0);
+	loopback(SOCK_STREAM);
+	CHECK(!fcntl(fds[0], F_SETOWN, getpid()));
+	CHECK(!fcntl(fds[0], F_SETFL, O_ASYNC | O_NONBLOCK));
+	ACTS(SEND);
+	CHECK(read(fd, &info, sizeof(info)) == sizeof(info));
+	truth(fds[0], "read", read(fds[0], buf, 64), "signal", "-", 1);
+}
+
+/* Two threads wait at one epoll; one of them is told. */
+static int shared;
+
+static void *wait_too(void *arg)
+{
+	struct epoll_event e;
+	ssize_t n;
+
+	(void)arg;
+	if (epoll_wait(shared, &e, 1, 3 * STEP_MS) != 1)
+		return NULL;
+	n = recv(fds[0], buf, 64, MSG_DONTWAIT);
+	truth(fds[0], "recvfrom", n, "multiplexed", "-", 1);
+	return NULL;
+}
+
+static void epoll_shared(void)
+{
+	struct epoll_event e = { .events = EPOLLIN | EPOLLET };
+	pthread_t other;
+
+	loopback(SOCK_STREAM);
+	CHECK((shared = epoll_create1(0)) >= 0);
+	CHECK(!epoll_ctl(shared, EPOLL_CTL_ADD, fds[0], &e));
+	CHECK(!pthread_create(&other, NULL, wait_too, NULL));
+	ACTS(SEND);
+	wait_too(NULL);
+	pthread_join(other, NULL);
+}
+
+/* Two epolls on one socket, EPOLLEXCLUSIVE: one thread is told. */
+static void *wait_alone(void *arg)
+{
+	struct epoll_event e = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	int epoll = epoll_create1(0);
+	ssize_t n;
+
+	(void)arg;
+	CHECK(!epoll_ctl(epoll, EPOLL_CTL_ADD, fds[0], &e));
+	if (epoll_wait(epoll, &e, 1, 3 * STEP_MS) != 1)
+		return NULL;
+	n = recv(fds[0], buf, 64, MSG_DONTWAIT);
+	truth(fds[0], "recvfrom", n, "multiplexed", "-", 1);
+	return NULL;
+}
+
+static void epoll_exclusive(void)
+{
+	pthread_t other;
+
+	loopback(SOCK_STREAM);
+	CHECK(!pthread_create(&other, NULL, wait_alone, NULL));
+	ACTS(SEND);
+	wait_alone(NULL);
+	pthread_join(other, NULL);
+}
+
+/* glibc's is a thread that blocks in a read. */
+static void posix_aio(void)
+{
+	struct aiocb cb = { .aio_buf = buf, .aio_nbytes = 64 };
+	const struct aiocb *list[] = { &cb };
+
+	loopback(SOCK_STREAM);
+	cb.aio_fildes = fds[0];
+	ACTS(SEND);
+	CHECK(!aio_read(&cb));
+	while (aio_error(&cb) == EINPROGRESS)
+		aio_suspend(list, 1, NULL);
+	truth(fds[0], "read", aio_return(&cb), "blocking", "-", 1);
+}
+
+/* The kernel's AIO is not asynchronous on a socket: io_submit() blocks. */
+static void kernel_aio(void)
+{
+	struct iocb cb = { .aio_lio_opcode = IOCB_CMD_PREAD,
+			   .aio_buf = (unsigned long)buf, .aio_nbytes = 64 };
+	struct iocb *list[] = { &cb };
+	struct io_event event;
+	aio_context_t ctx = 0;
+
+	loopback(SOCK_STREAM);
+	cb.aio_fildes = fds[0];
+	CHECK(!syscall(SYS_io_setup, 8, &ctx));
+	ACTS(SEND);
+	CHECK(syscall(SYS_io_submit, ctx, 1, list) == 1);
+	CHECK(syscall(SYS_io_getevents, ctx, 1, 1, &event, NULL) == 1);
+	/* which descriptor it was, the system call does not say */
+	truth(-1, "io_submit", event.res, "blocking", "-", 1);
+}
+
+/* --- other protocols: what is unread cannot be seen, what arrives can ------------------ */
+
+static void mptcp(void)
+{
+	loopback_of(SOCK_STREAM, 262 /* IPPROTO_MPTCP */);
+	ACTS(SEND, SEND, CLOSE);
+	receive(64, 0, "-", 1);
+	receive(64, 0, "-", 1);
+	receive(64, 0, "eof", 1);
+}
+
+static void vsock(void)
+{
+	struct sockaddr_vm a = { .svm_family = AF_VSOCK,
+				 .svm_cid = VMADDR_CID_LOCAL,
+				 .svm_port = 1234 };
+	int l = socket(AF_VSOCK, SOCK_STREAM, 0);
+
+	fds[1] = socket(AF_VSOCK, SOCK_STREAM, 0);
+	CHECK(!bind(l, (void *)&a, sizeof(a)) && !listen(l, 1));
+	CHECK(!connect(fds[1], (void *)&a, sizeof(a)));
+	CHECK((fds[0] = accept(l, NULL, NULL)) >= 0);
+	ACTS(SEND, SEND);
+	receive(64, 0, "-", 1);
+	receive(64, 0, "-", 1);
+}
+
+static void kernel_tls(void)
+{
+	struct tls12_crypto_info_aes_gcm_128 keys = {
+		.info = { TLS_1_2_VERSION, TLS_CIPHER_AES_GCM_128 },
+	};
+
+	loopback(SOCK_STREAM);
+	for (int i = 0; i < 2; i++) {
+		CHECK(!setsockopt(fds[i], SOL_TCP, TCP_ULP, "tls", 4));
+		CHECK(!setsockopt(fds[i], 282 /* SOL_TLS */,
+				  i ? TLS_TX : TLS_RX, &keys, sizeof(keys)));
+	}
+	ACTS(SEND, SEND);
+	receive(64, 0, "-", 1);
+	receive(64, 0, "-", 1);
+}
+
 /* --- io_uring ------------------------------------------------------------------------ */
 
 static struct io_uring ring;
@@ -614,6 +809,16 @@ static const struct {
 	{ "accept", accepted },
 	{ "errqueue", error_queue },
 	{ "killed", killed },
+	{ "own-process", own_process },
+	{ "own-group", own_group },
+	{ "signalfd", signal_fd },
+	{ "epoll-shared", epoll_shared },
+	{ "epoll-excl", epoll_exclusive },
+	{ "posix-aio", posix_aio },
+	{ "kernel-aio", kernel_aio },
+	{ "mptcp", mptcp },
+	{ "vsock", vsock },
+	{ "ktls", kernel_tls },
 	{ "uring-recv", uring_recv },
 	{ "uring-recvmsg", uring_recvmsg },
 	{ "uring-read", uring_read },

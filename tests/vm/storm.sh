@@ -4,6 +4,7 @@
 # and timing on 8 threads, and the generator's own list of them, matched one
 # to one: thread, descriptor, call, bytes, errno, model, polls, in order.
 # vm: kernel=6.1 cpus=2
+# vm: kernel=6.12 cpus=2
 . "$(dirname "$0")/lib.sh"
 
 READS=${STORM_READS:-10000}
