@@ -14,62 +14,18 @@
 #include "screen.h"
 #include "session.h"
 #include "summary.h"
+#include "ticker.h"
 #include "tui.h"
 #include "util.h"
 
-#define LOOK_EVERY_MS 50
-#define DEFAULT_INTERVAL_NS 1000000000ull
+/* How often to look for a key while paused. */
+#define KEY_EVERY_MS 50
 
 struct top {
-	const struct options *options;
-	struct session *session;
-	struct table *table;
+	struct ticker ticker;
+	const struct table *table; /* the ticker's */
 	int sort;
-	__u64 interval_ns;
-	__u64 iteration;
 };
-
-/* -n and -d without -i: so many intervals in that time. */
-static __u64 interval_of(const struct options *o)
-{
-	if (o->interval_ns)
-		return o->interval_ns;
-	if (o->duration_ns && o->iterations)
-		return o->duration_ns / o->iterations;
-	return DEFAULT_INTERVAL_NS;
-}
-
-static bool last_iteration(const struct top *t)
-{
-	return t->options->iterations &&
-	       t->iteration + 1 >= t->options->iterations;
-}
-
-/*
- * The last look comes after the hooks are gone, so that nothing is left
- * uncounted. Taking them away may last a second, in which no read is seen.
- */
-static void refresh(struct top *t, bool last)
-{
-	__u64 now = now_ns();
-
-	if (last)
-		session_detach(t->session);
-	table_refresh(t->table, t->session, now);
-	t->iteration++;
-}
-
-/* Milliseconds to the end of the interval, at most one look's worth. */
-static int time_left(const struct top *t)
-{
-	__u64 end = t->table->ts_ns + t->interval_ns, now = now_ns();
-
-	if (now >= end)
-		return 0;
-	return end - now < LOOK_EVERY_MS * 1000000ull ?
-		       (end - now) / 1000000 + 1 :
-		       LOOK_EVERY_MS;
-}
 
 /* --- plain tables and JSON -------------------------------------------------------- */
 
@@ -109,7 +65,7 @@ static void print_text(const struct table *t, const struct layout *l)
 
 static bool print(const struct top *t)
 {
-	const struct options *o = t->options;
+	const struct options *o = t->ticker.options;
 	struct layout l;
 
 	rows_sort(t->table->rows, t->table->nr, t->sort, false);
@@ -123,21 +79,14 @@ static bool print(const struct top *t)
 	return flush_output();
 }
 
-static bool run_plain(struct top *t)
+static void run_plain(struct top *t)
 {
-	bool last = false, ok = true;
+	bool more, ok;
 
-	while (!last && ok) {
-		bool over = false;
-		int ms;
-
-		while (!over && (ms = time_left(t)))
-			over = !session_wait(t->session, ms);
-		last = over || last_iteration(t);
-		refresh(t, last);
+	do {
+		more = ticker_next(&t->ticker);
 		ok = print(t);
-	}
-	return ok;
+	} while (more && ok);
 }
 
 /* --- the live screen ----------------------------------------------------------------- */
@@ -147,14 +96,14 @@ static bool answer_keys(struct top *t, struct screen *s)
 {
 	int ms;
 
-	while ((ms = time_left(t)) || s->paused) {
-		int flags = screen_key(s, tui_key(ms ? ms : LOOK_EVERY_MS));
+	while ((ms = ticker_time_left(&t->ticker)) || s->paused) {
+		int flags = screen_key(s, tui_key(ms ? ms : KEY_EVERY_MS));
 
 		if (flags & SCREEN_DRAW) {
 			screen_update(s);
 			screen_draw(s);
 		}
-		if (flags & SCREEN_QUIT || !session_wait(t->session, 0))
+		if (flags & SCREEN_QUIT || !session_wait(t->ticker.session, 0))
 			return false;
 	}
 	return true;
@@ -162,10 +111,11 @@ static bool answer_keys(struct top *t, struct screen *s)
 
 static int run_live(struct top *t)
 {
+	const struct options *o = t->ticker.options;
 	struct screen s = {
 		.table = t->table,
-		.backend = backend_choose(t->options->backend)->name,
-		.view = t->options->group,
+		.backend = backend_choose(o->backend)->name,
+		.view = o->group,
 		.sort = t->sort,
 	};
 	int err = tui_begin();
@@ -173,16 +123,16 @@ static int run_live(struct top *t)
 	if (err)
 		return err;
 	screen_draw(&s);
-	while (answer_keys(t, &s) && !last_iteration(t)) {
-		refresh(t, false);
-		session_counters(t->session, &s.counters);
+	while (answer_keys(t, &s) && !ticker_is_last(&t->ticker)) {
+		ticker_look(&t->ticker, false);
+		session_counters(t->ticker.session, &s.counters);
 		screen_update(&s);
-		if (t->options->program)
+		if (o->program)
 			tui_repaint();
 		screen_draw(&s);
 	}
 	tui_end(); /* first: the last look may take a second */
-	refresh(t, true);
+	ticker_look(&t->ticker, true);
 	screen_free(&s);
 	return EXIT_DONE;
 }
@@ -211,26 +161,26 @@ static struct session *open_live(const struct options *o)
 
 int cmd_top(const struct options *o)
 {
-	struct top t = { .options = o, .interval_ns = interval_of(o) };
-	bool live = !o->json && tui_usable(), ok = true;
+	bool live = !o->json && tui_usable();
+	struct session *s;
 	int err = EXIT_DONE;
+	struct top t;
 
 	t.sort = sort_column(o->group, o->sort ? o->sort : "RD/s");
 	if (t.sort < 0)
 		return usage_error("no column '%s': one of %s", o->sort,
 				   sort_choices(o->group));
-	t.session = live ? open_live(o) :
-			   session_open(o, SESSION_HIST, NULL, NULL);
-	if (!t.session)
+	s = live ? open_live(o) : session_open(o, SESSION_HIST, NULL, NULL);
+	if (!s)
 		return EXIT_FAILED;
-	t.table = table_new(now_ns());
+	ticker_start(&t.ticker, o, s);
+	t.table = t.ticker.table;
 	if (live)
 		err = run_live(&t);
 	else
-		ok = run_plain(&t);
-	if (!err && ok)
-		summary_print(t.table, t.session, o->json);
-	table_free(t.table);
-	session_close(t.session);
+		run_plain(&t);
+	if (!err && flush_output())
+		summary_print(t.table, s, o->json);
+	ticker_end(&t.ticker);
 	return err;
 }

@@ -7,6 +7,7 @@
 
 int cmd_trace(const struct options *o);
 int cmd_top(const struct options *o);
+int cmd_hist(const struct options *o);
 int cmd_doctor(const struct options *o);
 int cmd_record(const struct options *o);
 int cmd_replay(const struct options *o);

@@ -17,6 +17,8 @@ static const struct command {
 	  "one line a read, with its phases" },
 	{ "top", FOR_TOP, "[-- PROGRAM ARGS...]", cmd_top,
 	  "who reads, how, and where the time goes, live" },
+	{ "hist", FOR_HIST, "[-- PROGRAM ARGS...]", cmd_hist,
+	  "how the times of each phase are spread" },
 	{ "record", FOR_RECORD, "FILE [-- PROGRAM ARGS...]", cmd_record,
 	  "what the hooks see, into a file" },
 	{ "replay", FOR_REPLAY, "FILE", cmd_replay,

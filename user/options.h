@@ -20,7 +20,10 @@ enum {
 	FOR_RECORD = 1 << 3,
 	FOR_REPLAY = 1 << 4,
 	FOR_SPLIT = 1 << 5,
-	FOR_TRACING = FOR_TRACE | FOR_TOP | FOR_RECORD,
+	FOR_HIST = 1 << 6,
+	FOR_HISTS = FOR_TOP | FOR_HIST, /* of the kernel's histograms */
+	FOR_READS = FOR_TRACE | FOR_HISTS, /* of finished reads */
+	FOR_TRACING = FOR_READS | FOR_RECORD,
 };
 
 #define MAX_IDS 64

@@ -159,6 +159,11 @@ int table_refresh(struct table *t, struct session *s, __u64 now)
 	return err;
 }
 
+void table_forget_models(struct table *t)
+{
+	memset(t->models, 0, sizeof(t->models));
+}
+
 bool table_summary(const struct table *t, __u32 model, struct row *out)
 {
 	*out = (struct row){

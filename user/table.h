@@ -58,6 +58,9 @@ void table_free(struct table *t);
  */
 int table_refresh(struct table *t, struct session *s, __u64 now);
 
+/* The models' sums begin anew: what was an interval's is not the run's. */
+void table_forget_models(struct table *t);
+
 /* One model, the whole run. Returns false if it had no reads. */
 bool table_summary(const struct table *t, __u32 model, struct row *out);
 

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* hist without a kernel: its bars, its JSON, its intervals. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../user/cmd_hist.c"
+#include "../../user/table.c"
+#include "../../user/ticker.c"
+#include "../../user/reads.c"
+
+#include <cmocka.h> /* later: its fail() is a macro */
+
+/* --- a session -------------------------------------------------------------------- */
+
+static struct iop_hist kernel;
+static int looks, detached, closed;
+
+struct session *session_open(const struct options *o, enum session_mode mode,
+			     record_fn fn, void *ctx)
+{
+	(void)o;
+	(void)fn;
+	(void)ctx;
+	assert_int_equal(mode, SESSION_HIST);
+	return (struct session *)&kernel;
+}
+
+bool session_wait(struct session *s, int ms)
+{
+	(void)s;
+	usleep(ms * 1000);
+	return true;
+}
+
+/* Three reads of 1 ms more at every look. */
+int session_hists(struct session *s, hist_fn fn, void *ctx)
+{
+	struct iop_hist_key key = { .pid = getpid(), .model = IOP_BLOCKING };
+
+	(void)s;
+	looks++;
+	kernel.reads += 3;
+	kernel.bytes += 30;
+	kernel.total_ns += 3000000;
+	kernel.sum_ns[IOP_WAIT] += 3000000;
+	kernel.max_ns[IOP_WAIT] = 1000000;
+	kernel.slots[IOP_WAIT][hist_slot(1000000)] += 3;
+	for (int i = IOP_WAKE; i < IOP_NR_PHASES; i++)
+		kernel.slots[i][0] += 3;
+	fn(ctx, &key, &kernel);
+	return 0;
+}
+
+void session_drop_hist(struct session *s, const struct iop_hist_key *key)
+{
+	(void)s;
+	(void)key;
+}
+
+int session_counters(struct session *s, struct iop_counters *sum)
+{
+	(void)s;
+	*sum = (struct iop_counters){ .seen = kernel.reads, .shown = kernel.reads };
+	return 0;
+}
+
+__u64 session_missed(struct session *s)
+{
+	(void)s;
+	return 0;
+}
+
+void session_detach(struct session *s)
+{
+	(void)s;
+	detached++;
+}
+
+void session_close(struct session *s)
+{
+	(void)s;
+	closed++;
+}
+
+/* --- helpers ---------------------------------------------------------------------- */
+
+static char said[1 << 16];
+
+/* What is printed of one model. */
+static const char *printed(const struct dist *d)
+{
+	FILE *f = fmemopen(said, sizeof(said), "w");
+
+	print_model(f, d, IOP_MULTIPLEXED);
+	fclose(f);
+	return said;
+}
+
+static void add(struct dist *d, enum iop_phase phase, __u64 ns, int n)
+{
+	d->slots[phase][hist_slot(ns)] += n;
+	d->sum_ns[phase] += n * ns;
+	if (ns > d->max_ns[phase])
+		d->max_ns[phase] = ns;
+}
+
+static int occurrences(const char *text, const char *what)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+/* --- bars --------------------------------------------------------------------------- */
+
+static void bars_cover_every_read(void **state)
+{
+	static struct dist d;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		__u64 total = 0, sum = 0;
+		struct bars b;
+
+		memset(&d, 0, sizeof(d));
+		for (int i = 0; i <= round % 7; i++, total++)
+			d.slots[0][rand() % IOP_HIST_SLOTS]++;
+		b = bars_of(d.slots[0]);
+		assert_in_range(b.nr, 1, MAX_BARS);
+		assert_int_equal(b.first % b.step, 0);
+		for (int i = 0; i < b.nr; i++)
+			sum += reads_in(d.slots[0], b.first + i * b.step, b.step);
+		assert_int_equal(sum, total);
+		assert_true(reads_in(d.slots[0], b.first, b.step));
+		assert_true(reads_in(d.slots[0], b.first + (b.nr - 1) * b.step,
+				     b.step));
+	}
+}
+
+static void close_times_keep_slots_of_their_own(void **state)
+{
+	static struct dist d;
+
+	(void)state;
+	memset(&d, 0, sizeof(d));
+	add(&d, IOP_WAIT, 1048576, 40);
+	add(&d, IOP_WAIT, 1179648, 10);
+	assert_int_equal(bars_of(d.slots[IOP_WAIT]).step, 1);
+	printed(&d);
+	assert_non_null(strstr(said, "1.04m to 1.17m     40 "
+				     "|####################################|"));
+	assert_non_null(strstr(said, "1.17m to 1.31m     10 "
+				     "|#########                           |"));
+}
+
+static void the_longest_and_the_shortest_are_shown(void **state)
+{
+	static struct dist d;
+
+	(void)state;
+	memset(&d, 0, sizeof(d));
+	d.reads = 2;
+	add(&d, IOP_WAIT, 0, 1);
+	add(&d, IOP_WAIT, 100 * 1000000000ull, 1);
+	printed(&d);
+	assert_non_null(strstr(said, "   0n to "));
+	assert_non_null(strstr(said, "to   ... "));
+	assert_non_null(strstr(said, "max 100s"));
+	for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n"))
+		assert_true(strlen(line) <= 80);
+}
+
+static void percentiles_are_on_the_phases_line(void **state)
+{
+	static struct dist d;
+
+	(void)state;
+	memset(&d, 0, sizeof(d));
+	d.reads = 1000;
+	add(&d, IOP_COPY, 4, 899);
+	add(&d, IOP_COPY, 6, 90);
+	add(&d, IOP_COPY, 10, 10);
+	add(&d, IOP_COPY, 12, 1);
+	printed(&d);
+	assert_non_null(strstr(said, "  copy      p50 4n     p90 6n     p99 10n  "
+				     "  p99.9 10n    max 12n\n"));
+	assert_int_equal(strncmp(said, "multiplexed: 1.00k reads,", 25), 0);
+}
+
+/* --- JSON ----------------------------------------------------------------------------- */
+
+static void json_has_every_bucket(void **state)
+{
+	static struct table t;
+	FILE *f = fmemopen(said, sizeof(said), "w");
+	struct dist *d = &t.models[IOP_SIGNAL];
+
+	(void)state;
+	memset(&t, 0, sizeof(t));
+	t.ts_ns = 7;
+	d->reads = 4;
+	add(d, IOP_WAKE, 3, 3);
+	add(d, IOP_WAKE, 1ull << 40, 1);
+	put_phase(f, &t, IOP_SIGNAL, IOP_WAKE, 2);
+	fclose(f);
+	assert_string_equal(said,
+		"{\"v\":1,\"type\":\"hist\",\"ts_ns\":7,\"interval_ns\":5,"
+		"\"model\":\"signal\",\"phase\":\"wake\",\"reads\":4,"
+		"\"sum_ns\":1099511627785,\"p50_ns\":3,"
+		"\"p90_ns\":1099511627776,\"p99_ns\":1099511627776,"
+		"\"p999_ns\":1099511627776,\"max_ns\":1099511627776,"
+		"\"error_percent\":6.25,"
+		"\"buckets\":[[3,4,3],[64424509440,null,1]]}\n");
+}
+
+/* --- runs ------------------------------------------------------------------------------- */
+
+/* What a run prints on standard output. */
+static const char *run(const struct options *o)
+{
+	int keep = dup(STDOUT_FILENO);
+	FILE *f = tmpfile();
+	size_t n;
+
+	memset(&kernel, 0, sizeof(kernel));
+	looks = detached = closed = 0;
+	fflush(stdout);
+	dup2(fileno(f), STDOUT_FILENO);
+	assert_int_equal(cmd_hist(o), EXIT_DONE);
+	fflush(stdout);
+	dup2(keep, STDOUT_FILENO);
+	close(keep);
+	rewind(f);
+	n = fread(said, 1, sizeof(said) - 1, f);
+	said[n] = 0;
+	fclose(f);
+	assert_int_equal(detached, 1);
+	assert_int_equal(closed, 1);
+	return said;
+}
+
+static void each_interval_stands_alone(void **state)
+{
+	struct options o = { .interval_ns = 20000000, .iterations = 3,
+			     .json = true };
+
+	(void)state;
+	run(&o);
+	assert_int_equal(looks, 3);
+	assert_int_equal(occurrences(said, "\"phase\":\"wait\",\"reads\":3,"), 3);
+	assert_int_equal(occurrences(said, "\"type\":\"counters\""), 1);
+	assert_non_null(strstr(said, "\"shown\":9,"));
+}
+
+static void text_says_its_error(void **state)
+{
+	struct options o = { .interval_ns = 20000000, .iterations = 1 };
+
+	(void)state;
+	run(&o);
+	assert_non_null(strstr(said, "blocking: 3 reads, 30B, 0 EAGAIN polls\n"));
+	assert_non_null(strstr(said, "6.25 %"));
+	for (int i = 0; i < IOP_NR_PHASES; i++)
+		assert_non_null(strstr(said, phase_names[i]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bars_cover_every_read),
+		cmocka_unit_test(close_times_keep_slots_of_their_own),
+		cmocka_unit_test(the_longest_and_the_shortest_are_shown),
+		cmocka_unit_test(percentiles_are_on_the_phases_line),
+		cmocka_unit_test(json_has_every_bucket),
+		cmocka_unit_test(each_interval_stands_alone),
+		cmocka_unit_test(text_says_its_error),
+	};
+
+	return cmocka_run_group_tests_name("cmd_hist", tests, NULL, NULL);
+}

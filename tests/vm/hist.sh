@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# iophase hist: every read is in a bucket of each phase, and the percentiles are
+# those of the reads that the lab knows of, within the error that it states.
+# vm: kernel=6.1 cpus=1 icount=1
+. "$(dirname "$0")/lib.sh"
+
+out=$TMP/out err=$TMP/err lab=$TMP/lab.json
+
+one() # LAB-MODEL MODEL OPTIONS
+{
+	iophase hist --json --model "$2" -- sh -c "iophase-lab $1 $3 --json > $lab" \
+		> "$out" 2> "$err"
+	is "$?" 0 "$1: ends with its program"
+	jq -rn --arg name "$1" --arg model "$2" --slurpfile lab "$lab" \
+		--slurpfile all "$out" '
+	def abs: if . < 0 then -. else . end;
+	def check($what; $good; $said):
+		if $good then "ok - \($name): \($what)"
+		else "not ok - \($name): \($what): \($said)" end;
+	def at($share): .[((length * $share) | ceil) - 1];
+	($lab | map(select(.type == "read"))) as $reads |
+	($all | map(select(.type == "hist"))) as $hists |
+	($hists | map(select(.phase == "wait")) | .[0]) as $wait |
+	($reads | map(.send_begin_ns - .asked_ns) | sort) as $delays |
+	check("five phases of the model"; ($hists | map(.phase)) ==
+		["wait", "wake", "dispatch", "copy", "rest"] and
+		($hists | all(.model == $model)); $hists | map(.phase)),
+	check("every read is in a bucket of every phase"; $hists |
+		all(.reads == ($reads | length) and
+		    (.buckets | map(.[2]) | add) == .reads); $hists),
+	check("the counters say so, too"; $all[-1].shown == ($reads | length);
+		$all[-1]),
+	check("a bucket is at most an eighth as wide as it is high"; $hists |
+		all(.buckets | all(.[1] == null or .[0] < 8 or
+				   .[1] - .[0] <= .[0] / 8)); $hists),
+	check("percentiles rise"; $hists | all(.p50_ns <= .p90_ns and
+		.p90_ns <= .p99_ns and .p99_ns <= .p999_ns and
+		.p999_ns <= .max_ns and .max_ns <= .sum_ns); $hists),
+	(["p50_ns", 0.5], ["p90_ns", 0.9], ["p99_ns", 0.99] |
+	 . as [$key, $share] | ($delays | at($share)) as $delay |
+	 check("\($key) of wait is that of the delays within 6.25 %";
+		# a tenth of a millisecond for the hooks and the clocks
+		($wait[$key] - $delay | abs) <=
+			$delay * $wait.error_percent / 100 + 100000;
+		"\($wait[$key]), the lab waited \($delay)")),
+	check("the longest wait is that of the delays";
+		($wait.max_ns - $delays[-1] | abs) < 100000;
+		"\($wait.max_ns), the lab waited \($delays[-1])")'
+}
+
+one blocking blocking "--delay 3 --count 200"
+one epoll multiplexed "--delay 10 --count 100"
+one nonblocking nonblocking "--delay 2 --count 50 --interval 100"
+
+# Two models and their bars, on one page.
+iophase hist -- sh -c "$LAB blocking --count 30; $LAB poll --count 20" \
+	> "$out" 2> "$err"
+is "$(grep -oE '^[a-z]+: [0-9]+ reads' "$out" | sort -u | wc -l)" 2 \
+	"text: a part for each model"
+is "$(grep -cE '^  (wait|wake|dispatch|copy|rest) +p50 .* p99\.9 .* max ' "$out")" 10 \
+	"text: five phases each"
+is "$(awk 'length > 80' "$out")" "" "text: within 80 columns"
+grep -q 'off by 6\.25 % at the most' "$out" && ok "text: the error is stated" ||
+	not_ok "text: $(cat "$out")"
+grep -q '^reads: 50 seen, 50 shown' "$err" && ok "text: the counters" ||
+	not_ok "counters: $(cat "$err")"
+
+# Intervals: each of its own, together the run.
+iophase hist --json -i 1 -- "$LAB" poll --delay 20 --count 150 > "$out" 2> "$err"
+is "$(jq -s 'map(select(.phase == "wait")) | length >= 3' "$out")" true \
+	"-i 1: several intervals"
+is "$(jq -s '(map(select(.phase == "wait").reads) | add) == .[-1].shown and
+	.[-1].shown == 150' "$out")" true "-i 1: together they are the run"
+
+iophase hist -c nobody -n 1 > "$out" 2> "$err"
+grep -q '^No reads' "$out" && ok "no reads: it says so" ||
+	not_ok "no reads: $(cat "$out")"
+iophase hist -- "$LAB" poll 2> "$err" | : && ok "a closed pipe"
+is "$(grep -v '^reads:' "$err")" "" "a closed pipe is no complaint"

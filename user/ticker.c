@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ticker.h"
+
+#include "util.h"
+
+#define LOOK_EVERY_MS 50
+#define DEFAULT_INTERVAL_NS 1000000000ull
+
+/* -n and -d without -i: so many intervals in that time. */
+static __u64 interval_of(const struct options *o)
+{
+	if (o->interval_ns)
+		return o->interval_ns;
+	if (o->duration_ns && o->iterations)
+		return o->duration_ns / o->iterations;
+	return DEFAULT_INTERVAL_NS;
+}
+
+void ticker_start(struct ticker *t, const struct options *o, struct session *s)
+{
+	*t = (struct ticker){
+		.options = o,
+		.session = s,
+		.table = table_new(now_ns()),
+		.interval_ns = interval_of(o),
+	};
+}
+
+int ticker_time_left(const struct ticker *t)
+{
+	__u64 end = t->table->ts_ns + t->interval_ns, now = now_ns();
+
+	if (now >= end)
+		return 0;
+	return end - now < LOOK_EVERY_MS * 1000000ull ?
+		       (end - now) / 1000000 + 1 :
+		       LOOK_EVERY_MS;
+}
+
+bool ticker_is_last(const struct ticker *t)
+{
+	return t->options->iterations &&
+	       t->iteration + 1 >= t->options->iterations;
+}
+
+void ticker_look(struct ticker *t, bool last)
+{
+	__u64 now = now_ns();
+
+	if (last)
+		session_detach(t->session);
+	table_refresh(t->table, t->session, now);
+	t->iteration++;
+}
+
+bool ticker_next(struct ticker *t)
+{
+	bool over = false, last;
+	int ms;
+
+	while (!over && (ms = ticker_time_left(t)))
+		over = !session_wait(t->session, ms);
+	last = over || ticker_is_last(t);
+	ticker_look(t, last);
+	return !last;
+}
+
+void ticker_end(struct ticker *t)
+{
+	table_free(t->table);
+	session_close(t->session);
+}
