@@ -178,7 +178,7 @@ $(B)/tests/vm/%32: tests/vm/%.c | setup
 	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $< -pthread -o $@
 
 # What the guest runs beside our own programs.
-GUEST := bpftrace strace redis-server redis-tools nginx-light wrk dkms
+GUEST := bpftrace strace redis-server redis-tools nginx-light wrk dkms tmux
 
 guest: cli lab module
 	$(Q)tools/vm/fetch $(KERNEL)

@@ -1,0 +1,201 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The live screen of iophase top on a terminal, which tmux(1) plays here: keys,
+# sizes, terminals that can do less, and a terminal that is as before, however
+# the run ends.
+# Counting instructions: intervals are as long as asked for, pauses cost nothing.
+# vm: kernel=6.1 cpus=1 icount=1
+. "$(dirname "$0")/lib.sh"
+
+have tmux || {
+	skip "there is no tmux"
+	exit
+}
+
+# Reads for a good while; the lab alone would end after 300 s.
+cat > "$TMP/reader" <<READER
+while :; do iophase-lab epoll --delay 50 --count 5000 > /dev/null 2>&1; done
+READER
+bash "$TMP/reader" &
+reader=$!
+top="iophase top -c iophase-lab -i 1"
+
+mux()
+{
+	tmux -L iophase -f /dev/null "$@"
+}
+
+# Runs a command on a terminal of a size. Its pid goes to $TMP/pid, its status
+# to $TMP/status, the terminal's settings before and after to $TMP/stty.{1,2},
+# all that is sent to the terminal to $TMP/raw.
+on_terminal() # TERM ROWS COLUMNS COMMAND
+{
+	cat > "$TMP/session" <<SESSION
+until [ -e $TMP/raw ]; do sleep 0.1; done
+stty -g > $TMP/stty.1
+echo before it
+TERM='$1' bash -c 'echo \$\$ > $TMP/pid; exec $4'
+echo \$? > $TMP/status.new
+stty -g > $TMP/stty.2
+mv $TMP/status.new $TMP/status
+exec sleep 1000
+SESSION
+	mux kill-server 2> /dev/null
+	wait_for '! pgrep -x "tmux: server"' > /dev/null
+	rm -f "$TMP"/{pid,status,raw}
+	mux new-session -d -x "$3" -y "$2" "trap : INT; . $TMP/session"
+	mux set-option -g remain-on-exit on
+	mux pipe-pane -o "cat > $TMP/raw"
+}
+
+screen()
+{
+	mux capture-pane -p
+}
+
+shows() # PATTERN DESCRIPTION
+{
+	local i
+
+	for i in $(seq 75); do
+		if screen | grep -qE -- "$1"; then
+			ok "$2"
+			return
+		fi
+		sleep 0.2
+	done
+	not_ok "$2: no '$1' in: $(screen)"
+}
+
+# The last line is there from the first frame on.
+drawn()
+{
+	shows 'h help .* q quit' "$1: a screen"
+}
+
+key() # KEY...
+{
+	mux send-keys "$@"
+}
+
+# The status after the end, once it is there.
+ended() # STATUS WHEN
+{
+	wait_for "[ -e $TMP/status ]" || mux kill-session
+	is "$(cat "$TMP/status")" "$1" "$2: status $1"
+}
+
+restored() # WHEN
+{
+	is "$(cat "$TMP/stty.2")" "$(cat "$TMP/stty.1")" "$1: settings as before"
+	is "$(mux display-message -p '#{alternate_on} #{cursor_flag}')" "0 1" \
+		"$1: the screen from before, with a cursor"
+	mux capture-pane -p -S - | grep -q '^before it' &&
+		ok "$1: and with what was on it" || not_ok "$1: screen: $(screen)"
+}
+
+# --- keys ----------------------------------------------------------------------------
+
+on_terminal screen 24 80 "$top"
+drawn "80x24"
+shows 'iophase top .* reads/s .* lost 0 +rejected 0' "the status line"
+shows '^ +PID COMM +MODEL +RD/s +B/s +EAG/s +WAIT' "the headings"
+shows "^ *[0-9]+ iophase-la multiplexed +[0-9]" "a row"
+shows '^ +p99 ' "and its percentiles, below"
+key s
+shows 'h help +by B/s' "s sorts by the next column"
+key '<'
+shows 'h help +by RD/s' "< by the one before"
+key r
+shows 'h help +reverse RD/s' "r reverses"
+key /
+shows '^only commands with: _' "/ asks for a command"
+key n o n
+key e
+shows '^only commands with: none_' "what is typed is shown"
+key BSpace
+shows '^only commands with: non_' "and can be taken back"
+key Enter
+shows '^No command like that' "none is like that"
+key Escape
+shows "^ *[0-9]+ iophase-la" "Escape brings all back"
+key %
+shows '  p99  q quit' "% shows p99 alone"
+key %
+key p
+shows 'PAUSED' "p pauses"
+key Space
+sleep 1
+screen | grep -q PAUSED && not_ok "space goes on: $(screen)" || ok "space goes on"
+key h
+shows 'space p pause, go on' "h helps"
+key x
+shows "^ *[0-9]+ iophase-la" "any key leaves the help"
+key Up Down Left Right PageUp PageDown Home End F1 Tab M-x é
+drawn "keys that mean nothing"
+
+# --- sizes ------------------------------------------------------------------------------
+
+mux resize-window -x 40 -y 10
+shows '^[0-9:]+ btf [0-9.k]+ rd/s lost 0 rej 0$' "40x10: a short status line"
+shows '^ +PID COMM +RD/s +WAIT +DISP$' "40x10: the columns that fit"
+key h
+shows 'q +quit' "40x10: help"
+key x
+mux resize-window -x 200 -y 50
+shows 'WAIT99.*REST99.*MOSTLY' "200x50: more columns"
+is "$(screen | grep -n 'h help' | cut -d : -f 1)" 50 "200x50: to the last line"
+for size in 20x2 1x1 3x1 80x3 500x100; do
+	mux resize-window -x ${size%x*} -y ${size#*x}
+	sleep 1.2
+	[ -e "$TMP/status" ] && not_ok "$size: it ended" || ok "$size: it runs on"
+done
+mux resize-window -x 80 -y 24
+drawn "80x24 again"
+key q
+ended 0 "q"
+restored "q"
+shows '^The whole run' "the summary comes after it"
+
+on_terminal screen 10 40 "$top"
+shows '^ +PID COMM +RD/s +WAIT +DISP$' "40x10 from the start"
+key C-c
+ended 0 "Ctrl-C"
+restored "Ctrl-C"
+
+# --- ends that are not asked for ----------------------------------------------------------
+
+on_terminal screen 24 80 "$top"
+drawn "SIGSEGV"
+kill -SEGV "$(cat "$TMP/pid")"
+ended 139 "SIGSEGV"
+restored "SIGSEGV"
+
+# The program's end ends the run; what the program says is not on the screen.
+on_terminal screen 24 80 \
+	"iophase top -- sh -c \"echo LOUD; iophase-lab poll --delay 20 --count 100\""
+drawn "a program"
+shows 'iophase-la multiplexed +[0-9]' "the program's reads"
+screen | grep -q LOUD && not_ok "output of the program: $(screen)" ||
+	ok "but not its output"
+ended 0 "a program"
+restored "a program"
+
+# A terminal that goes away ends the run, too.
+on_terminal screen 24 80 "$top"
+drawn "the terminal goes"
+mux kill-server
+wait_for "[ ! -d /proc/$(cat "$TMP/pid") ]" && ok "the terminal goes, and so do we" ||
+	not_ok "it runs on without its terminal"
+
+# --- no live screen where there can be none ---------------------------------------------------
+
+for term in dumb no-such-terminal; do
+	on_terminal "$term" 24 80 "$top -n 1"
+	ended 0 "TERM='$term'"
+	shows '^ +PID COMM +MODEL' "TERM='$term': a table"
+	is "$(grep -c $'\x1b' "$TMP/raw")" 0 "TERM='$term': and nothing but text"
+done
+mux kill-server
+kill $reader
+pkill iophase-lab
