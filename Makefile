@@ -31,7 +31,7 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all cli lab module guest setup test quick demo vm bench install clean help \
+.PHONY: all cli lab module guest setup test quick storm demo vm bench install clean help \
 	modules_install dkms kmod-tests
 
 all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
@@ -189,6 +189,12 @@ quick: cli lab $(UNIT_BINS) ## unit, replay and property tests; seconds, no VM
 
 test: cli lab $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, those in the VM too
 	$(Q)tests/run all
+
+storm: cli $(VM_PROGRAMS) guest ## 100,000 random reads matched one to one, four VMs
+	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \
+		tools/vm/run --timeout 3000 $$o -- \
+			'export STORM_READS=100000; bash tests/vm/storm.sh | \
+				tee /dev/stderr | { ! grep -q "^not ok"; }' || exit; done
 
 # --- VM, demo ----------------------------------------------------------------------------
 

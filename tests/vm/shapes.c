@@ -14,6 +14,7 @@
 #include <linux/aio_abi.h>
 #include <linux/errqueue.h>
 #include <linux/tls.h>
+#include <linux/userfaultfd.h>
 #include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -24,6 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -608,6 +611,81 @@ static void kernel_aio(void)
 	truth(-1, "io_submit", event.res, "blocking", "-", 1);
 }
 
+/* --- what holds a read up inside ------------------------------------------------------ */
+
+#define PAGE 4096
+
+/* A page whose first touch lasts until it is served. */
+static struct {
+	int fd;
+	char *page;
+} slow;
+
+static void slow_page(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+
+	slow.page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK((slow.fd = syscall(SYS_userfaultfd, O_CLOEXEC)) >= 0);
+	CHECK(!ioctl(slow.fd, UFFDIO_API, &api));
+	reg.range.start = (unsigned long)slow.page;
+	reg.range.len = PAGE;
+	CHECK(!ioctl(slow.fd, UFFDIO_REGISTER, &reg));
+}
+
+/* A step after it is touched. */
+static void *serve_page(void *arg)
+{
+	struct uffdio_zeropage zero = { .range = { (unsigned long)slow.page, PAGE } };
+	struct uffd_msg m;
+
+	(void)arg;
+	CHECK(read(slow.fd, &m, sizeof(m)) == sizeof(m));
+	step();
+	CHECK(!ioctl(slow.fd, UFFDIO_ZEROPAGE, &zero));
+	return NULL;
+}
+
+static void faulting(void)
+{
+	pthread_t server;
+
+	loopback(SOCK_STREAM);
+	slow_page();
+	CHECK(!pthread_create(&server, NULL, serve_page, NULL));
+	ACTS(SEND);
+	truth(fds[0], "read", read(fds[0], slow.page, 64), "blocking", "-", 1);
+	pthread_join(server, NULL);
+}
+
+static void *send_slowly(void *arg)
+{
+	(void)arg;
+	CHECK(send(fds[0], slow.page, 64, 0) == 64);
+	return NULL;
+}
+
+/* Another thread holds the socket's lock, in the middle of its own copy. */
+static void locked(void)
+{
+	pthread_t server, sender;
+
+	loopback(SOCK_STREAM);
+	slow_page();
+	CHECK(!pthread_create(&server, NULL, serve_page, NULL));
+	ACTS(SEND);
+	pthread_join(actor, NULL);
+	actor = 0;
+	CHECK(!pthread_create(&sender, NULL, send_slowly, NULL));
+	sched_yield();
+	usleep(STEP_MS * 1000 / 4);
+	receive(64, 0, "-", 0);
+	pthread_join(sender, NULL);
+	pthread_join(server, NULL);
+}
+
 /* --- other protocols: what is unread cannot be seen, what arrives can ------------------ */
 
 static void mptcp(void)
@@ -816,6 +894,8 @@ static const struct {
 	{ "epoll-excl", epoll_exclusive },
 	{ "posix-aio", posix_aio },
 	{ "kernel-aio", kernel_aio },
+	{ "faulting", faulting },
+	{ "locked", locked },
 	{ "mptcp", mptcp },
 	{ "vsock", vsock },
 	{ "ktls", kernel_tls },

@@ -35,5 +35,17 @@ for shape in $(cut -d ' ' -f 1 "$TMP/list" | uniq); do
 		  if (bad || NF != 17 || d > 5 || d < -3) print }')
 	is "$wrong" "" "$shape"
 done
+# Where a step inside the call goes.
+holds() # SHAPE PHASE MS DESCRIPTION
+{
+	local pid ns
+
+	pid=$(awk -v s="$1" '$1 == s { print $2 }' "$TMP/made")
+	ns=$(jq -r --argjson pid "$pid" --arg phase "$2_ns" \
+		'select(.type == "read" and .pid == $pid)[$phase]' "$TMP/trace")
+	close_to $(($3 * 1000000)) "$ns" 20 "$4"
+}
+holds faulting copy 20 "a fault in the reader's buffer is copy"
+holds locked rest 15 "waiting for the socket's lock is rest"
 is "$(tail -n 1 "$TMP/trace" | jq -c '[.lost, .rejected, .unmatched, .missed]')" \
 	"[0,0,0,0]" "nothing lost, rejected, unmatched or missed"

@@ -3,6 +3,7 @@
 # Nothing missed, nothing invented: reads of random model, call, family, size
 # and timing on 8 threads, and the generator's own list of them, matched one
 # to one: thread, descriptor, call, bytes, errno, model, polls, in order.
+# STORM_READS=, STORM=storm32 (a 32-bit process); all of it: make storm.
 # vm: kernel=6.1 cpus=2
 # vm: kernel=6.12 cpus=2
 . "$(dirname "$0")/lib.sh"

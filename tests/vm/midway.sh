@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# iophase comes and goes in the middle of reads. One that began before it is
+# not seen; no other is missed, and none is invented.
+# vm: kernel=6.1 cpus=2
+. "$(dirname "$0")/lib.sh"
+
+DELAY=1500 COUNT=8
+
+iophase-lab blocking --delay $DELAY --count $COUNT --json > "$TMP/lab" &
+iophase trace --json -c iophase-lab -d $((COUNT * DELAY / 1000)) > "$TMP/trace"
+is $? 0 "it starts while a thread is blocked"
+wait
+# of the trace's reads, the lab's that ended within the same read call
+matched=$(jq -n --slurpfile lab "$TMP/lab" --slurpfile trace "$TMP/trace" '
+	($lab | map(select(.type == "read"))) as $l |
+	[$trace[] | select(.type == "read") | . as $t |
+	 select($l | any(.called_ns <= $t.ts_ns - $t.call_ns and
+			 .returned_ns >= $t.ts_ns and .bytes == $t.bytes))] | length')
+seen=$(tail -n 1 "$TMP/trace" | jq .seen)
+is "$matched" "$seen" "each of $seen reads is one that was made"
+[ "$seen" -ge $((COUNT / 2)) ] && [ "$seen" -lt $COUNT ] &&
+	ok "the first of $COUNT is not there, the others are" ||
+	not_ok "saw $seen of $COUNT reads"
+is "$(jq -c --argjson d $DELAY 'select(.type == "read" and (.model != "blocking" or
+	.wait_ns < $d * 900000 or .flags != []))' "$TMP/trace")" "" \
+	"each waited for its own data"
+is "$(tail -n 1 "$TMP/trace" | jq -c '[.lost, .rejected, .unmatched, .missed]')" \
+	"[0,0,0,0]" "nothing lost, rejected, unmatched or missed"
+
+start=$(date +%s)
+iophase trace --json -d 1 -- "$LAB" blocking --delay 60000 --count 1 > "$TMP/trace"
+is "$? $(tail -n 1 "$TMP/trace" | jq .seen)" "0 0" "it stops while a thread is blocked"
+[ $(($(date +%s) - start)) -lt 30 ] && ok "and does not wait for it" ||
+	not_ok "it waited for the read"
+wait_for "[ \$(bpftool prog show | grep -c ' name on_') = 0 ]" &&
+	ok "nothing stays in the kernel" || not_ok "programs stay in the kernel"
