@@ -31,7 +31,7 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all cli lab module guest setup test quick storm demo vm bench install clean help \
+.PHONY: all cli static lab module guest setup test quick storm demo vm bench install clean help \
 	modules_install dkms kmod-tests
 
 all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
@@ -53,22 +53,35 @@ $(B)/bpf/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 	$(Q)$(STRIP) -g $@
 
+# Says which types the objects without relocations want.
+$(B)/bpf/fields.bpf.o: bpf/fields.bpf.c $(BPF_HEADERS) | setup
+	$(say) BPF $@
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+# The types of one of the VM's kernels, from its headers.
+$(B)/vm/%/min.btf: tools/min-btf $(B)/bpf/fields.bpf.o
+	$(say) BTF $@
+	$(Q)tools/vm/fetch $*
+	$(Q)tools/min-btf $(B)/vm/$*/headers $@
+
 # --- the CLI ---------------------------------------------------------------------
 
+CLI_LIBS := -lbpf -lelf -lz -lncursesw -ltinfo
 CLI_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
 
 cli: $(B)/iophase ## build/iophase
 
 $(B)/iophase: $(CLI_OBJS)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -lbpf -lelf -lz -lncursesw -ltinfo -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(CLI_LIBS) -o $@
 
 $(B)/user/%.o: user/%.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/user/backend.o: $(B)/bpf/btf.bpf.o
+$(B)/user/hooks_btf.o: $(B)/bpf/btf.bpf.o
 $(B)/user/hooks_kprobe.o: $(B)/bpf/kprobe.bpf.o
 
 # --- the lab ------------------------------------------------------------------------
@@ -96,6 +109,45 @@ $(B)/lab32/%.o: tools/lab/%.c | setup
 	$(say) CC32 $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(M32) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# --- without shared libraries, for amd64 and i386 -------------------------------------
+
+# 32-bit x86 has kprobes and tracepoints only, and BPF objects of its own.
+CLI32_OBJS := $(patsubst $(B)/user/%.o,$(B)/user32/%.o, \
+	$(filter-out %/hooks_btf.o,$(CLI_OBJS)))
+STATIC := $(addprefix $(B)/static/,iophase iophase32 iophase-lab32)
+
+static: $(STATIC) ## build/static: iophase for amd64 and i386, the i386 lab
+
+$(B)/static/iophase: $(CLI_OBJS)
+	$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(CLI_LIBS) -o $@
+
+$(B)/static/iophase32: $(CLI32_OBJS)
+	$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(M32) -static $(ALL_CFLAGS) $(LDFLAGS) $^ \
+		-L$(I386)/lib/i386-linux-gnu $(CLI_LIBS) -o $@
+
+$(B)/static/iophase-lab32: $(LAB32_OBJS)
+	$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(M32) -static $(ALL_CFLAGS) $(LDFLAGS) $^ -pthread -o $@
+
+$(B)/user32/%.o: user/%.c $(B)/i386/done | setup
+	$(say) CC32 $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(M32) $(ALL_CFLAGS) -UBPF_DIR -DBPF_DIR='"$(B)/bpf32"' \
+		-idirafter $(I386)/include -MMD -MP -c $< -o $@
+
+$(B)/user32/hooks_kprobe.o: $(B)/bpf32/kprobe.bpf.o
+
+$(B)/bpf32/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
+	$(say) BPF32 $@
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -DIOPHASE_32 -c $< -o $@
+	$(Q)$(STRIP) -g $@
 
 # --- the module -----------------------------------------------------------------------
 
@@ -162,7 +214,8 @@ I386 := $(B)/i386/root/usr
 
 # Libraries for i386 that cannot be installed beside amd64's.
 $(B)/i386/done: tools/vm/fetch-i386 | setup
-	$(Q)tools/vm/fetch-i386 libcmocka-dev libcmocka0
+	$(Q)tools/vm/fetch-i386 libcmocka-dev libcmocka0 \
+		libbpf-dev libelf-dev zlib1g-dev libncurses-dev
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(addprefix $(B)/tests/vm/,storm storm32 shapes)
@@ -187,8 +240,10 @@ guest: cli lab module
 quick: cli lab $(UNIT_BINS) ## unit, replay and property tests; seconds, no VM
 	$(Q)tests/run quick
 
-test: cli lab $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, those in the VM too
+test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, those in the VM too
 	$(Q)tests/run all
+
+test: $(B)/vm/6.1-686-pae/min.btf
 
 storm: cli $(VM_PROGRAMS) guest ## 100,000 random reads matched one to one, four VMs
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \

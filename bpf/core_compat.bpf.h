@@ -117,6 +117,8 @@ struct call {
 	__u32 fd;
 };
 
+struct call_site; /* the running task's registers say it all */
+
 /* socketcall(call, args): the calls that read, by i386's own numbers. */
 static __always_inline void fill_socketcall(struct call *call,
 					    const struct pt_regs *regs)
@@ -136,7 +138,8 @@ static __always_inline void fill_socketcall(struct call *call,
 	bpf_probe_read_user(&call->fd, sizeof(call->fd), (void *)regs->cx);
 }
 
-static __always_inline void fill_call(struct call *call, const void *unused)
+static __always_inline void fill_call(struct call *call,
+				      const struct call_site *site)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);

@@ -360,10 +360,13 @@ static __always_inline void hist_add(struct iop_hist *h,
 		STAT_ADD(h->poll_ns, res->poll_ns);
 	}
 	STAT_ADD(h->total_ns, res->total_ns);
+	/* clang may lay the loop out in a way that the verifier refuses */
+#pragma unroll
 	for (int i = 0; i < IOP_NR_PHASES; i++) {
 		__u64 ns = res->phase_ns[i];
-		__u32 slot = hist_slot(ns);
+		__u64 slot = hist_slot(ns);
 
+		barrier_var(slot); /* what is checked is what is used */
 		if (slot >= IOP_HIST_SLOTS)
 			continue; /* never: for the verifier */
 		STAT_ADD(h->slots[i][slot], 1);
@@ -500,9 +503,25 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 		fill_ends(sock, &r->ends);
 }
 
-/* regs: the registers at entry of the call, where the hook has them, or 0. */
+/* The same where only a request's read call can have ended. */
+static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+	struct iop_sock *s = sock_of((__u64)sock);
+	__u64 now = bpf_ktime_get_ns();
+	struct iop_queue q = {};
+
+	if (!t || !t->rd.req || !s || !active)
+		return;
+	fill_queue(sock, &q, 0);
+	record_input(IOP_IN_READ_EXIT, tid, (__u64)sock, ret, &q, now);
+	on_async_read_exit(t, s, sock, &q, ret, now);
+}
+
+/* site: what fill_call() needs to know of the call, if anything. */
 static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
-					 const void *regs)
+					 const struct call_site *site)
 {
 	struct who who = current_ids();
 	struct iop_thread *t = thread_of(who.tid);
@@ -539,7 +558,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	if (ends_wanted())
 		fill_ends(sock, &ends);
 	if (config.emit)
-		fill_call(&call, regs);
+		fill_call(&call, site);
 	if (verdict != IOP_POLL)
 		publish(who, sk, &res, verdict, &ends, &call, ret, now);
 	else if (wanted(&res, &ends) &&

@@ -19,6 +19,7 @@ const volatile struct iop_fields fields = {};
 /* A kernel address is a number, of the kernel's width. */
 #ifdef IOPHASE_32
 typedef __u32 kaddr;
+#define NR_RECVMMSG NR_I386_RECVMMSG
 /* Atomics do not load there when the JIT is on (HOOKS 4). */
 #define STAT_ADD(lvalue, n) ((lvalue) += (n))
 #define FETCH_ADD(lvalue, n) \
@@ -27,6 +28,7 @@ typedef __u32 kaddr;
 	({ __typeof__(lvalue) was_ = (lvalue); (lvalue) = (n); was_; })
 #else
 typedef __u64 kaddr;
+#define NR_RECVMMSG 299
 #define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define FETCH_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define EXCHANGE(lvalue, n) __sync_lock_test_and_set(&(lvalue), n)
@@ -43,6 +45,15 @@ static __always_inline __u64 kernel_pointer(__u64 base, __u16 offset)
 static __always_inline __u64 sock_of_socket(__u64 socket)
 {
 	return kernel_pointer(socket, fields.socket_sk);
+}
+
+static __always_inline bool is_nonblocking(__u64 socket)
+{
+	__u32 flags = 0;
+
+	if (KNOWN(f_flags))
+		READ(flags, kernel_pointer(socket, fields.socket_file), f_flags);
+	return flags & O_NONBLOCK;
 }
 
 static __always_inline bool is_kernel_thread(void)
@@ -83,37 +94,84 @@ static __always_inline __u64 sock_of_file(__u64 file)
 	return sock_of_socket(kernel_pointer(file, fields.private_data));
 }
 
-static __always_inline void fill_tcp_queue(__u64 sk, struct iop_queue *q)
+/*
+ * The io_uring context behind a descriptor, or a registered ring's number.
+ * 0: not known.
+ */
+static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
 {
-	READ(q->head, sk, copied_seq);
-	READ(q->tail, sk, rcv_nxt);
-	q->packets = 0;
+	__u64 task = (kaddr)bpf_get_current_task(), files;
+
+	if (!KNOWN(private_data) || !KNOWN(task_files) || !KNOWN(files_fdt) ||
+	    !KNOWN(fdt_fd))
+		return 0;
+	if (enter_flags & IORING_ENTER_REGISTERED_RING) {
+		if (!KNOWN(task_uring) || !KNOWN(uring_rings) || fd >= 16)
+			return 0;
+		files = kernel_pointer(task, fields.task_uring) +
+			fields.uring_rings;
+	} else {
+		files = kernel_pointer(task, fields.task_files);
+		files = kernel_pointer(files, fields.files_fdt);
+		files = kernel_pointer(files, fields.fdt_fd);
+	}
+	return kernel_pointer(kernel_pointer(files + fd * sizeof(kaddr), 0),
+			      fields.private_data);
+}
+
+/* An io_uring request that may read; what it is may be unknown. */
+static __always_inline bool may_receive(__u64 req)
+{
+	__u8 opcode = IORING_OP_RECV;
+
+	if (KNOWN(uring_opcode))
+		READ(opcode, req, uring_opcode);
+	return opcode == IORING_OP_READV || opcode == IORING_OP_READ_FIXED ||
+	       opcode == IORING_OP_RECVMSG || opcode == IORING_OP_READ ||
+	       opcode == IORING_OP_RECV || opcode == IORING_OP_READ_MULTISHOT;
+}
+
+/* Whose queue can be seen: not that of vsock, MPTCP or kernel TLS. */
+static __always_inline bool queue_is_known(__u64 sk, __u16 protocol, bool tcp)
+{
+	__u16 family = 0;
+
+	READ(family, sk, family);
+	if (family == AF_VSOCK || protocol == IPPROTO_MPTCP)
+		return false;
+	return !tcp || !KNOWN(ulp_ops) || !kernel_pointer(sk, fields.ulp_ops);
 }
 
 /*
- * What lies unread. Without BTF nobody knows: an arrival is taken for one more
- * packet, and a read (arrived 0) for one that leaves nothing; the one after a
- * read that did leave data says unseen.
+ * What lies unread. Where nobody knows, or without BTF, there is more than one
+ * unread when data arrives and none after a read: if that did leave data
+ * behind, the next read says unseen.
  */
-static __always_inline void fill_queue_at(__u64 sk, struct iop_queue *q,
-					  __u32 arrived)
+static __always_inline void fill_queue(struct sock *sock, struct iop_queue *q,
+				       __u32 arrived)
 {
 	__u16 type = 0, protocol = 0;
-	__u32 more = 0;
+	__u64 sk = (__u64)sock;
 	__u8 shutdown = 0;
+	__u32 more = 0;
+	bool tcp;
 
 	q->head = 0;
+	q->tail = 2 * arrived;
 	q->packets = 1;
-	if (!KNOWN(qlen) || !KNOWN(copied_seq) || !KNOWN(sk_protocol)) {
-		q->tail = 2 * arrived;
+	if (!KNOWN(qlen) || !KNOWN(copied_seq) || !KNOWN(sk_protocol))
 		return;
-	}
 	READ(shutdown, sk, sk_shutdown);
 	q->shutdown = !!(shutdown & RCV_SHUTDOWN);
 	READ(type, sk, sk_type);
 	READ(protocol, sk, sk_protocol);
-	if (protocol == IPPROTO_TCP && type == SOCK_STREAM) {
-		fill_tcp_queue(sk, q);
+	tcp = protocol == IPPROTO_TCP && type == SOCK_STREAM;
+	if (!queue_is_known(sk, protocol, tcp))
+		return;
+	if (tcp) {
+		READ(q->head, sk, copied_seq);
+		READ(q->tail, sk, rcv_nxt);
+		q->packets = 0;
 		return;
 	}
 	READ(q->tail, sk, qlen);
@@ -121,12 +179,6 @@ static __always_inline void fill_queue_at(__u64 sk, struct iop_queue *q,
 		READ(more, sk, reader_qlen);
 		q->tail += more;
 	}
-}
-
-static __always_inline void fill_queue(struct sock *sk, struct iop_queue *q,
-				       __u32 arrived)
-{
-	fill_queue_at((__u64)sk, q, arrived);
 }
 
 static __always_inline void fill_ends(struct sock *sock, struct iop_ends *ends)
@@ -156,29 +208,44 @@ static __always_inline void fill_ends(struct sock *sock, struct iop_ends *ends)
 #ifdef IOPHASE_32
 struct regs {
 	__u32 bx, cx, dx, si, di, bp, ax, ds, es, fs, gs, orig_ax, ip, cs;
+	__u32 flags, sp;
 };
 
-#define ARG1(regs) ((__u64)(regs)->ax)
-#define ARG2(regs) ((__u64)(regs)->dx)
-#define ARG3(regs) ((__u64)(regs)->cx)
-#define USER_ARG1(regs) ((regs)->bx)
-#define IS_COMPAT(regs) 0
-#define IS_32BIT(regs) 1
+/* ax, dx, cx, then the stack, where the return address lies on top. */
+static __always_inline __u64 stack_arg(const struct regs *ctx, __u32 n)
+{
+	return kernel_pointer(ctx->sp, 4 * (n - 3));
+}
+
+#define ARG1(ctx) ((__u64)(ctx)->ax)
+#define ARG2(ctx) ((__u64)(ctx)->dx)
+#define ARG3(ctx) ((__u64)(ctx)->cx)
+#define ARG4(ctx) stack_arg(ctx, 4)
+#define ARG5(ctx) stack_arg(ctx, 5)
+#define ARG6(ctx) stack_arg(ctx, 6)
+/* of a system call */
+#define CALL_ARG1(user) ((user)->bx)
+#define CALL_ARG3(user) ((user)->dx)
+#define CALL_ARG4(user) ((user)->si)
 #else
 struct regs {
 	__u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
 	__u64 orig_ax, ip, cs;
 };
 
-#define ARG1(regs) ((regs)->di)
-#define ARG2(regs) ((regs)->si)
-#define ARG3(regs) ((regs)->dx)
-#define USER32_CS 0x23
-#define IS_COMPAT(regs) ((regs)->cs == USER32_CS)
-#define IS_32BIT(regs) IS_COMPAT(regs)
-#define USER_ARG1(regs) (IS_COMPAT(regs) ? (__u32)(regs)->bx : (regs)->di)
+#define ARG1(ctx) ((ctx)->di)
+#define ARG2(ctx) ((ctx)->si)
+#define ARG3(ctx) ((ctx)->dx)
+#define ARG4(ctx) ((ctx)->cx)
+#define ARG5(ctx) ((ctx)->r8)
+#define ARG6(ctx) ((ctx)->r9)
+#define CALL_ARG1(user) ((user)->di)
+#define CALL_ARG3(user) ((user)->dx)
+#define CALL_ARG4(user) ((user)->r10)
 #endif
-#define RESULT(regs) ((regs)->ax)
+#define RESULT(ctx) ((ctx)->ax)
+
+#define USER32_CS 0x23 /* of a 32-bit process on a 64-bit kernel */
 
 /* Which system call a read came by; the number and first argument at entry. */
 struct call {
@@ -187,10 +254,28 @@ struct call {
 	__u32 fd;
 };
 
+/* What is known of the call at the hook that sees it end. */
+struct call_site {
+	__u64 user_regs; /* 0: none */
+	__u32 syscall;	 /* if there are none */
+	__u32 fd;
+};
+
+#define USER_REG(site, reg)                                                    \
+	({                                                                     \
+		kaddr r_ = 0;                                                  \
+		bpf_probe_read_kernel(&r_, sizeof(r_),                         \
+				      (void *)((site)->user_regs +             \
+					       __builtin_offsetof(struct regs, \
+								  reg)));      \
+		r_;                                                            \
+	})
+
+/* socketcall(call, args): the calls that read, by i386's own numbers. */
 static __always_inline void fill_socketcall(struct call *call,
-					    const struct regs *regs)
+					    const struct call_site *site)
 {
-	switch ((__u32)regs->bx) {
+	switch (call->fd) {
 	case SOCKETCALL_RECV:
 	case SOCKETCALL_RECVFROM:
 		call->syscall = NR_I386_RECVFROM;
@@ -203,19 +288,26 @@ static __always_inline void fill_socketcall(struct call *call,
 		break;
 	}
 	bpf_probe_read_user(&call->fd, sizeof(call->fd),
-			    (void *)(__u64)(__u32)regs->cx);
+			    (void *)(__u64)(__u32)USER_REG(site, cx));
 }
 
-static __always_inline void fill_call(struct call *call, const void *user_regs)
+static __always_inline void fill_call(struct call *call,
+				      const struct call_site *site)
 {
-	struct regs regs = {};
+	bool is_32bit = sizeof(kaddr) == 4;
 
-	bpf_probe_read_kernel(&regs, sizeof(regs), user_regs);
-	call->compat = IS_COMPAT(&regs);
-	call->syscall = regs.orig_ax;
-	call->fd = USER_ARG1(&regs);
-	if (IS_32BIT(&regs) && call->syscall == NR_I386_SOCKETCALL)
-		fill_socketcall(call, &regs);
+	call->syscall = site->syscall;
+	call->fd = site->fd;
+	if (!site->user_regs)
+		return;
+	if (!is_32bit)
+		is_32bit = call->compat = USER_REG(site, cs) == USER32_CS;
+	call->syscall = USER_REG(site, orig_ax);
+	call->fd = is_32bit ? USER_REG(site, bx) : USER_REG(site, di);
+	if (is_32bit && call->syscall == NR_I386_SOCKETCALL)
+		fill_socketcall(call, site);
+	else if (call->syscall == (is_32bit ? NR_I386_IO_SUBMIT : NR_IO_SUBMIT))
+		call->fd = IOP_ANY; /* one of many, in user memory */
 }
 
 #endif

@@ -38,14 +38,6 @@ static __always_inline __u64 current_task(void)
 
 /* --- the read ---------------------------------------------------------------- */
 
-SEC("kprobe/sock_recvmsg")
-int on_sock_recvmsg(struct regs *ctx)
-{
-	if (!is_kernel_thread())
-		on_read_enter(sock_of_socket(ARG1(ctx)), ARG3(ctx));
-	return 0;
-}
-
 /* The sleep ended without the CPU having been left. */
 static __always_inline void end_sleep(void)
 {
@@ -55,28 +47,140 @@ static __always_inline void end_sleep(void)
 	bpf_map_delete_elem(&sleepers, &task);
 }
 
-static __always_inline void end_read(struct iop_thread *t, __s64 ret,
-				     const void *user_regs)
+static __always_inline void end_parts(const struct iop_thread *t)
 {
 	if (t->rd.sleep_ns)
 		end_sleep();
 	on_copy_exit();
-	on_read_exit((struct sock *)t->rd.sock, ret, user_regs);
+}
+
+static __always_inline void end_read(struct iop_thread *t, __s64 ret,
+				     const struct call_site *site)
+{
+	end_parts(t);
+	on_read_exit((struct sock *)t->rd.sock, ret, site);
+}
+
+static __always_inline void end_uring_read(struct iop_thread *t, __s64 ret)
+{
+	end_parts(t);
+	on_uring_read_exit((struct sock *)t->rd.sock, ret);
+}
+
+/* A request of io_uring that finds nothing tries again in the same thread. */
+static __always_inline void end_retry(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+
+	if (t && t->rd.called_ns && t->rd.req)
+		end_uring_read(t, -IOP_EAGAIN);
+}
+
+SEC("kprobe/sock_recvmsg")
+int on_sock_recvmsg(struct regs *ctx)
+{
+	if (is_kernel_thread())
+		return 0;
+	end_retry();
+	on_read_enter(sock_of_socket(ARG1(ctx)), ARG3(ctx));
+	return 0;
+}
+
+/*
+ * A recvmmsg() in progress: it returns how many datagrams there were, so their
+ * sizes come from the copies.
+ */
+struct batch {
+	__u32 fd;
+	__u32 read; /* datagrams, but for the one in progress */
+	__u32 bytes; /* of that one */
+	__u32 pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_THREADS);
+	__type(key, __u32);
+	__type(value, struct batch);
+} batches SEC(".maps");
+
+SEC("kprobe/do_recvmmsg")
+int on_do_recvmmsg(struct regs *ctx)
+{
+	struct who who = current_ids();
+	struct batch b = { .fd = ARG1(ctx) };
+
+	if (selected(who))
+		bpf_map_update_elem(&batches, &who.tid, &b, BPF_ANY);
+	return 0;
+}
+
+/* recvmmsg() takes all datagrams but the first past sock_recvmsg(). */
+SEC("kprobe/____sys_recvmsg")
+int on_sys_recvmsg(struct regs *ctx)
+{
+	__u32 tid = bpf_get_current_pid_tgid(), flags = ARG5(ctx);
+	struct batch *b = bpf_map_lookup_elem(&batches, &tid);
+	struct call_site site = { .syscall = NR_RECVMMSG };
+	struct iop_thread *t = thread_of(tid);
+
+	if (!b)
+		return 0;
+	if (t && t->rd.called_ns) {
+		site.fd = b->fd;
+		end_read(t, b->bytes, &site);
+		b->read++;
+	}
+	b->bytes = 0;
+	if (!ARG6(ctx)) /* nosec: by sock_recvmsg() */
+		return 0;
+	if (is_nonblocking(ARG1(ctx)))
+		flags |= MSG_DONTWAIT;
+	on_read_enter(sock_of_socket(ARG1(ctx)), flags);
+	return 0;
+}
+
+static __always_inline void copies_bytes(__u32 bytes)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct batch *b = bpf_map_lookup_elem(&batches, &tid);
+
+	if (b)
+		b->bytes = bytes;
+}
+
+/* The last read of a recvmmsg() that returned ret. */
+static __always_inline __s64 last_of_batch(const struct batch *b, __s64 ret)
+{
+	if (ret < 0)
+		return ret;
+	return b->read < ret ? (__s64)b->bytes : -IOP_EAGAIN;
 }
 
 /* Of any system call: ends the wait call or the read in progress. */
 SEC("raw_tp/sys_exit")
 int on_sys_exit(struct raw_tracepoint *ctx)
 {
+	struct call_site site = { .user_regs = ctx->args[0] };
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct iop_thread *t = thread_of(tid);
+	__s64 ret = (int)ctx->args[1];
+	struct batch *b;
 
 	if (!t)
 		return 0;
 	if (t->wait_enter_ns)
 		on_wait_exit();
-	if (t->rd.called_ns)
-		end_read(t, (int)ctx->args[1], (void *)ctx->args[0]);
+	if (t->rd.called_ns && !t->rd.req) {
+		b = bpf_map_lookup_elem(&batches, &tid);
+		if (b) {
+			ret = last_of_batch(b, ret);
+			bpf_map_delete_elem(&batches, &tid);
+		}
+		end_read(t, ret, &site);
+	}
 	return 0;
 }
 
@@ -129,6 +233,7 @@ int on_skb_copy_datagram_iter(struct regs *ctx)
 
 	if (t && t->rd.sleep_ns)
 		end_sleep();
+	copies_bytes(ARG4(ctx));
 	on_copy_enter();
 	return 0;
 }
@@ -176,6 +281,7 @@ int on_skb_try_recv_exit(struct regs *ctx)
 SEC("kprobe/skb_consume_udp")
 int on_skb_consume_udp(struct regs *ctx)
 {
+	copies_bytes(ARG3(ctx));
 	on_copy_exit();
 	return 0;
 }
@@ -187,7 +293,7 @@ int on_sock_def_readable(struct regs *ctx)
 {
 	struct iop_queue q = {};
 
-	fill_queue_at(ARG1(ctx), &q, 1);
+	fill_queue((struct sock *)ARG1(ctx), &q, 1);
 	on_ready(ARG1(ctx), &q);
 	return 0;
 }
@@ -210,6 +316,14 @@ int on_do_sys_poll(struct regs *ctx)
 
 SEC("kprobe/core_sys_select")
 int on_core_sys_select(struct regs *ctx)
+{
+	on_wait_enter();
+	return 0;
+}
+
+/* select() of a 32-bit process on a 64-bit kernel. */
+SEC("kprobe/compat_core_sys_select")
+int on_compat_core_sys_select(struct regs *ctx)
 {
 	on_wait_enter();
 	return 0;
@@ -299,15 +413,187 @@ int on_sock_wake_async(struct regs *ctx)
 }
 
 /* SIGIO, or F_SETSIG's real-time signal: its si_code is a POLL_*. */
+static __always_inline void signal_told(int sig, __u64 info)
+{
+	int code = 0;
+
+	if (sig >= SIGRTMIN)
+		READ(code, info, si_code);
+	if (sig == SIGIO || (code >= POLL_IN && code <= POLL_HUP))
+		on_signal_deliver();
+}
+
 SEC("raw_tp/signal_deliver")
 int on_signal_delivered(struct raw_tracepoint *ctx)
 {
-	int sig = ctx->args[0], code = 0;
+	signal_told(ctx->args[0], ctx->args[1]);
+	return 0;
+}
 
-	if (sig >= SIGRTMIN)
-		READ(code, ctx->args[1], si_code);
-	if (sig == SIGIO || (code >= POLL_IN && code <= POLL_HUP))
-		on_signal_deliver();
+/* Where dequeue_signal() puts the siginfo, by thread. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_THREADS);
+	__type(key, __u32);
+	__type(value, __u64);
+} infos SEC(".maps");
+
+/*
+ * sigwaitinfo() and signalfd take signals without delivering them. The task
+ * went from the arguments with a2b80ce87a87 (6.12).
+ */
+SEC("kprobe/dequeue_signal")
+int on_dequeue_signal(struct regs *ctx)
+{
+	__u64 second = ARG2(ctx), third = ARG3(ctx), info;
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	/* one load at a computed address, which clang makes of the choice
+	 * below, is no access that the verifier allows to a context
+	 */
+	asm volatile("" : "+r"(second), "+r"(third));
+	info = ARG1(ctx) == current_task() ? third : second;
+	if (selected(current_ids()))
+		bpf_map_update_elem(&infos, &tid, &info, BPF_ANY);
+	return 0;
+}
+
+SEC("kretprobe/dequeue_signal")
+int on_dequeue_signal_exit(struct regs *ctx)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	__u64 *info = bpf_map_lookup_elem(&infos, &tid);
+
+	if (!info)
+		return 0;
+	signal_told(RESULT(ctx), *info);
+	bpf_map_delete_elem(&infos, &tid);
+	return 0;
+}
+
+/* --- io_uring ---------------------------------------------------------------------- */
+
+static __always_inline int uring_submit(__u64 req)
+{
+	__u32 fd = IOP_ANY;
+
+	if (!may_receive(req))
+		return 0;
+	if (KNOWN(uring_fd))
+		READ(fd, req, uring_fd);
+	on_uring_submit(req, fd);
+	return 0;
+}
+
+/* One of the two is there: renamed by 2ad57931db64 (6.4). */
+SEC("raw_tp/io_uring_submit_sqe")
+int on_io_uring_submit_sqe(struct raw_tracepoint *ctx)
+{
+	return uring_submit(ctx->args[0]);
+}
+
+SEC("raw_tp/io_uring_submit_req")
+int on_io_uring_submit_req(struct raw_tracepoint *ctx)
+{
+	return uring_submit(ctx->args[0]);
+}
+
+static __always_inline int uring_issue(__u64 req)
+{
+	end_retry();
+	on_uring_issue(req);
+	return 0;
+}
+
+/*
+ * The request has been issued: 0, and its result is stored; or nothing was
+ * there yet. Without BTF the result comes with the completion.
+ */
+static __always_inline int uring_issued(int ret)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+	int res = -IOP_EAGAIN;
+
+	if (!t || !t->req)
+		return 0;
+	if (t->rd.called_ns && (ret || KNOWN(uring_res))) {
+		if (!ret)
+			READ(res, t->req, uring_res);
+		end_uring_read(t, res);
+	}
+	on_uring_issue(0);
+	return 0;
+}
+
+/* They sleep in workers only, whose reads end with the completion then. */
+#define URING_ISSUE(function)                        \
+	SEC("kprobe/" #function)                     \
+	int on_##function(struct regs *ctx)          \
+	{                                            \
+		return uring_issue(ARG1(ctx));       \
+	}                                            \
+	SEC("kretprobe/" #function)                  \
+	int on_##function##_exit(struct regs *ctx)   \
+	{                                            \
+		return uring_issued(RESULT(ctx));    \
+	}
+
+URING_ISSUE(io_recv)
+URING_ISSUE(io_recvmsg)
+URING_ISSUE(io_read)
+URING_ISSUE(io_read_mshot)
+
+SEC("raw_tp/io_uring_complete")
+int on_io_uring_complete(struct raw_tracepoint *ctx)
+{
+	__u64 req = ctx->args[1], flags = ctx->args[4];
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+
+	if (t && t->rd.called_ns && t->rd.req && (!req || t->rd.req == req))
+		end_uring_read(t, (int)ctx->args[3]);
+	on_uring_complete(ctx->args[0], req, flags & IORING_CQE_F_MORE);
+	return 0;
+}
+
+#ifdef IOPHASE_32
+SEC("kprobe/__ia32_sys_io_uring_enter")
+#else
+SEC("kprobe/__x64_sys_io_uring_enter")
+#endif
+int on_io_uring_enter(struct regs *ctx)
+{
+	struct regs user = {};
+
+	bpf_probe_read_kernel(&user, sizeof(user), (void *)ARG1(ctx));
+	if (CALL_ARG3(&user) && CALL_ARG4(&user) & IORING_ENTER_GETEVENTS)
+		on_uring_enter(ring_of(CALL_ARG1(&user), CALL_ARG4(&user)));
+	return 0;
+}
+
+/* A program of its own: together they are too much for the verifier. */
+SEC("raw_tp/sys_exit")
+int on_sys_exit_uring(struct raw_tracepoint *ctx)
+{
+	struct iop_thread *t = thread_of(bpf_get_current_pid_tgid());
+
+	if (!t)
+		return 0;
+	if (t->req)
+		on_uring_issue(0);
+	if (t->ring)
+		on_uring_return();
+	return 0;
+}
+
+/* Which ring the thread waits for, when nothing else says so. */
+SEC("raw_tp/io_uring_cqring_wait")
+int on_io_uring_cqring_wait(struct raw_tracepoint *ctx)
+{
+	if (!KNOWN(task_files))
+		on_uring_enter(ctx->args[0]);
 	return 0;
 }
 
@@ -328,6 +614,8 @@ int on_sched_process_exit(struct raw_tracepoint *ctx)
 
 	bpf_map_delete_elem(&sleepers, &task);
 	bpf_map_delete_elem(&questions, &tid);
+	bpf_map_delete_elem(&batches, &tid);
+	bpf_map_delete_elem(&infos, &tid);
 	on_thread_exit(tid);
 	if (is_last_thread(pid, tid))
 		bpf_map_delete_elem(&targets, &pid);

@@ -171,9 +171,14 @@ struct udp_sock {
 	struct sk_buff_head reader_queue;
 } __kernel_struct;
 
+struct socket_wq {
+	unsigned long flags;
+} __kernel_struct;
+
 struct socket {
 	struct file *file;
 	struct sock *sk;
+	struct socket_wq wq;
 } __kernel_struct;
 
 struct fown_struct {
@@ -196,6 +201,7 @@ struct kernel_siginfo {
 } __kernel_struct;
 
 struct io_cqe {
+	int res;
 	union {
 		__u32 flags;
 		int fd; /* until the request is issued */

@@ -12,82 +12,16 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "embed.h"
 #include "util.h"
 
 /* Added in Linux 5.8; older headers may lack them. */
 #define CAP_NR_PERFMON 38
 #define CAP_NR_BPF 39
 
-static const struct hook hooks[] = {
-	FUNCTION("on_sock_recvmsg", "sock_recvmsg", "every read"),
-	FUNCTION("on_sock_recvmsg_exit", "sock_recvmsg", "every read"),
-	FUNCTION("on_sys_recvmsg", "____sys_recvmsg", "rest of a recvmmsg"),
-	FUNCTION("on_sys_recvmsg_exit", "____sys_recvmsg", "rest of a recvmmsg"),
-	FUNCTION("on_sock_def_readable", "sock_def_readable", "ready: wait, wake"),
-	FUNCTION("on_schedule_timeout", "schedule_timeout", "sleep: wait, wake"),
-	FUNCTION("on_schedule_timeout_exit", "schedule_timeout", "sleep: wait, wake"),
-	FUNCTION("on_skb_copy_datagram_iter", "skb_copy_datagram_iter", "copy"),
-	FUNCTION("on_skb_copy_datagram_iter_exit", "skb_copy_datagram_iter", "copy"),
-	FUNCTION("on_skb_recv_udp_exit", "__skb_recv_udp", "copy of UDP"),
-	FUNCTION("on_skb_consume_udp", "skb_consume_udp", "copy of UDP"),
-	FUNCTION("on_do_epoll_wait", "do_epoll_wait", "multiplexed: epoll"),
-	FUNCTION("on_do_epoll_wait_exit", "do_epoll_wait", "multiplexed: epoll"),
-	FUNCTION("on_do_sys_poll", "do_sys_poll", "multiplexed: poll"),
-	FUNCTION("on_do_sys_poll_exit", "do_sys_poll", "multiplexed: poll"),
-	FUNCTION("on_core_sys_select", "core_sys_select", "multiplexed: select"),
-	FUNCTION("on_core_sys_select_exit", "core_sys_select", "multiplexed: select"),
-	MAYBE_FUNCTION("on_compat_core_sys_select", "compat_core_sys_select",
-		       "multiplexed: select of 32-bit processes"),
-	MAYBE_FUNCTION("on_compat_core_sys_select_exit", "compat_core_sys_select",
-		       "multiplexed: select of 32-bit processes"),
-	FUNCTION("on_sock_poll_exit", "sock_poll", "multiplexed: which socket"),
-	FUNCTION("on_sock_fasync_exit", "sock_fasync", "signal: armed"),
-	FUNCTION("on_send_sigio_to_task", "send_sigio_to_task", "signal: sent"),
-	TRACEPOINT("on_signal_delivered", "signal_deliver", "signal: delivered"),
-	MAYBE_FUNCTION("on_dequeue_signal_exit", "dequeue_signal",
-		       "signal: sigwaitinfo, signalfd"),
-	{ "on_sched_waking", "sched_waking", "--wake-detail", true, true, true },
-	{ "on_sched_switch", "sched_switch", "--wake-detail", true, true, true },
-	MAYBE_TRACEPOINT("on_io_uring_submit_sqe", "io_uring_submit_sqe",
-			 "async: submitted"),
-	MAYBE_TRACEPOINT("on_io_uring_submit_req", "io_uring_submit_req",
-			 "async: submitted, from 6.4 on"),
-	MAYBE_FUNCTION("on_io_recv", "io_recv", "async: recv"),
-	MAYBE_FUNCTION("on_io_recv_exit", "io_recv", "async: recv"),
-	MAYBE_FUNCTION("on_io_recvmsg", "io_recvmsg", "async: recvmsg"),
-	MAYBE_FUNCTION("on_io_recvmsg_exit", "io_recvmsg", "async: recvmsg"),
-	MAYBE_FUNCTION("on_io_read", "io_read", "async: read"),
-	MAYBE_FUNCTION("on_io_read_exit", "io_read", "async: read"),
-	MAYBE_FUNCTION("on_io_read_mshot", "io_read_mshot",
-		       "async: multishot read, from 6.7 on"),
-	MAYBE_FUNCTION("on_io_read_mshot_exit", "io_read_mshot",
-		       "async: multishot read, from 6.7 on"),
-	MAYBE_TRACEPOINT("on_io_uring_complete", "io_uring_complete",
-			 "async: completed"),
-	MAYBE_FUNCTION("on_io_uring_enter", "__x64_sys_io_uring_enter",
-		       "async: dispatch"),
-	MAYBE_FUNCTION("on_io_uring_enter_exit", "__x64_sys_io_uring_enter",
-		       "async: dispatch"),
-	FUNCTION("on_security_sk_free", "security_sk_free", "socket state is freed"),
-	TRACEPOINT("on_sched_process_exit", "sched_process_exit",
-		   "thread state is freed"),
-	TRACEPOINT("on_sched_process_fork", "sched_process_fork",
-		   "children of PROGRAM"),
-};
-
-EMBED(btf)
-
-const struct backend backend_btf = {
-	.name = "btf",
-	.hooks = hooks,
-	.nr_hooks = ARRAY_SIZE(hooks),
-	.needs_btf = true,
-	.elf = btf_elf,
-};
-
 const struct backend *const backends[] = {
+#if __SIZEOF_LONG__ == 8 /* 32-bit x86 has no trampolines */
 	&backend_btf,
+#endif
 	&backend_kprobe,
 	NULL,
 };

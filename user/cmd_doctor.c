@@ -81,9 +81,9 @@ static int show_hooks(const struct options *o)
 {
 	int missing = 0;
 
-	const struct hook *hooks = backend_btf.hooks;
+	const struct hook *hooks = backends[0]->hooks;
 
-	for (int i = 0; i < backend_btf.nr_hooks; i++) {
+	for (int i = 0; i < backends[0]->nr_hooks; i++) {
 		const struct hook *h = &hooks[i];
 		struct finding f = { "hook", h->target, hook_present(h),
 				     h->optional, h->gives, NULL };

@@ -14,7 +14,7 @@ static const struct field {
 	const char *path;
 	__u16 by_default;
 } list[] = {
-#define ROW(name, type, path, at64, at32) { type, path, AT(at64, at32) },
+#define ROW(name, type, path, at64, at32) { #type, #path, AT(at64, at32) },
 	IOP_FIELDS(ROW)
 #undef ROW
 };

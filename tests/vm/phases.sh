@@ -6,17 +6,14 @@
 # Counting instructions, so that time passes in the guest only: elsewhere this
 # machine's other work would lie between the lab's clock and the kernel's.
 # vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
 . "$(dirname "$0")/lib.sh"
 
 COUNT=20
 SIZES="64 1024 65536 1048576"
 
-MODELS=(blocking nonblocking select poll epoll epoll-et sigio "sigio --rtsig")
-if [ "${BACKEND:-btf}" = btf ]; then
-	MODELS+=(io_uring)
-else
-	skip "io_uring: not through $BACKEND"
-fi
+MODELS=(blocking nonblocking select poll epoll epoll-et sigio "sigio --rtsig"
+	io_uring)
 
 # All runs under one trace: label, then the lab's arguments.
 {

@@ -6,6 +6,7 @@
 # STORM_READS=, STORM=storm32 (a 32-bit process); all of it: make storm.
 # vm: kernel=6.1 cpus=2
 # vm: kernel=6.12 cpus=2
+# vm: kernel=6.1 cpus=2 backend=kprobe
 . "$(dirname "$0")/lib.sh"
 
 READS=${STORM_READS:-10000}

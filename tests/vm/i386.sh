@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# 32-bit x86, one static file and busybox: every model's reads against the
+# lab's own clock, with the JIT off (the default there) and on, without the
+# kernel's types and with those that tools/min-btf makes.
+# vm: kernel=6.1-686-pae cpus=1 icount=1
+set -u
+
+TOP=${TOP:-$(cd "$(dirname "$0")/../../../.." && pwd)}
+TMP=/tmp/i386
+mkdir -p $TMP
+export PATH="$PATH:$TOP/build/static"
+
+# "expected model: lab's arguments". One session traces them all.
+cat > $TMP/runs <<RUNS
+blocking: blocking
+blocking: blocking --proto udp
+blocking: blocking --proto unix
+blocking: blocking --proto unix-dgram
+blocking: blocking --proto tcp6
+nonblocking: nonblocking
+multiplexed: select
+multiplexed: poll
+multiplexed: epoll
+multiplexed: epoll-et
+multiplexed: epoll --proto udp
+multiplexed: poll --proto unix
+signal: sigio
+signal: sigio --rtsig
+RUNS
+n=0
+while IFS=: read -r _ args; do
+	n=$((n + 1))
+	echo "iophase-lab32 $args --delay 20 --count 10 --json > $TMP/lab-$n"
+done < $TMP/runs > $TMP/run
+
+# The lab's list and the trace, read by read; prints what differs. The time of
+# the first SIGIO read's asking (O_ASYNC armed) is not known without types.
+compare() # MODEL NUMBER FIRST
+{
+	awk -v model="$1" -v first="$3" '
+	function get(key) {
+		if (!match($0, "\"" key "\":\"?[^,\"}]*"))
+			return ""
+		return substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3)
+	}
+	function abs(x) { return x < 0 ? -x : x }
+	!/"type":"read"/ { next }
+	FNR == NR {
+		tid = get("tid")
+		bytes[++l] = get("bytes")
+		polls[l] = get("polls")
+		delay[l] = get("send_begin_ns") - get("asked_ns")
+		next
+	}
+	get("tid") != tid { next }
+	{
+		t++
+		m = get("model")
+		sub("^\"", "", m)
+		wait = get("wait_ns") + 0
+		if (m != model)
+			print "read " t ": model " m
+		if (get("bytes") != bytes[t])
+			print "read " t ": bytes " get("bytes")
+		if (get("polls") != polls[t])
+			print "read " t ": polls " get("polls") ", made " polls[t]
+		if (t >= first && abs(wait - delay[t]) > delay[t] / 20)
+			print "read " t ": waited " wait ", delay " delay[t]
+		sum = get("wait_ns") + get("wake_ns") + get("dispatch_ns") +
+		      get("copy_ns") + get("rest_ns")
+		if (sum != get("total_ns") + 0)
+			print "read " t ": the phases do not add up"
+		if (/unseen/)
+			print "read " t ": unseen"
+	}
+	END { if (l != t || !l) print "lab read " l " times, trace has " t }
+	' "$TMP/lab-$2" $TMP/trace
+}
+
+all() # WHAT OPTIONS...
+{
+	what=$1
+	shift
+	rm -f $TMP/lab-*
+	iophase32 trace --json "$@" -- sh $TMP/run > $TMP/trace 2> $TMP/err
+	if grep -q '"lost":0,"rejected":0,"unmatched":0' $TMP/trace; then
+		echo "ok - $what: counters"
+	else
+		echo "not ok - $what: counters: $(tail -n 1 $TMP/trace) $(cat $TMP/err)"
+	fi
+	n=0
+	while IFS=: read -r model args; do
+		n=$((n + 1)) first=1
+		case $what$args in *"no types"*sigio*) first=2 ;; esac
+		diff=$(compare "$model" $n $first | head -n 5)
+		if [ -z "$diff" ]; then
+			echo "ok - $what:$args"
+		else
+			echo "not ok - $what:$args:" $diff
+		fi
+	done < $TMP/runs
+}
+
+for jit in 0 1; do
+	echo $jit > /proc/sys/net/core/bpf_jit_enable
+	all "no types, JIT $jit"
+	all "types, JIT $jit" --btf "$TOP/build/vm/6.1-686-pae/min.btf"
+done
+
+iophase32 top -n 1 -- iophase-lab32 blocking --count 20 > $TMP/out 2>&1
+if grep -q blocking $TMP/out; then
+	echo "ok - top: histograms"
+else
+	echo "not ok - top: $(head -n 3 $TMP/out)"
+fi
