@@ -8,6 +8,7 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -208,6 +209,35 @@ static struct check check_kprobes(void)
 	};
 }
 
+static struct check check_tracepoints(void)
+{
+	bool ok = !access("/sys/kernel/tracing/events/sched", F_OK) ||
+		  !access("/sys/kernel/debug/tracing/events/sched", F_OK);
+
+	return (struct check){
+		.name = "tracepoints",
+		.ok = ok,
+		.detail = ok ? "tracefs has them" : "no tracefs to be seen",
+		.remedy = "mount -t tracefs tracefs /sys/kernel/tracing",
+		.needed_by = "kprobe",
+	};
+}
+
+/* Since 5.11 BPF memory is the cgroup's; before, this limit had to be raised. */
+static struct check check_memory(void)
+{
+	static char text[64];
+	struct rlimit r = {};
+
+	getrlimit(RLIMIT_MEMLOCK, &r);
+	if (r.rlim_cur == RLIM_INFINITY)
+		strcpy(text, "no limit on locked memory");
+	else
+		snprintf(text, sizeof(text), "%llu kB may be locked",
+			 (unsigned long long)r.rlim_cur / 1024);
+	return (struct check){ .name = "memory", .ok = true, .detail = text };
+}
+
 int backend_checks(struct check checks[MAX_CHECKS])
 {
 	int n = 0;
@@ -220,7 +250,14 @@ int backend_checks(struct check checks[MAX_CHECKS])
 	if (checks[1].ok && checks[3].ok)
 		checks[n++] = check_trampolines();
 	checks[n++] = check_kprobes();
+	checks[n++] = check_tracepoints();
+	checks[n++] = check_memory();
 	return n;
+}
+
+bool backend_needs(const struct backend *b, const struct check *c)
+{
+	return !c->needed_by || !strcmp(c->needed_by, b->name);
 }
 
 /* What this backend cannot do without; NULL if nothing. */
@@ -228,29 +265,39 @@ static const struct check *obstacle(const struct backend *b,
 				    const struct check *checks, int n)
 {
 	for (int i = 0; i < n; i++)
-		if (!checks[i].ok && (!checks[i].needed_by ||
-				      !strcmp(checks[i].needed_by, b->name)))
+		if (!checks[i].ok && backend_needs(b, &checks[i]))
 			return &checks[i];
 	return NULL;
 }
 
-const struct backend *backend_choose(const char *asked_for)
+const struct backend *backend_pick(const char *asked_for,
+				   const struct check *checks, int n,
+				   const struct check **why)
 {
-	const struct check *c, *first = NULL;
-	struct check checks[MAX_CHECKS];
-	int n = backend_checks(checks);
+	const struct check *c;
 
+	*why = NULL;
 	for (int i = 0; backends[i]; i++) {
 		if (asked_for && strcmp(asked_for, backends[i]->name))
 			continue;
 		c = obstacle(backends[i], checks, n);
 		if (!c)
 			return backends[i];
-		first = first ? first : c;
+		*why = *why ? *why : c;
 	}
-	if (first)
-		fail("%s: %s; %s", first->name, first->detail, first->remedy);
-	else
-		fail("no backend '%s': there is btf, or kprobe", asked_for);
 	return NULL;
+}
+
+const struct backend *backend_choose(const char *asked_for)
+{
+	struct check checks[MAX_CHECKS];
+	int n = backend_checks(checks);
+	const struct check *why;
+	const struct backend *b = backend_pick(asked_for, checks, n, &why);
+
+	if (!b && why)
+		fail("%s: %s; %s", why->name, why->detail, why->remedy);
+	else if (!b)
+		fail("no backend '%s': there is btf, or kprobe", asked_for);
+	return b;
 }

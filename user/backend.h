@@ -45,7 +45,6 @@ struct backend {
 	const struct hook *hooks;
 	int nr_hooks;
 	bool needs_btf; /* of the kernel; and trampolines */
-	bool needs_kprobes;
 	const void *(*elf)(size_t *size);
 };
 
@@ -62,5 +61,16 @@ bool hook_present(const struct hook *h);
  * one line what is missing.
  */
 const struct backend *backend_choose(const char *asked_for);
+
+/*
+ * The same of checks made before, in silence; or NULL, and *why is what is
+ * missing (NULL: there is no such backend).
+ */
+const struct backend *backend_pick(const char *asked_for,
+				   const struct check *checks, int n,
+				   const struct check **why);
+
+/* Does b need what c checks? */
+bool backend_needs(const struct backend *b, const struct check *c);
 
 #endif

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase doctor: what this kernel offers, what is missing, how to get it. */
 #include <stdio.h>
+#include <string.h>
 
 #include "backend.h"
 #include "commands.h"
+#include "object.h"
 #include "util.h"
 
 struct finding {
@@ -76,46 +78,110 @@ static void show(const struct options *o, const struct finding *f)
 		printf("%-31s -> %s\n", "", f->remedy);
 }
 
-/* Returns how many hooks have no target. */
-static int show_hooks(const struct options *o)
+/* What an object without relocations may read of the kernel's structures. */
+static void show_types(const struct options *o, const struct object *object)
 {
+	struct finding f = {
+		.what = "check",
+		.name = "types",
+		.ok = !object->unknown,
+		.optional = true,
+		.detail = object->unknown ?
+			  "not known: no IPv6 addresses, no residual" :
+			  "of the structures that are read",
+		.remedy = "--btf FILE; tools/min-btf makes it from headers",
+	};
+
+	if (!object->backend->needs_btf)
+		show(o, &f);
+}
+
+/* Attaches every hook for real. Returns how many of those needed failed. */
+static int show_hooks(const struct options *o, const struct object *object)
+{
+	const struct hook *hooks = object->backend->hooks;
+	const int *errors = object->errors;
+	char detail[160];
 	int missing = 0;
 
-	const struct hook *hooks = backends[0]->hooks;
-
-	for (int i = 0; i < backends[0]->nr_hooks; i++) {
+	for (int i = 0; i < object->backend->nr_hooks; i++) {
 		const struct hook *h = &hooks[i];
-		struct finding f = { "hook", h->target, hook_present(h),
-				     h->optional, h->gives, NULL };
+		struct finding f = { "hook", h->target, !errors[i], h->optional,
+				     h->gives, NULL };
 
-		if (i && hooks[i - 1].target == h->target)
-			continue;
 		missing += !f.ok && !f.optional;
+		if (i && hooks[i - 1].target == h->target &&
+		    errors[i - 1] == errors[i])
+			continue; /* entry and exit of a function */
+		if (errors[i] && !h->on_demand) {
+			snprintf(detail, sizeof(detail), "%s (%s)", h->gives,
+				 strerror(errors[i]));
+			f.detail = detail;
+		}
 		show(o, &f);
 	}
 	return missing;
 }
 
+static int try_backend(const struct options *o, const struct backend *b)
+{
+	struct object object = {};
+	int bad = object_open(&object, b, o->btf);
+
+	if (!bad)
+		bad = object_load(&object);
+	if (!bad)
+		bad = object_attach(&object, true);
+	if (!bad) {
+		show_types(o, &object);
+		bad = show_hooks(o, &object);
+	}
+	object_close(&object);
+	return bad;
+}
+
+static void conclude(const struct options *o, const struct backend *b, bool ok)
+{
+	struct finding f = {
+		.what = "backend",
+		.name = b ? b->name : "none",
+		.ok = ok,
+		.detail = ok ? "every phase can be measured" :
+			  b  ? "not every hook is there" :
+			       "nothing can be measured",
+		.remedy = "see what is MISSING",
+	};
+
+	if (o->json)
+		show(o, &f);
+	else
+		printf("\nBackend: %s: %s%s.\n", f.name, f.detail,
+		       ok ? "" : "; see what is MISSING above");
+}
+
 int cmd_doctor(const struct options *o)
 {
 	struct check checks[MAX_CHECKS];
-	int n = backend_checks(checks), bad = 0;
+	int n = backend_checks(checks), bad;
+	const struct backend *b;
+	const struct check *why;
 	char line[128];
 
+	b = backend_pick(o->backend, checks, n, &why);
+	if (!b && !why)
+		return backend_choose(o->backend) ? EXIT_DONE : EXIT_FAILED;
 	if (!o->json) {
 		columns_header(columns, ARRAY_SIZE(columns), line, sizeof(line));
 		puts(line);
 	}
 	for (int i = 0; i < n; i++) {
 		struct finding f = { "check", checks[i].name, checks[i].ok,
-				     false, checks[i].detail, checks[i].remedy };
+				     b && !backend_needs(b, &checks[i]),
+				     checks[i].detail, checks[i].remedy };
 
-		bad += !f.ok;
 		show(o, &f);
 	}
-	bad += show_hooks(o);
-	if (!o->json)
-		puts(bad ? "\nBackend: none; see what is MISSING above." :
-			   "\nBackend: btf: every phase can be measured.");
+	bad = b ? try_backend(o, b) : 1;
+	conclude(o, b, !bad);
 	return bad ? EXIT_FAILED : EXIT_DONE;
 }

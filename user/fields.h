@@ -13,7 +13,7 @@
  */
 int fields_find(struct iop_fields *fields, const char *btf_file);
 
-/* Is everything known that lets a phase or an address be measured? */
+/* How many are not known. */
 int fields_unknown(const struct iop_fields *fields);
 
 #endif

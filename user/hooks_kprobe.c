@@ -69,6 +69,5 @@ const struct backend backend_kprobe = {
 	.name = "kprobe",
 	.hooks = hooks,
 	.nr_hooks = ARRAY_SIZE(hooks),
-	.needs_kprobes = true,
 	.elf = kprobe_elf,
 };

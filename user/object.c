@@ -77,6 +77,7 @@ int object_open(struct object *o, const struct backend *b, const char *btf)
 	struct iop_fields *fields;
 	size_t size;
 	const void *elf = b->elf(&size);
+	int err;
 
 	libbpf_words[0] = 0;
 	libbpf_set_print(on_libbpf_print);
@@ -88,7 +89,11 @@ int object_open(struct object *o, const struct backend *b, const char *btf)
 		return fail("cannot open the BPF object: %s", strerror(errno));
 	o->config = constant(o, "config");
 	fields = constant(o, "fields");
-	return fields ? fields_find(fields, btf) : EXIT_DONE;
+	if (!fields)
+		return EXIT_DONE;
+	err = fields_find(fields, btf);
+	o->unknown = fields_unknown(fields);
+	return err;
 }
 
 static struct bpf_program *program_of(const struct object *o, int hook)

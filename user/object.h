@@ -18,6 +18,7 @@ struct object {
 	struct bpf_link **links; /* one a hook; NULL: not attached */
 	int *errors;		 /* one a hook; why not */
 	struct iop_config *config; /* to be filled before the load */
+	int unknown; /* members of kernel structures that it cannot read */
 };
 
 /*
