@@ -128,8 +128,10 @@ static int try_backend(const struct options *o, const struct backend *b)
 	struct object object = {};
 	int bad = object_open(&object, b, o->btf);
 
-	if (!bad)
+	if (!bad) {
+		object.config->wake_detail = 1; /* its hooks, too */
 		bad = object_load(&object);
+	}
 	if (!bad)
 		bad = object_attach(&object, true);
 	if (!bad) {

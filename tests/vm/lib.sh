@@ -15,7 +15,7 @@ chmod +x "$LAB"
 iophase() # COMMAND ARGS...
 {
 	case $1 in
-	trace | top | record)
+	trace | top | hist | record)
 		command iophase "$1" ${BACKEND:+--backend "$BACKEND"} "${@:2}"
 		;;
 	*)

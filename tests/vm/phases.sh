@@ -7,6 +7,8 @@
 # machine's other work would lie between the lab's clock and the kernel's.
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
+# vm: kernel=6.12 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1 backend=kprobe
 . "$(dirname "$0")/lib.sh"
 
 COUNT=20

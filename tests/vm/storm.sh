@@ -7,6 +7,7 @@
 # vm: kernel=6.1 cpus=2
 # vm: kernel=6.12 cpus=2
 # vm: kernel=6.1 cpus=2 backend=kprobe
+# vm: kernel=6.12 cpus=2 backend=kprobe
 . "$(dirname "$0")/lib.sh"
 
 READS=${STORM_READS:-10000}
