@@ -31,8 +31,8 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all cli static lab module guest setup test quick storm demo vm bench install clean help \
-	modules_install dkms kmod-tests
+.PHONY: all cli static lab module guest setup test quick storm demo vm bench lint \
+	install clean help modules_install dkms kmod-tests
 
 all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
 
@@ -279,6 +279,9 @@ install: cli lab $(B)/iophase.8 ## DESTDIR= PREFIX=/usr/local: CLI, lab, man pag
 	install -D -m 755 $(B)/iophase-lab $(DESTDIR)$(PREFIX)/bin/iophase-lab
 	install -D -m 644 $(B)/iophase.8 $(DESTDIR)$(PREFIX)/share/man/man8/iophase.8
 	install -D -m 644 docs/man/addrsplit.4 $(DESTDIR)$(PREFIX)/share/man/man4/addrsplit.4
+
+lint: ## checkpatch, shellcheck, cppcheck, those that are here
+	$(Q)tools/lint
 
 clean: ## remove what was built (kernels and guest packages stay)
 	rm -rf $(B)/bpf $(B)/user $(B)/lab $(B)/lab32 $(B)/tests $(B)/kmod \

@@ -687,13 +687,13 @@ static __always_inline void on_uring_return(void)
 	for (__u32 i = 0; i < MAX_COMPLETIONS && i < n; i++) {
 		__u64 key = (__u64)tid << 32 | i;
 		struct request *r = bpf_map_lookup_elem(&completions, &key);
-		struct iop_counters *c;
+		struct iop_counters *c = count();
 
 		if (r) {
 			r->tid = tid; /* the thread that gets the data */
 			publish_async(r, now);
 			bpf_map_delete_elem(&completions, &key);
-		} else if ((c = count())) {
+		} else if (c) {
 			c->seen++; /* completed while this ran: its times are gone */
 			c->lost++;
 		}

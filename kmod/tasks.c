@@ -66,7 +66,8 @@ static int tasks_show(struct seq_file *m, void *v)
 	int err = 0;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "PID TYPE LIMIT MAPPED HIGHEST RESIDENT PAGETABLES SAME DIFFER WHY COMM\n");
+		seq_puts(m, "PID TYPE LIMIT MAPPED HIGHEST RESIDENT PAGETABLES "
+			    "SAME DIFFER WHY COMM\n");
 		return 0;
 	}
 	mm = process_mm(m->file, task);

@@ -168,9 +168,9 @@ static int start(struct session *s, enum session_mode mode)
 	if (o->wake_detail && !b->needs_btf)
 		return fail("--wake-detail needs the backend btf, not %s",
 			    b->name);
-	if (o->program && (err = child_start(&s->child, o->program)))
-		return err;
-	err = load(s, b, mode);
+	err = o->program ? child_start(&s->child, o->program) : EXIT_DONE;
+	if (!err)
+		err = load(s, b, mode);
 	if (!err)
 		err = select_tasks(s);
 	if (err)

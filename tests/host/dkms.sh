@@ -3,7 +3,7 @@
 # DKMS builds, installs and removes the module, for the VM's kernel and in a
 # tree of its own. Needs what the VM needs: "make guest" brings it.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 
 kernel=build/vm/6.1
 dkms=$(command -v dkms || echo build/vm/root/usr/sbin/dkms)

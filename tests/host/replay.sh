@@ -3,7 +3,7 @@
 # Recordings from real kernels replay to the reads that were written down with
 # them; each says in its comments where it is from and what it shows.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 
 for rec in tests/replay/*.rec; do
 	name=$(basename "$rec" .rec)

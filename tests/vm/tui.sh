@@ -20,6 +20,7 @@ bash "$TMP/reader" &
 reader=$!
 top="iophase top -c iophase-lab -i 1"
 
+# shellcheck disable=SC2033 # kill-server and the like are words of tmux
 mux()
 {
 	tmux -L iophase -f /dev/null "$@"
