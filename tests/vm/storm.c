@@ -76,6 +76,7 @@ enum way {
 	PPOLL,
 	EPOLL,
 	EPOLL_PWAIT,
+	EPOLL_PWAIT2,
 	EPOLL_ONESHOT,
 	EPOLL_EDGE,
 	EPOLL_NESTED,
@@ -353,6 +354,7 @@ static void wait_poll(const struct conn *c, bool p)
 static void wait_epoll(int epoll, const struct conn *c, enum way way)
 {
 	struct epoll_event e = { .events = EPOLLIN };
+	struct timespec ts = { 100, 0 };
 
 	if (way == EPOLL_ONESHOT) {
 		e.events |= EPOLLONESHOT;
@@ -360,9 +362,13 @@ static void wait_epoll(int epoll, const struct conn *c, enum way way)
 	} else if (way != EPOLL_EDGE && way != EPOLL_NESTED) {
 		CHECK(!epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &e));
 	}
-	CHECK((way == EPOLL_PWAIT ? epoll_pwait(epoll, &e, 1, 100000, NULL) :
-				    epoll_wait(epoll, &e, 1, -1)) == 1);
-	if (way == EPOLL || way == EPOLL_PWAIT)
+	if (way == EPOLL_PWAIT)
+		CHECK(epoll_pwait(epoll, &e, 1, 100000, NULL) == 1);
+	else if (way == EPOLL_PWAIT2)
+		CHECK(epoll_pwait2(epoll, &e, 1, &ts, NULL) == 1);
+	else
+		CHECK(epoll_wait(epoll, &e, 1, -1) == 1);
+	if (way == EPOLL || way == EPOLL_PWAIT || way == EPOLL_PWAIT2)
 		CHECK(!epoll_ctl(epoll, EPOLL_CTL_DEL, c->fd, &e));
 }
 
