@@ -21,6 +21,7 @@ is "$(iophase split --json | grep -c '"half":"kernel"')" "$regions" "every regio
 
 # what the module says of user space is what /proc says
 sleep 60 &
+wait_for "[ \$(cat /proc/$!/comm) = sleep ]"
 iophase split --json -p $! > "$TMP/json"
 mapped=$(jq -s 'map(select(.half == "user").bytes) | add' "$TMP/json")
 theirs=$(awk '/^[0-9a-f]+-/ && !/vsyscall/ {
