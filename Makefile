@@ -243,7 +243,7 @@ quick: cli lab $(UNIT_BINS) ## unit, replay and property tests; seconds, no VM
 test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, those in the VM too
 	$(Q)tests/run all
 
-test: $(B)/vm/6.1-686-pae/min.btf
+test: $(patsubst %,$(B)/vm/%/min.btf,6.1 6.12 6.1-686-pae)
 
 storm: cli $(VM_PROGRAMS) guest ## 100,000 random reads matched one to one, four VMs
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \

@@ -16,8 +16,8 @@ RUNS=(blocking "blocking --proto udp" "blocking --proto unix" "nonblocking"
 for i in "${!RUNS[@]}"; do
 	echo "iophase-lab ${RUNS[i]} --count 20 --delay 2 --json > $TMP/lab-\$B-$i"
 done > "$TMP/run"
-for BACKEND in btf kprobe; do
-	iophase trace --json -- env B=$BACKEND sh "$TMP/run" > "$TMP/$BACKEND"
+for b in btf kprobe; do
+	iophase trace --backend $b --json -- env B=$b sh "$TMP/run" > "$TMP/$b"
 done
 
 # The reads of one run under one backend.
