@@ -87,6 +87,8 @@ void lab_spin_ms(uint64_t ms);
 
 /* Prints one line on standard error and ends with status 1. */
 void lab_die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+/* The same for what was typed, with status 2. */
+void lab_bad_usage(const char *fmt, const char *what) __attribute__((noreturn));
 
 /*
  * The peer: a process of its own that sends a message each time it is asked

@@ -78,7 +78,7 @@ void lab_die(const char *fmt, ...)
 	exit(1);
 }
 
-static void bad_usage(const char *fmt, const char *what)
+void lab_bad_usage(const char *fmt, const char *what)
 {
 	fputs("iophase-lab: ", stderr);
 	fprintf(stderr, fmt, what);
@@ -175,20 +175,20 @@ static void parse(struct lab_options *o, int argc, char **argv)
 			exit(0);
 		}
 		if (c == ':')
-			bad_usage("%s needs a value", argv[optind - 1]);
+			lab_bad_usage("%s needs a value", argv[optind - 1]);
 		if (c < 256)
-			bad_usage("no option '%s'", argv[optind - 1]);
+			lab_bad_usage("no option '%s'", argv[optind - 1]);
 		set(o, &rows[c - 256], optarg);
 	}
 	if (!argv[optind])
-		bad_usage("which model?%s", "");
+		lab_bad_usage("which model?%s", "");
 	for (int i = 0; i < lab_nr_models; i++)
 		if (!strcmp(lab_models[i].name, argv[optind]))
 			o->model = &lab_models[i];
 	if (!o->model)
-		bad_usage("no model '%s'", argv[optind]);
+		lab_bad_usage("no model '%s'", argv[optind]);
 	if (argv[optind + 1])
-		bad_usage("what is '%s'?", argv[optind + 1]);
+		lab_bad_usage("what is '%s'?", argv[optind + 1]);
 }
 
 /* --- reading ----------------------------------------------------------------- */
@@ -335,6 +335,8 @@ int main(int argc, char **argv)
 	signal(SIGALRM, too_long);
 	alarm(DEADLINE_S);
 	peer_connect(o->proto, fds, &lab.stream);
+	if (o->eof && !lab.stream)
+		lab_bad_usage("--eof needs a stream, %s is none", o->proto);
 	lab.fd = fds[0];
 	lab.buffer = mmap(NULL, o->size, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

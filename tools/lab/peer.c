@@ -82,7 +82,7 @@ void peer_connect(const char *proto, int fds[2], bool *stream)
 			lab_die("socketpair: %s", strerror(errno));
 		return;
 	}
-	lab_die("no protocol '%s'", proto);
+	lab_bad_usage("no protocol '%s'", proto);
 }
 
 static void wait_for(sem_t *sem)

@@ -29,11 +29,17 @@ static double us(uint64_t from, uint64_t to)
 	return ((double)to - (double)from) / 1000;
 }
 
+/* The end of the stream is not sent: begin is 0. */
 static void read_text(const struct lab_read *r, uint64_t seq, uint64_t begin)
 {
-	printf("%5llu %8lld %7u %14.1f %14.1f %14.1f\n", (unsigned long long)seq,
-	       (long long)r->bytes, r->polls, us(r->asked_ns, begin),
-	       us(begin, r->returned_ns), us(r->called_ns, r->returned_ns));
+	printf("%5llu %8lld %7u ", (unsigned long long)seq, (long long)r->bytes,
+	       r->polls);
+	if (begin)
+		printf("%14.1f %14.1f", us(r->asked_ns, begin),
+		       us(begin, r->returned_ns));
+	else
+		printf("%14s %14s", "-", "-");
+	printf(" %14.1f\n", us(r->called_ns, r->returned_ns));
 }
 
 void report(const struct lab *lab, struct peer *p)
