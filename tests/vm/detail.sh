@@ -25,8 +25,8 @@ is "$(grep -c 'WAIT  WAKE  NTFY SCHED   RET  DISP' "$TMP/out")" 1 "and in text"
 		"where it cannot be had, it says so"
 
 iophase trace --json --polls -- sh -c \
-	"iophase-lab nonblocking --delay 3 --count 5 --json > $TMP/lab" > "$TMP/trace"
-made=$(jq -s '.[-1].polls' "$TMP/lab")
+	"iophase-lab nonblocking --delay 3 --count 5 --json > $TMP/made" > "$TMP/trace"
+made=$(jq -s '.[-1].polls' "$TMP/made")
 is "$(jq -s 'map(select(.flags == ["poll"] and .errno == 11)) | length' "$TMP/trace")" \
 	"$made" "--polls: a line for each of $made EAGAINs"
 is "$(tail -n 1 "$TMP/trace" | jq -c '[.seen, .shown, .polls]')" "[5,5,$made]" \

@@ -7,12 +7,12 @@
 
 DELAY=1500 COUNT=8
 
-iophase-lab blocking --delay $DELAY --count $COUNT --json > "$TMP/lab" &
+iophase-lab blocking --delay $DELAY --count $COUNT --json > "$TMP/made" &
 iophase trace --json -c iophase-lab -d $((COUNT * DELAY / 1000)) > "$TMP/trace"
 is $? 0 "it starts while a thread is blocked"
 wait
 # of the trace's reads, the lab's that ended within the same read call
-matched=$(jq -n --slurpfile lab "$TMP/lab" --slurpfile trace "$TMP/trace" '
+matched=$(jq -n --slurpfile lab "$TMP/made" --slurpfile trace "$TMP/trace" '
 	($lab | map(select(.type == "read"))) as $l |
 	[$trace[] | select(.type == "read") | . as $t |
 	 select($l | any(.called_ns <= $t.ts_ns - $t.call_ns and
