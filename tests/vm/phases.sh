@@ -12,7 +12,7 @@
 . "$(dirname "$0")/lib.sh"
 
 COUNT=20
-SIZES="64 1024 65536 1048576"
+SIZES="1 64 1024 65536 1048576"
 
 MODELS=(blocking nonblocking select poll epoll epoll-et sigio "sigio --rtsig"
 	io_uring)
