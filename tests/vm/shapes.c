@@ -5,7 +5,8 @@
  *	shapes [NAME...] > list
  *
  * One line a read: shape, pid, descriptor, call, bytes, errno, model, flags
- * (comma-separated, "-" for none), ms of wait. A shape's peer acts every STEP.
+ * (comma-separated, "-" for none), ms of wait, ms since the read before. A
+ * shape's peer acts every STEP, or later: in virtual time that leaps.
  */
 #include <aio.h>
 #include <errno.h>
@@ -58,12 +59,27 @@ static void step(void)
 		;
 }
 
+static long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static long last_ms; /* the read before, or the start of the shape */
+
 static void truth(int fd, const char *call, ssize_t n, const char *model,
 		  const char *flags, int steps)
 {
-	printf("%s %d %d %s %zd %d %s %s %d\n", shape, getpid(), fd, call,
-	       n > 0 ? n : 0, n < 0 ? errno : 0, model, flags, steps * STEP_MS);
+	int err = n < 0 ? errno : 0;
+	long now = now_ms();
+
+	printf("%s %d %d %s %zd %d %s %s %d %ld\n", shape, getpid(), fd, call,
+	       n > 0 ? n : 0, err, model, flags, steps * STEP_MS,
+	       now - last_ms);
 	fflush(stdout);
+	last_ms = now;
 }
 
 /* recv() on fds[0], which waits so many steps. */
@@ -181,6 +197,7 @@ static void *act_on(void *arg)
 		static const enum act list[] = { __VA_ARGS__, DONE };          \
 		acts = list;                                                   \
 		reader = pthread_self();                                       \
+		last_ms = now_ms();                                            \
 		CHECK(!pthread_create(&actor, NULL, act_on, NULL));            \
 	} while (0)
 
@@ -923,6 +940,7 @@ int main(int argc, char **argv)
 		shape = shapes[i].name;
 		pid = fork();
 		if (!pid) {
+			last_ms = now_ms();
 			shapes[i].run();
 			if (actor)
 				pthread_join(actor, NULL);
