@@ -240,7 +240,7 @@ guest: cli lab module
 quick: cli lab $(UNIT_BINS) ## unit, replay and property tests; seconds, no VM
 	$(Q)tests/run quick
 
-test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, those in the VM too
+test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) $(B)/bench/loop guest kmod-tests ## all tests, those in the VM too
 	$(Q)tests/run all
 
 test: $(patsubst %,$(B)/vm/%/min.btf,6.1 6.12 6.1-686-pae)

@@ -94,6 +94,16 @@ static __always_inline bool selected(struct who who)
 	return !config.by_comm || comm_matches();
 }
 
+/*
+ * --sample: is this read left out? A coin for each: whoever counts to N falls
+ * into step with requests that come in a pattern.
+ */
+static __always_inline __u32 unsampled(void)
+{
+	return config.sample_chance &&
+	       bpf_get_prandom_u32() >= config.sample_chance;
+}
+
 /* --- what happens before a read -------------------------------------------- */
 
 static __always_inline void on_ready(__u64 sk, const struct iop_queue *q)
@@ -238,6 +248,7 @@ static __always_inline void on_read_enter(__u64 sk, __u32 msg_flags)
 		return;
 	now = bpf_ktime_get_ns();
 	iop_read_enter(t, s, sk, msg_flags, now);
+	t->rd.unsampled = !t->rd.req && unsampled();
 	record_input(IOP_IN_READ_ENTER, who.tid, sk, msg_flags, 0, now);
 }
 
@@ -295,7 +306,8 @@ static __always_inline void on_copy_exit(void)
 
 	if (!t || !t->rd.copy_ns)
 		return;
-	now = bpf_ktime_get_ns();
+	/* nobody asks how long: that it was, and when it began, is enough */
+	now = t->rd.unsampled ? t->rd.copy_ns : bpf_ktime_get_ns();
 	iop_copy_exit(t, now);
 	record_input(IOP_IN_COPY_EXIT, tid, t->rd.sock, 0, 0, now);
 }
@@ -424,7 +436,7 @@ static __always_inline bool emit_read(struct who who, __u64 sk,
 	rec->sleeps = res->sleeps;
 	rec->pid = who.pid;
 	rec->tid = who.tid;
-	rec->pad = 0;
+	rec->sample = config.sample;
 	rec->ends = *ends;
 	rec->syscall = call->syscall;
 	rec->compat = call->compat;
@@ -432,6 +444,19 @@ static __always_inline bool emit_read(struct who who, __u64 sk,
 	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
 	bpf_ringbuf_submit(rec, ring_flags());
 	return true;
+}
+
+static __always_inline void count_unsampled(__s64 ret)
+{
+	__u64 bytes = ret > 0 ? ret : 0;
+	struct iop_counters *c = count();
+
+	if (!c)
+		return;
+	c->seen++;
+	c->seen_bytes += bytes;
+	c->unsampled++;
+	c->unsampled_bytes += bytes;
 }
 
 /* Exactly one of rejected, filtered, lost and shown is counted. */
@@ -499,7 +524,8 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 	r->done = 1;
 	r->sk = (__u64)sock;
 	r->ret = ret;
-	if (ends_wanted())
+	r->unsampled = unsampled();
+	if (ends_wanted() && !r->unsampled)
 		fill_ends(sock, &r->ends);
 }
 
@@ -553,6 +579,10 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	}
 	if (verdict == IOP_UNMATCHED) {
 		COUNT(unmatched, 1);
+		return;
+	}
+	if (verdict == IOP_UNSAMPLED) {
+		count_unsampled(ret);
 		return;
 	}
 	if (ends_wanted())
@@ -633,7 +663,11 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, bool more)
 	r = bpf_map_lookup_elem(&requests, &req);
 	if (!r)
 		return;
-	if (r->done) {
+	if (r->done && r->unsampled) {
+		count_unsampled(r->ret);
+		r->done = 0;
+		r->async.asked_ns = bpf_ktime_get_ns();
+	} else if (r->done) {
 		tid = waiter_of(ring);
 		t = thread_of(tid);
 		now = bpf_ktime_get_ns();

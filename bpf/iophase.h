@@ -111,7 +111,7 @@ struct iop_read_record {
 	__u32 syscall; /* number at entry of the call */
 	__u32 compat;  /* 1: a 32-bit process on a 64-bit kernel */
 	__u32 fd;      /* first argument of the call */
-	__u32 pad;
+	__u32 sample;  /* it stands for so many */
 	char comm[IOP_COMM_LEN];
 	struct iop_ends ends;
 };
@@ -180,8 +180,8 @@ struct iop_hist {
 
 /*
  * Per CPU; user space adds them up. Of every finished read exactly one of
- * shown (histogram or record), filtered, lost, rejected is counted; bytes
- * likewise.
+ * shown (histogram or record), filtered, lost, rejected, unsampled is counted;
+ * bytes likewise.
  */
 struct iop_counters {
 	__u64 seen;
@@ -199,6 +199,8 @@ struct iop_counters {
 	__u64 threads_full; /* no room for a thread's state */
 	__u64 socks_full;   /* no room for a socket's state */
 	__u64 inputs_lost;  /* recording: inputs that found no room */
+	__u64 unsampled;    /* --sample: reads that were not measured */
+	__u64 unsampled_bytes;
 };
 
 #define IOP_ANY 0xffffffffu
@@ -223,6 +225,8 @@ struct iop_config {
 	__u32 ring_bytes;
 	__u32 wake_detail;
 	__u32 polls; /* a record for every EAGAIN, too */
+	__u32 sample; /* measure one in so many reads */
+	__u32 sample_chance; /* of 2^32; 0: all are measured */
 	__u32 pad;
 	char comm[IOP_COMM_LEN];
 };
@@ -237,7 +241,7 @@ _Static_assert(sizeof(struct iop_input) == 48, "ABI");
 _Static_assert(sizeof(struct iop_hist_key) == 24, "ABI");
 _Static_assert(IOP_HIST_SLOTS == 272, "ABI");
 _Static_assert(sizeof(struct iop_hist) == 64 + 16 * 8 + 4 * 5 * 272, "ABI");
-_Static_assert(sizeof(struct iop_counters) == 15 * 8, "ABI");
-_Static_assert(sizeof(struct iop_config) == 128, "ABI");
+_Static_assert(sizeof(struct iop_counters) == 17 * 8, "ABI");
+_Static_assert(sizeof(struct iop_config) == 136, "ABI");
 
 #endif

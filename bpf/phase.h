@@ -108,6 +108,8 @@ struct iop_reading {
 	__u32 flags; /* IOP_F_* known so far */
 	__u32 woken; /* a sleep ended by data-ready */
 	__u32 copies_before; /* that wait */
+	__u32 unsampled; /* not measured: only what the next read needs */
+	__u32 pad;
 	__u64 req; /* io_uring request that makes the call; 0: the thread's own */
 };
 
@@ -162,6 +164,7 @@ struct iop_async {
 enum iop_verdict {
 	IOP_READ,      /* result is filled */
 	IOP_POLL,      /* EAGAIN: counted in the read that it leads to */
+	IOP_UNSAMPLED, /* it was not to be measured */
 	IOP_RETRY,     /* EAGAIN of an asynchronous receive: not over yet */
 	IOP_REJECTED,  /* the times contradict each other */
 	IOP_UNMATCHED, /* the entry was not seen */
@@ -607,6 +610,12 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 		out->total_ns = out->call_ns;
 		out->phase_ns[IOP_REST] = out->call_ns;
 		return IOP_POLL;
+	}
+	if (rd->unsampled) {
+		if (!(rd->flags & IOP_F_ERRQUEUE))
+			iop_settle(s, rd, q, ret, now);
+		rd->called_ns = 0;
+		return IOP_UNSAMPLED;
 	}
 
 	out->model = iop_recognise(t, s, tid, &b);

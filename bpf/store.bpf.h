@@ -33,6 +33,8 @@ struct request {
 	__u32 tid;
 	__u32 fd;
 	__u32 done; /* the read call is over */
+	__u32 unsampled;
+	__u32 pad;
 	struct iop_ends ends;
 };
 

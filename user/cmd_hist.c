@@ -138,11 +138,12 @@ static void put_phase(FILE *f, const struct table *t, enum iop_model model,
 	const struct dist *d = &t->models[model];
 
 	fprintf(f, "{\"v\":1,\"type\":\"hist\",\"ts_ns\":%llu,"
-		"\"interval_ns\":%llu,\"model\":\"%s\",\"phase\":\"%s\","
+		"\"interval_ns\":%llu,\"sample\":%u,\"model\":\"%s\","
+		"\"phase\":\"%s\","
 		"\"reads\":%llu,\"sum_ns\":%llu,",
 		(unsigned long long)t->ts_ns,
-		(unsigned long long)(t->ts_ns - since_ns), model_names[model],
-		phase_names[phase], (unsigned long long)d->reads,
+		(unsigned long long)(t->ts_ns - since_ns), t->sample,
+		model_names[model], phase_names[phase], (unsigned long long)d->reads,
 		(unsigned long long)d->sum_ns[phase]);
 	for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
 		fprintf(f, "\"%s\":%llu,", percentiles[i].key,
@@ -162,7 +163,8 @@ static void print_table(FILE *f, const struct table *t, __u64 since_ns, bool jso
 	bool any = false;
 
 	if (!json)
-		fprintf(f, "%.1f s\n", (t->ts_ns - since_ns) / 1e9);
+		fprintf(f, "%.1f s%s\n", (t->ts_ns - since_ns) / 1e9,
+			sample_text(t->sample));
 	for (int m = 0; m < IOP_NR_MODELS; m++) {
 		if (!t->models[m].reads)
 			continue;
@@ -177,13 +179,13 @@ static void print_table(FILE *f, const struct table *t, __u64 since_ns, bool jso
 			    "No reads.\n\n", f);
 }
 
-static void print_totals(struct session *s, bool json)
+static void print_totals(struct session *s, const struct options *o)
 {
-	struct totals totals = {};
+	struct totals totals = { .sample = o->sample };
 
 	session_counters(s, &totals.kernel);
 	totals.missed = session_missed(s);
-	if (json)
+	if (o->json)
 		totals_json(&totals, stdout);
 	else
 		totals_text(&totals);
@@ -208,7 +210,7 @@ int cmd_hist(const struct options *o)
 		table_forget_models(t.table);
 		since_ns = t.table->ts_ns;
 	} while (flush_output() && more);
-	print_totals(s, o->json);
+	print_totals(s, o);
 	ticker_end(&t);
 	return EXIT_DONE;
 }

@@ -92,7 +92,7 @@ int cmd_replay(const struct options *o)
 
 	if (err)
 		return err;
-	to.nr_columns = read_columns(to.columns, false);
+	to.nr_columns = read_columns(to.columns, false, 1);
 	if (!o->json) {
 		columns_header(to.columns, to.nr_columns, line, sizeof(line));
 		puts(line);

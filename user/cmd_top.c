@@ -37,8 +37,8 @@ static void print_time(const struct table *t)
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
 	format_count(reads, per_second(&t->sum, t->sum.reads));
 	format_count(bytes, per_second(&t->sum, t->sum.bytes));
-	printf("%s  %.2f s  %s reads/s  %sB/s\n", clock, t->interval_ns / 1e9,
-	       reads, bytes);
+	printf("%s  %.2f s  %s reads/s  %sB/s%s\n", clock, t->interval_ns / 1e9,
+	       reads, bytes, sample_text(t->sample));
 }
 
 static void print_text(const struct table *t, const struct layout *l)

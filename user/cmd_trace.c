@@ -61,7 +61,7 @@ static void on_record(void *ctx, const void *record, size_t size)
 
 static void finish(struct session *s, const struct trace *trace)
 {
-	struct totals t = {};
+	struct totals t = { .sample = trace->options->sample };
 
 	session_detach(s);
 	session_drain(s);
@@ -86,7 +86,7 @@ int cmd_trace(const struct options *o)
 
 	if (!s)
 		return EXIT_FAILED;
-	t.nr_columns = read_columns(t.columns, o->wake_detail);
+	t.nr_columns = read_columns(t.columns, o->wake_detail, o->sample);
 	if (!o->json) {
 		columns_header(t.columns, t.nr_columns, line, sizeof(line));
 		puts(line);

@@ -104,6 +104,16 @@ static int set_min(struct options *o, const char *arg)
 	return EXIT_DONE;
 }
 
+static int set_sample(struct options *o, const char *arg)
+{
+	uint64_t n;
+
+	if (!parse_number(arg, 1, 1000000, &n))
+		return usage_error("--sample is 1 to 1000000, not '%s'", arg);
+	o->sample = n;
+	return EXIT_DONE;
+}
+
 /* Plain numbers are seconds here; units are taken too. */
 static int set_seconds(uint64_t *ns, const char *what, const char *arg)
 {
@@ -224,6 +234,8 @@ static const struct option_row rows[] = {
 	  "only this protocol: tcp, udp, unix, ..." },
 	{ 0, "min", "PHASE=TIME", FOR_READS, set_min,
 	  "only reads with at least that, e.g. dispatch=1ms" },
+	{ 0, "sample", "N", FOR_READS, set_sample,
+	  "measure one in N reads, by chance; rates are scaled" },
 	{ 'd', "duration", "SECONDS", FOR_TRACING, set_duration,
 	  "stop after this time" },
 	{ 'i', "interval", "SECONDS", FOR_HISTS, set_interval,
@@ -350,6 +362,7 @@ static int bad_option(const char *command, int why, const char *word)
 static void set_defaults(struct options *o)
 {
 	o->model = o->family = o->protocol = IOP_ANY;
+	o->sample = 1;
 	o->ring_bytes = 4 << 20;
 	o->max_rows = 2048;
 }

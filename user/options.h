@@ -47,6 +47,7 @@ struct options {
 	uint32_t protocol;
 	bool by_min;
 	uint64_t min_ns[IOP_NR_PHASES];
+	uint32_t sample; /* one in so many */
 	/* how long, how often */
 	uint64_t duration_ns; /* 0: until stopped */
 	uint64_t interval_ns; /* 0: the command's default */

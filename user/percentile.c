@@ -65,6 +65,21 @@ void dist_add(struct dist *to, const struct dist *d)
 	}
 }
 
+void dist_scale(struct dist *d, __u32 n)
+{
+	d->reads *= n;
+	d->bytes *= n;
+	d->errors *= n;
+	d->polls *= n;
+	d->poll_ns *= n;
+	d->total_ns *= n;
+	for (int i = 0; i < IOP_NR_PHASES; i++) {
+		d->sum_ns[i] *= n;
+		for (int j = 0; j < IOP_HIST_SLOTS; j++)
+			d->slots[i][j] *= n;
+	}
+}
+
 __u64 dist_percentile(const struct dist *d, enum iop_phase phase,
 		      unsigned int per_mille)
 {

@@ -35,6 +35,9 @@ void dist_between(struct dist *d, const struct iop_hist *before,
 
 void dist_add(struct dist *to, const struct dist *d);
 
+/* What n times as many reads would have given; no percentile changes. */
+void dist_scale(struct dist *d, __u32 n);
+
 /*
  * The time that per_mille / 1000 of a phase's reads did not exceed: 500 is the
  * median. 0 if there are none.

@@ -155,6 +155,11 @@ static struct value get_poll_ns(const void *row)
 	return value_ns(READ(row)->poll_ns);
 }
 
+static struct value get_sample(const void *row)
+{
+	return value_int(READ(row)->sample);
+}
+
 static struct value get_copies(const void *row)
 {
 	return value_int(READ(row)->copies);
@@ -223,16 +228,20 @@ static const struct column columns[] = {
 	{ "copies", NULL, 0, get_copies },
 	{ "sleeps", NULL, 0, get_sleeps },
 	{ "flags", "", -1, get_flags },
+	{ "sample", NULL, 0, get_sample }, /* of --sample */
 };
 
 _Static_assert(ARRAY_SIZE(columns) + ARRAY_SIZE(wake_columns) <=
 		       MAX_READ_COLUMNS, "room for all columns");
 
-int read_columns(struct column cols[MAX_READ_COLUMNS], bool wake_detail)
+int read_columns(struct column cols[MAX_READ_COLUMNS], bool wake_detail,
+		 __u32 sample)
 {
 	int n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		if (columns[i].get == get_sample && sample <= 1)
+			continue;
 		cols[n++] = columns[i];
 		if (columns[i].get != get_wake || !wake_detail)
 			continue;
@@ -240,6 +249,16 @@ int read_columns(struct column cols[MAX_READ_COLUMNS], bool wake_detail)
 		n += ARRAY_SIZE(wake_columns);
 	}
 	return n;
+}
+
+const char *sample_text(__u32 sample)
+{
+	static char text[48];
+
+	if (sample <= 1)
+		return "";
+	snprintf(text, sizeof(text), " (one in %u reads measured)", sample);
+	return text;
 }
 
 /* --- counters ----------------------------------------------------------------- */
@@ -266,6 +285,9 @@ TOTAL_GETTER(unmatched, kernel.unmatched)
 TOTAL_GETTER(threads_full, kernel.threads_full)
 TOTAL_GETTER(socks_full, kernel.socks_full)
 TOTAL_GETTER(inputs_lost, kernel.inputs_lost)
+TOTAL_GETTER(unsampled, kernel.unsampled)
+TOTAL_GETTER(unsampled_bytes, kernel.unsampled_bytes)
+TOTAL_GETTER(sample, sample)
 TOTAL_GETTER(missed, missed)
 
 static struct value total_type(const void *row)
@@ -294,7 +316,13 @@ static const struct column total_columns[] = {
 	{ "threads_full", NULL, 0, total_threads_full },
 	{ "socks_full", NULL, 0, total_socks_full },
 	{ "inputs_lost", NULL, 0, total_inputs_lost },
+	/* of --sample */
+	{ "sample", NULL, 0, total_sample },
+	{ "unsampled", NULL, 0, total_unsampled },
+	{ "unsampled_bytes", NULL, 0, total_unsampled_bytes },
 };
+
+#define SAMPLE_TOTALS 3 /* the last of them */
 
 /* Losses that are worth a word of their own when they happen. */
 static const struct {
@@ -321,6 +349,9 @@ void totals_text(const struct totals *t)
 			c->title);
 		sep = ", ";
 	}
+	if (t->sample > 1)
+		fprintf(stderr, ", %lld not sampled%s",
+			(long long)t->kernel.unsampled, sample_text(t->sample));
 	fputc('\n', stderr);
 	for (size_t i = 0; i < ARRAY_SIZE(troubles); i++)
 		if (troubles[i].get(t).num)
@@ -331,5 +362,8 @@ void totals_text(const struct totals *t)
 
 void totals_json(const struct totals *t, FILE *out)
 {
-	columns_json(total_columns, ARRAY_SIZE(total_columns), t, out);
+	int nr = ARRAY_SIZE(total_columns);
+
+	columns_json(total_columns, t->sample > 1 ? nr : nr - SAMPLE_TOTALS, t,
+		     out);
 }

@@ -12,11 +12,16 @@
 #define MAX_READ_COLUMNS 32
 
 /* Fills cols[] with a read's columns; returns how many. */
-int read_columns(struct column cols[MAX_READ_COLUMNS], bool wake_detail);
+int read_columns(struct column cols[MAX_READ_COLUMNS], bool wake_detail,
+		 __u32 sample);
+
+/* " (one in N reads measured)"; "" if all are. Valid until the next call. */
+const char *sample_text(__u32 sample);
 
 struct totals {
 	struct iop_counters kernel;
 	__u64 missed; /* runs of programs that the kernel skipped */
+	__u32 sample; /* one in so many reads is measured */
 };
 
 /* The last line of every run: text to standard error, JSON to out. */

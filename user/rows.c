@@ -41,6 +41,7 @@ GETTER(tid, ROW(row)->key.tid ? value_int(ROW(row)->key.tid) : NOT_KNOWN)
 GETTER(comm, value_str(ROW(row)->comm))
 GETTER(model, value_str(model_names[ROW(row)->key.model]))
 GETTER(proto, value_str(proto_name(&ROW(row)->ends)))
+GETTER(sample, value_int(ROW(row)->sample))
 GETTER(reads, value_int(ROW(row)->reads))
 GETTER(bytes, value_int(ROW(row)->bytes))
 GETTER(errors, value_int(ROW(row)->errors))
@@ -174,6 +175,7 @@ const struct row_column row_columns[] = {
 	HIDDEN("type", get_type, ALL),
 	HIDDEN("ts_ns", get_ts, ALL),
 	HIDDEN("interval_ns", get_interval, ALL),
+	HIDDEN("sample", get_sample, ALL),
 	HIDDEN("pid", get_pid, TOP),
 	HIDDEN("tid", get_tid, TOP),
 	HIDDEN("comm", get_comm, TOP),

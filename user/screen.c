@@ -194,20 +194,23 @@ static void draw_status(const struct screen *s, int columns)
 	const struct table *t = s->table;
 	unsigned int age = (t->ts_ns - t->start_ns) / 1000000000;
 	char line[LINE_LEN], reads[16], bytes[16], lost[16], bad[16];
+	char sample[16] = "";
 
 	format_count(reads, per_second(&t->sum, t->sum.reads));
 	format_count(bytes, per_second(&t->sum, t->sum.bytes));
 	format_count(lost, s->counters.lost);
 	format_count(bad, s->counters.rejected);
+	if (t->sample > 1)
+		snprintf(sample, sizeof(sample), " 1/%u", t->sample);
 	if (columns < 70)
-		snprintf(line, sizeof(line), "%02u:%02u:%02u %s %s rd/s lost %s rej %s%s",
-			 age / 3600, age / 60 % 60, age % 60, s->backend, reads,
-			 lost, bad, s->paused ? " PAUSED" : "");
+		snprintf(line, sizeof(line), "%02u:%02u:%02u %s%s %s rd/s lost %s rej %s%s",
+			 age / 3600, age / 60 % 60, age % 60, s->backend, sample,
+			 reads, lost, bad, s->paused ? " PAUSED" : "");
 	else
-		snprintf(line, sizeof(line), "iophase top  %02u:%02u:%02u  %s  "
+		snprintf(line, sizeof(line), "iophase top  %02u:%02u:%02u  %s%s  "
 			 "%s reads/s  %sB/s  lost %s  rejected %s%s",
-			 age / 3600, age / 60 % 60, age % 60, s->backend, reads,
-			 bytes, lost, bad, s->paused ? "  PAUSED" : "");
+			 age / 3600, age / 60 % 60, age % 60, s->backend, sample,
+			 reads, bytes, lost, bad, s->paused ? "  PAUSED" : "");
 	tui_line(0, line, TUI_BOLD);
 }
 

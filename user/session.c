@@ -71,6 +71,8 @@ static void configure(struct session *s, enum session_mode mode)
 	c->ring_bytes = o->ring_bytes;
 	c->wake_detail = o->wake_detail;
 	c->polls = o->polls;
+	c->sample = o->sample;
+	c->sample_chance = o->sample > 1 ? (1ull << 32) / o->sample : 0;
 }
 
 static int add_targets(struct session *s, const struct id_list *list,

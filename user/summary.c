@@ -13,8 +13,8 @@ static void print_models(const struct table *t)
 	char line[256];
 
 	layout_fit(&l, VIEW_SUMMARY, 80, LINES_AUTO);
-	printf("The whole run, %.1f s%s\n", (t->ts_ns - t->start_ns) / 1e9,
-	       t->nr_reads ? ":" : ": no reads");
+	printf("The whole run, %.1f s%s%s\n", (t->ts_ns - t->start_ns) / 1e9,
+	       sample_text(t->sample), t->nr_reads ? ":" : ": no reads");
 	if (!t->nr_reads)
 		return;
 	columns_header(l.cols, l.nr, line, sizeof(line));
@@ -31,7 +31,7 @@ static void print_models(const struct table *t)
 
 void summary_print(const struct table *t, struct session *s, bool json)
 {
-	struct totals totals = {};
+	struct totals totals = { .sample = t->sample };
 	struct row r;
 
 	session_counters(s, &totals.kernel);

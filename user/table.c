@@ -21,10 +21,11 @@ static int by_key(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct iop_hist_key));
 }
 
-struct table *table_new(__u64 now)
+struct table *table_new(__u64 now, __u32 sample)
 {
 	struct table *t = xcalloc(1, sizeof(*t));
 
+	t->sample = sample;
 	t->start_ns = t->ts_ns = now;
 	return t;
 }
@@ -82,6 +83,7 @@ static void set_idle(struct table *t, struct row *r)
 {
 	r->ts_ns = t->ts_ns;
 	r->interval_ns = t->interval_ns;
+	r->sample = t->sample;
 	r->reads = r->bytes = r->errors = r->polls = 0;
 	r->poll_ns = r->total_ns = 0;
 	memset(r->phases, 0, sizeof(r->phases));
@@ -116,6 +118,8 @@ static void on_hist(void *ctx, const struct iop_hist_key *key,
 	memcpy(e->row.comm, hist->comm, IOP_COMM_LEN - 1);
 	e->row.ends = hist->ends;
 	dist_between(&t->scratch, &e->before, hist);
+	if (t->sample > 1)
+		dist_scale(&t->scratch, t->sample);
 	e->before = *hist;
 	fill(&e->row, &t->scratch);
 	add_to_sum(&t->sum, &e->row);
@@ -171,6 +175,7 @@ bool table_summary(const struct table *t, __u32 model, struct row *out)
 		.type = "summary",
 		.ts_ns = t->ts_ns,
 		.interval_ns = t->ts_ns - t->start_ns,
+		.sample = t->sample,
 	};
 	fill(out, &t->models[model]);
 	return out->reads;

@@ -24,6 +24,7 @@ struct row {
 	struct iop_ends ends;
 	__u64 ts_ns; /* end of the interval */
 	__u64 interval_ns;
+	__u32 sample; /* one in so many was measured; the numbers are scaled */
 	__u64 reads;
 	__u64 bytes;
 	__u64 errors;
@@ -37,6 +38,7 @@ struct table {
 	const struct row **rows; /* idle ones too; reads tells */
 	int nr;
 	int room;
+	__u32 sample;
 	__u64 start_ns;
 	__u64 ts_ns; /* of the latest look */
 	__u64 interval_ns;
@@ -47,8 +49,8 @@ struct table {
 	void *tree; /* key → struct kept */
 };
 
-/* The first interval begins now. */
-struct table *table_new(__u64 now);
+/* The first interval begins now; one in sample reads is measured. */
+struct table *table_new(__u64 now, __u32 sample);
 void table_free(struct table *t);
 
 /*

@@ -21,7 +21,7 @@ void ticker_start(struct ticker *t, const struct options *o, struct session *s)
 	*t = (struct ticker){
 		.options = o,
 		.session = s,
-		.table = table_new(now_ns()),
+		.table = table_new(now_ns(), o->sample),
 		.interval_ns = interval_of(o),
 	};
 }

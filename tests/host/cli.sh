@@ -91,7 +91,7 @@ for option in -p --pid -t --tid -c --comm --cgroup --port --model --proto --min 
 	-d --duration -n --iterations --buffer --backend; do
 	wrong 2 "$option needs a value" trace $option
 done
-for option in -i --interval --by --sort --max-rows; do
+for option in -i --interval --sample --by --sort --max-rows; do
 	wrong 2 "$option needs a value" top $option
 done
 wrong 2 "-p needs a value" trace -jp
@@ -124,6 +124,10 @@ done
 for value in '' 0 3 5 -4 2097152 4k; do
 	wrong 2 "--buffer is a power of two .*, not '$value'" trace --buffer "$value"
 done
+for value in '' 0 -1 1.5 1/10 1000001; do
+	wrong 2 "--sample is 1 to 1000000, not '$value'" hist --sample "$value"
+done
+wrong 2 "record has no option '--sample'" record --sample 2 FILE
 wrong 2 "--max-rows is 1 to 1048576" top --max-rows 1048577
 wrong 2 "no grouping 'cpu': one of process, thread, socket" top --by cpu
 wrong 2 "no column 'nope': one of PID, COMM, " top --sort nope

@@ -294,6 +294,7 @@ static void options_have_defaults(void **state)
 	assert_int_equal(o.family, IOP_ANY);
 	assert_int_equal(o.protocol, IOP_ANY);
 	assert_int_equal(o.interval_ns, 0);
+	assert_int_equal(o.sample, 1);
 	assert_int_equal(o.group, IOP_BY_PROCESS);
 	assert_null(o.program);
 	assert_true(o.max_rows > 0 && o.ring_bytes > 0);
@@ -307,7 +308,8 @@ static void options_are_read(void **state)
 	assert_int_equal(parse(&o, FOR_TOP, PROGRAM,
 			       "-p 12 --pid=13 -t 14 -c nginx --port 80 "
 			       "--model signal --proto udp --min dispatch=1ms "
-			       "-d 5 -i 500ms -n 3 --by socket --sort WAIT -j"),
+			       "-d 5 -i 500ms -n 3 --by socket --sort WAIT -j "
+			       "--sample 100"),
 			 EXIT_DONE);
 	assert_int_equal(o.pids.nr, 2);
 	assert_int_equal(o.pids.ids[1], 13);
@@ -323,6 +325,7 @@ static void options_are_read(void **state)
 	assert_int_equal(o.iterations, 3);
 	assert_int_equal(o.group, IOP_BY_SOCKET);
 	assert_string_equal(o.sort, "WAIT");
+	assert_int_equal(o.sample, 100);
 	assert_true(o.json);
 }
 

@@ -212,7 +212,7 @@ static void json_has_every_bucket(void **state)
 	fclose(f);
 	assert_string_equal(said,
 		"{\"v\":1,\"type\":\"hist\",\"ts_ns\":7,\"interval_ns\":5,"
-		"\"model\":\"signal\",\"phase\":\"wake\",\"reads\":4,"
+		"\"sample\":0,\"model\":\"signal\",\"phase\":\"wake\",\"reads\":4,"
 		"\"sum_ns\":1099511627785,\"p50_ns\":3,"
 		"\"p90_ns\":1099511627776,\"p99_ns\":1099511627776,"
 		"\"p999_ns\":1099511627776,\"max_ns\":1099511627776,"

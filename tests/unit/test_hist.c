@@ -223,6 +223,32 @@ static void intervals_hold_only_what_came_in_them(void **state)
 	assert_int_equal(dist_percentile(&sum, IOP_WAIT, 1000), 4980736);
 }
 
+/* A sample stands for more reads; where they lie stays as it is. */
+static void a_sample_is_scaled(void **state)
+{
+	static const struct iop_hist nothing;
+	static struct iop_hist h;
+	static struct dist d, scaled;
+
+	(void)state;
+	for (__u64 ns = 1000; ns < 3000000; ns = ns * 5 / 3)
+		count(&h, IOP_WAKE, ns);
+	h.reads = 15;
+	h.bytes = 100;
+	h.total_ns = 7000;
+	dist_between(&d, &nothing, &h);
+	scaled = d;
+	dist_scale(&scaled, 10);
+	assert_int_equal(scaled.reads, 150);
+	assert_int_equal(scaled.bytes, 1000);
+	assert_int_equal(scaled.total_ns, 70000);
+	assert_int_equal(scaled.sum_ns[IOP_WAKE], 10 * d.sum_ns[IOP_WAKE]);
+	assert_int_equal(scaled.max_ns[IOP_WAKE], d.max_ns[IOP_WAKE]);
+	for (unsigned int p = 1; p <= 1000; p++)
+		assert_int_equal(dist_percentile(&scaled, IOP_WAKE, p),
+				 dist_percentile(&d, IOP_WAKE, p));
+}
+
 /* A slot of the kernel's has 32 bits: after 4 billion reads it starts anew. */
 static void kernel_slots_may_wrap(void **state)
 {
@@ -250,6 +276,7 @@ int main(void)
 		cmocka_unit_test(nothing_has_no_percentiles),
 		cmocka_unit_test(never_above_the_longest),
 		cmocka_unit_test(intervals_hold_only_what_came_in_them),
+		cmocka_unit_test(a_sample_is_scaled),
 		cmocka_unit_test(kernel_slots_may_wrap),
 	};
 

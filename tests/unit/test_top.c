@@ -77,7 +77,7 @@ static struct table *fresh(void)
 {
 	memset(kernel, 0, sizeof(kernel));
 	dropped = 0;
-	return table_new(0);
+	return table_new(0, 1);
 }
 
 static const struct row *row_of(const struct table *t, __u32 pid)

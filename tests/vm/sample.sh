@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# --sample: one in N reads, by chance. The counters stay honest,
+# and a sampled read is measured as it would
+# have been without sampling: its model and its polls depend on reads before it
+# that were not sampled.
+# vm: kernel=6.1 cpus=2
+. "$(dirname "$0")/lib.sh"
+
+STORM=build/tests/vm/storm
+out=$TMP/out
+
+# Within five standard deviations of a coin that falls one in N times.
+by_chance() # READS N SAMPLED DESCRIPTION
+{
+	awk -v n="$1" -v in_n="$2" -v got="$3" 'BEGIN {
+		p = 1 / in_n; d = got - n * p
+		exit !(n > 0 && d * d <= 25 * n * p * (1 - p)) }' &&
+		ok "$4 ($3 of $1)" || not_ok "$4: $3 of $1, one in $2"
+}
+
+counters_agree() # JSON-FILE
+{
+	tail -n 1 "$1" | jq -e '.seen > 0 and .seen == .shown + .filtered +
+		.lost + .rejected + (.unsampled // 0) and .seen_bytes ==
+		.shown_bytes + .filtered_bytes + .lost_bytes +
+		.rejected_bytes + (.unsampled_bytes // 0)' > /dev/null
+}
+
+# --- trace: each sampled read is one of the generator's, in its order ------------
+
+iophase trace --json --sample 3 -- sh -c "$STORM 1500 7 > $TMP/list" > "$out"
+grep -v eagains "$TMP/list" > "$TMP/made"
+jq -r 'select(.type == "read") | [.tid, .fd, .call, .bytes, .errno, .model,
+	.polls] | join(" ")' "$out" > "$TMP/seen"
+is "$(awk '
+	FNR == NR { list[$1, ++made[$1]] = $0; next }
+	{
+		while (at[$1] < made[$1]) {
+			split(list[$1, ++at[$1]], want)
+			same = 1
+			for (i = 1; i <= 7; i++)
+				same = same && (want[i] == $i || want[i] == "-")
+			if (same)
+				next
+		}
+		print
+	}' "$TMP/made" "$TMP/seen" | head -n 5)" "" \
+	"every sampled read of the storm is one that was made"
+counters_agree "$out" && ok "trace: seen = shown + ... + unsampled" ||
+	not_ok "trace: $(tail -n 1 "$out")"
+is "$(tail -n 1 "$out" | jq .seen)" "$(wc -l < "$TMP/made")" \
+	"trace: seen are all reads, sampled or not"
+by_chance "$(wc -l < "$TMP/made")" 3 "$(wc -l < "$TMP/seen")" "trace: one in three"
+is "$(tail -n 1 "$out" | jq .polls)" "$(sed -n 's/^eagains //p' "$TMP/list")" \
+	"every EAGAIN is counted"
+is "$(jq -s 'map(select(.type == "read")) | all(.sample == 3 and .total_ns ==
+	.wait_ns + .wake_ns + .dispatch_ns + .copy_ns + .rest_ns)' "$out")" true \
+	"trace: marked, and the phases add up"
