@@ -195,7 +195,7 @@ $(B)/kmod/helper-i686: tests/vm/kmod-helper.c | setup
 # Each unit test is built for 64 and 32 bits, with sanitizers.
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%=$(B)/tests/%) $(UNIT:%=$(B)/tests/%_32)
-PURE := $(wildcard $(addprefix user/,util.c names.c columns.c recording.c replay.c percentile.c))
+PURE := $(wildcard $(addprefix user/,util.c names.c columns.c recording.c replay.c percentile.c spent.c))
 TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE) -MMD -MP
 
 $(B)/tests/%: tests/unit/%.c $(PURE) | setup

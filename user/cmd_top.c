@@ -13,6 +13,7 @@
 #include "reads.h"
 #include "screen.h"
 #include "session.h"
+#include "spent.h"
 #include "summary.h"
 #include "ticker.h"
 #include "tui.h"
@@ -24,14 +25,16 @@
 struct top {
 	struct ticker ticker;
 	const struct table *table; /* the ticker's */
+	struct spent spent;
 	int sort;
 };
 
 /* --- plain tables and JSON -------------------------------------------------------- */
 
-static void print_time(const struct table *t)
+static void print_time(const struct top *top)
 {
-	char clock[16], reads[16], bytes[16];
+	const struct table *t = top->table;
+	char clock[16], reads[16], bytes[16], spent[64];
 	time_t now = time(NULL);
 
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
@@ -39,13 +42,17 @@ static void print_time(const struct table *t)
 	format_count(bytes, per_second(&t->sum, t->sum.bytes));
 	printf("%s  %.2f s  %s reads/s  %sB/s%s\n", clock, t->interval_ns / 1e9,
 	       reads, bytes, sample_text(t->sample));
+	if (top->ticker.options->cost)
+		printf("%s, %llu lost\n", spent_text(&top->spent, spent),
+		       (unsigned long long)top->spent.lost);
 }
 
-static void print_text(const struct table *t, const struct layout *l)
+static void print_text(const struct top *top, const struct layout *l)
 {
+	const struct table *t = top->table;
 	char line[512];
 
-	print_time(t);
+	print_time(top);
 	if (t->sum.reads) {
 		columns_header(l->cols, l->nr, line, sizeof(line));
 		puts(line);
@@ -69,14 +76,27 @@ static bool print(const struct top *t)
 	struct layout l;
 
 	rows_sort(t->table->rows, t->table->nr, t->sort, false);
+	if (o->json && o->cost)
+		spent_json(&t->spent, stdout);
 	for (int i = 0; o->json && i < t->table->nr; i++)
 		if (t->table->rows[i]->reads)
 			row_json(o->group, t->table->rows[i], stdout);
 	if (!o->json) {
 		layout_fit(&l, o->group, tui_width(), LINES_AUTO);
-		print_text(t->table, &l);
+		print_text(t, &l);
 	}
 	return flush_output();
+}
+
+static void look_at_cost(struct top *t)
+{
+	struct session *s = t->ticker.session;
+	struct iop_counters c;
+
+	if (!t->ticker.options->cost)
+		return;
+	session_counters(s, &c);
+	spent_look(&t->spent, session_cost(s), &c, t->table->ts_ns);
 }
 
 static void run_plain(struct top *t)
@@ -85,6 +105,7 @@ static void run_plain(struct top *t)
 
 	do {
 		more = ticker_next(&t->ticker);
+		look_at_cost(t);
 		ok = print(t);
 	} while (more && ok);
 }
@@ -117,6 +138,7 @@ static int run_live(struct top *t)
 		.backend = backend_choose(o->backend)->name,
 		.view = o->group,
 		.sort = t->sort,
+		.spent = o->cost ? &t->spent : NULL,
 	};
 	int err = tui_begin();
 
@@ -126,6 +148,7 @@ static int run_live(struct top *t)
 	while (answer_keys(t, &s) && !ticker_is_last(&t->ticker)) {
 		ticker_look(&t->ticker, false);
 		session_counters(t->ticker.session, &s.counters);
+		look_at_cost(t);
 		screen_update(&s);
 		if (o->program)
 			tui_repaint();
@@ -175,6 +198,7 @@ int cmd_top(const struct options *o)
 		return EXIT_FAILED;
 	ticker_start(&t.ticker, o, s);
 	t.table = t.ticker.table;
+	t.spent = (struct spent){ .ts_ns = t.table->ts_ns };
 	if (live)
 		err = run_live(&t);
 	else

@@ -169,6 +169,13 @@ static int set_json(struct options *o, const char *arg)
 	return EXIT_DONE;
 }
 
+static int set_cost(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->cost = true;
+	return EXIT_DONE;
+}
+
 static int set_wake_detail(struct options *o, const char *arg)
 {
 	(void)arg;
@@ -249,6 +256,8 @@ static const struct option_row rows[] = {
 	{ 'j', "json", NULL,
 	  FOR_READS | FOR_DOCTOR | FOR_REPLAY | FOR_SPLIT, set_json,
 	  "one JSON object a line" },
+	{ 0, "cost", NULL, FOR_TOP, set_cost,
+	  "what iophase's programs spend; to know costs, too" },
 	{ 0, "wake-detail", NULL, FOR_TRACE, set_wake_detail,
 	  "wake in parts: to waking, to the CPU, to told" },
 	{ 0, "polls", NULL, FOR_TRACE, set_polls,

@@ -56,6 +56,7 @@ struct options {
 	enum iop_group group;
 	const char *sort;
 	bool json;
+	bool cost; /* what iophase itself spends */
 	bool wake_detail;
 	bool polls;
 	const char *backend;

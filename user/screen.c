@@ -189,6 +189,19 @@ void screen_free(struct screen *s)
 	free(s->rows);
 }
 
+/* With --cost in place of the title and the bytes, which would not fit. */
+static void draw_cost(const struct screen *s, unsigned int age)
+{
+	char line[LINE_LEN], spent[64], lost[16];
+
+	snprintf(line, sizeof(line), "%02u:%02u:%02u  %s  %s  lost %s%s",
+		 age / 3600, age / 60 % 60, age % 60, s->backend,
+		 spent_text(s->spent, spent),
+		 format_count(lost, s->counters.lost),
+		 s->paused ? "  PAUSED" : "");
+	tui_line(0, line, TUI_BOLD);
+}
+
 static void draw_status(const struct screen *s, int columns)
 {
 	const struct table *t = s->table;
@@ -196,6 +209,10 @@ static void draw_status(const struct screen *s, int columns)
 	char line[LINE_LEN], reads[16], bytes[16], lost[16], bad[16];
 	char sample[16] = "";
 
+	if (s->spent) {
+		draw_cost(s, age);
+		return;
+	}
 	format_count(reads, per_second(&t->sum, t->sum.reads));
 	format_count(bytes, per_second(&t->sum, t->sum.bytes));
 	format_count(lost, s->counters.lost);

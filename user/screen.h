@@ -7,6 +7,7 @@
 #define IOPHASE_SCREEN_H
 
 #include "layout.h"
+#include "spent.h"
 
 #define FILTER_LEN 16
 
@@ -20,6 +21,7 @@ struct screen {
 	/* set by the loop */
 	const struct table *table;
 	const char *backend;
+	const struct spent *spent; /* NULL: not asked for */
 	struct iop_counters counters;
 	int view;
 	/* set by keys */

@@ -25,6 +25,7 @@ struct session {
 	void *ctx;
 	__u64 end_ns; /* 0: no limit */
 	int nr_cpus;
+	int stats_fd; /* keeps run-time statistics on; -1: off */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -178,6 +179,13 @@ static int start(struct session *s, enum session_mode mode)
 	if (err)
 		return err;
 	catch_signals();
+	if (o->cost) {
+		s->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+		if (s->stats_fd < 0)
+			return fail("--cost: no BPF run-time statistics (%s); "
+				    "they need Linux 5.8 and CAP_SYS_ADMIN",
+				    strerror(errno));
+	}
 	err = object_attach(&s->object, false);
 	if (!err)
 		err = object_activate(&s->object, true);
@@ -197,6 +205,7 @@ struct session *session_open(const struct options *o, enum session_mode mode,
 	s->fn = fn;
 	s->ctx = ctx;
 	s->child.go_fd = -1;
+	s->stats_fd = -1;
 	s->nr_cpus = libbpf_num_possible_cpus();
 	if (!start(s, mode))
 		return s;
@@ -214,6 +223,8 @@ void session_close(struct session *s)
 {
 	child_cancel(&s->child);
 	ring_buffer__free(s->ring);
+	if (s->stats_fd >= 0)
+		close(s->stats_fd);
 	object_close(&s->object);
 	free(s);
 }
@@ -281,6 +292,23 @@ __u64 session_missed(struct session *s)
 			missed += info.recursion_misses;
 	}
 	return missed;
+}
+
+struct cost session_cost(struct session *s)
+{
+	struct bpf_program *prog;
+	struct cost cost = {};
+
+	bpf_object__for_each_program(prog, s->object.obj) {
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+
+		if (bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size))
+			continue;
+		cost.run_ns += info.run_time_ns;
+		cost.runs += info.run_cnt;
+	}
+	return cost;
 }
 
 int session_hists(struct session *s, hist_fn fn, void *ctx)

@@ -50,6 +50,17 @@ int session_counters(struct session *s, struct iop_counters *sum);
 /* Runs of the programs that the kernel skipped because they were busy. */
 __u64 session_missed(struct session *s);
 
+/*
+ * CPU time of the programs and their runs, since the start. Counted only with
+ * --cost: the kernel takes the time of every BPF program then.
+ */
+struct cost {
+	__u64 run_ns;
+	__u64 runs;
+};
+
+struct cost session_cost(struct session *s);
+
 /* Calls fn for each histogram in the kernel; returns 0 or -errno. */
 typedef void (*hist_fn)(void *ctx, const struct iop_hist_key *key,
 			const struct iop_hist *hist);

@@ -460,6 +460,35 @@ static void nothing_yet_is_said(void **state)
 	table_free(t);
 }
 
+/* --cost: what the programs spent, in the status line. */
+static void own_cost_is_of_the_interval(void **state)
+{
+	struct iop_counters c = { .seen = 1000, .lost = 7 };
+	struct table *t = fresh();
+	struct spent p = {};
+	struct screen s = { .table = t, .backend = "btf", .spent = &p };
+	char text[64];
+
+	(void)state;
+	spent_look(&p, (struct cost){ 5000000, 9000 }, &c, SECOND);
+	c.seen = 3000;
+	s.counters = c;
+	spent_look(&p, (struct cost){ 9000000, 20000 }, &c, 2 * SECOND);
+	assert_int_equal(p.runs, 11000);
+	assert_string_equal(spent_text(&p, text),
+			    "own 2.00u/read 0.40% CPU 9.00m in all");
+	frame_lines = 24;
+	frame_columns = 80;
+	press(&s, "");
+	assert_non_null(strstr(frame[0], text));
+	assert_non_null(strstr(frame[0], "lost 7"));
+	spent_look(&p, (struct cost){ 9000000, 20000 }, &c, 3 * SECOND);
+	assert_string_equal(spent_text(&p, text),
+			    "own -/read 0.00% CPU 9.00m in all");
+	screen_free(&s);
+	table_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -475,6 +504,7 @@ int main(void)
 		cmocka_unit_test(the_selected_row_is_always_shown),
 		cmocka_unit_test(every_size_is_survived),
 		cmocka_unit_test(nothing_yet_is_said),
+		cmocka_unit_test(own_cost_is_of_the_interval),
 	};
 
 	return cmocka_run_group_tests_name("top", tests, NULL, NULL);
