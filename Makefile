@@ -262,7 +262,8 @@ demo: guest ## live phases of the lab models, Redis and nginx in the VM
 # --- cost --------------------------------------------------------------------------------
 
 bench: guest $(B)/bench/loop ## instructions that tracing adds to a read
-	$(Q)tools/vm/run --kernel $(KERNEL) --icount --timeout 1800 -- tools/bench/guest
+	$(Q)for c in top filtered; do \
+		tools/vm/run --kernel $(KERNEL) --icount --timeout 1800 -- tools/bench/guest $$c || exit; done
 
 $(B)/bench/loop: tools/bench/loop.c | setup
 	$(say) CC $@
