@@ -218,12 +218,17 @@ $(B)/i386/done: tools/vm/fetch-i386 | setup
 		libbpf-dev libelf-dev zlib1g-dev libncurses-dev
 
 # Programs that the tests run in the VM.
-VM_PROGRAMS := $(addprefix $(B)/tests/vm/,storm storm32 shapes)
+VM_PROGRAMS := $(addprefix $(B)/tests/vm/,storm storm32 shapes without.so)
 
 $(B)/tests/vm/%: tests/vm/%.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -DSTORM_URING $< -luring -pthread -o $@
+
+$(B)/tests/vm/%.so: tests/vm/%.c | setup
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared $< -ldl -o $@
 
 $(B)/tests/vm/%32: tests/vm/%.c | setup
 	$(say) CC32 $@

@@ -56,6 +56,11 @@ static int type_id(const char *target, bool tracepoint)
 							      BTF_KIND_FUNC);
 }
 
+bool hook_missed(const struct hook *h, int error)
+{
+	return error && !h->on_demand && !(h->optional && error == ENOENT);
+}
+
 bool hook_present(const struct hook *h)
 {
 	return type_id(h->target, h->tracepoint) > 0;

@@ -8,7 +8,9 @@
 
 #include <stdbool.h>
 
+#include "abi.h"
 #include "columns.h"
+#include "names.h"
 
 /* One thing a session needs. */
 struct check {
@@ -28,16 +30,31 @@ int backend_checks(struct check checks[MAX_CHECKS]);
 struct hook {
 	const char *program; /* BPF program */
 	const char *target;  /* kernel function or tracepoint */
-	const char *gives;   /* what is lost without it */
+	const char *gives;   /* what is lost without it, in words */
+	__u32 loses;	     /* and which phases, a bit each */
 	bool tracepoint;
 	bool optional; /* not on every kernel, or it has another name there */
 	bool on_demand; /* of --wake-detail */
 };
 
-#define FUNCTION(program, target, gives) { program, target, gives, false, false, false }
-#define TRACEPOINT(program, target, gives) { program, target, gives, true, false, false }
-#define MAYBE_FUNCTION(program, target, gives) { program, target, gives, false, true, false }
-#define MAYBE_TRACEPOINT(program, target, gives) { program, target, gives, true, true, false }
+#define FUNCTION(program, target, gives, loses) \
+	{ program, target, gives, loses, false, false, false }
+#define TRACEPOINT(program, target, gives, loses) \
+	{ program, target, gives, loses, true, false, false }
+#define MAYBE_FUNCTION(program, target, gives, loses) \
+	{ program, target, gives, loses, false, true, false }
+#define MAYBE_TRACEPOINT(program, target, gives, loses) \
+	{ program, target, gives, loses, true, true, false }
+
+/*
+ * A time that is not seen falls to another phase, and a read whose report is
+ * not seen is taken for one of another model: both are lost.
+ */
+#define NO_PHASE 0
+#define BEFORE (PHASE(IOP_WAIT) | PHASE(IOP_WAKE) | PHASE(IOP_DISPATCH))
+#define ASLEEP (PHASE(IOP_WAIT) | PHASE(IOP_WAKE) | PHASE(IOP_REST))
+#define COPYING (PHASE(IOP_COPY) | PHASE(IOP_REST))
+#define EVERY_PHASE (PHASE(IOP_NR_PHASES) - 1)
 
 /* A family of hooks; bpf/hooks_NAME.bpf.c has its programs. */
 struct backend {
@@ -52,6 +69,9 @@ extern const struct backend backend_btf, backend_kprobe;
 
 /* From best to last; ends with NULL. */
 extern const struct backend *const backends[];
+
+/* Is a hook that failed so needed? Not if the kernel has no such thing. */
+bool hook_missed(const struct hook *h, int error);
 
 /* Is the hook's target in the kernel's BTF? */
 bool hook_present(const struct hook *h);

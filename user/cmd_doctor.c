@@ -15,6 +15,7 @@ struct finding {
 	bool optional;
 	const char *detail;
 	const char *remedy;
+	__u32 loses; /* phases */
 };
 
 #define FINDING(row) ((const struct finding *)(row))
@@ -55,6 +56,13 @@ static struct value get_remedy(const void *row)
 	return value_str(f->remedy);
 }
 
+static struct value get_loses(const void *row)
+{
+	return (struct value){ .kind = VALUE_LIST,
+			       .num = FINDING(row)->loses,
+			       .names = phase_names };
+}
+
 static const struct column columns[] = {
 	{ "type", NULL, 0, get_what },
 	{ "name", "WHAT", -23, get_name },
@@ -62,7 +70,10 @@ static const struct column columns[] = {
 	{ "ok", NULL, 0, get_ok_int },
 	{ "detail", "FOUND, OR WHAT IT GIVES", -1, get_detail },
 	{ "remedy", NULL, 0, get_remedy },
+	{ "loses", NULL, 0, get_loses },
 };
+
+static const struct column loses = { "loses", NULL, 0, get_loses };
 
 static void show(const struct options *o, const struct finding *f)
 {
@@ -76,6 +87,9 @@ static void show(const struct options *o, const struct finding *f)
 	puts(line);
 	if (!f->ok && f->remedy)
 		printf("%-31s -> %s\n", "", f->remedy);
+	if (f->loses)
+		printf("%-31s -> lost: %s\n", "",
+		       column_text(&loses, f, line, sizeof(line)));
 }
 
 /* What an object without relocations may read of the kernel's structures. */
@@ -106,10 +120,11 @@ static int show_hooks(const struct options *o, const struct object *object)
 
 	for (int i = 0; i < object->backend->nr_hooks; i++) {
 		const struct hook *h = &hooks[i];
-		struct finding f = { "hook", h->target, !errors[i], h->optional,
-				     h->gives, NULL };
+		bool missed = hook_missed(h, errors[i]);
+		struct finding f = { "hook", h->target, !errors[i], !missed,
+				     h->gives, NULL, missed ? h->loses : 0 };
 
-		missing += !f.ok && !f.optional;
+		missing += missed;
 		if (i && hooks[i - 1].target == h->target &&
 		    errors[i - 1] == errors[i])
 			continue; /* entry and exit of a function */
@@ -133,7 +148,7 @@ static int try_backend(const struct options *o, const struct backend *b)
 		bad = object_load(&object);
 	}
 	if (!bad)
-		bad = object_attach(&object, true);
+		bad = object_attach(&object, true, false);
 	if (!bad) {
 		show_types(o, &object);
 		bad = show_hooks(o, &object);
@@ -179,7 +194,7 @@ int cmd_doctor(const struct options *o)
 	for (int i = 0; i < n; i++) {
 		struct finding f = { "check", checks[i].name, checks[i].ok,
 				     b && !backend_needs(b, &checks[i]),
-				     checks[i].detail, checks[i].remedy };
+				     checks[i].detail, checks[i].remedy, 0 };
 
 		show(o, &f);
 	}

@@ -85,6 +85,10 @@ static void print_phase(FILE *f, const struct dist *d, enum iop_phase phase)
 	char text[16];
 
 	fprintf(f, "  %-8s", phase_names[phase]);
+	if (phase_is_lost(phase)) {
+		fputs("  -\n", f);
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
 		fprintf(f, "  %s %-5s", percentiles[i].title,
 			format_ns(text, dist_percentile(d, phase,
@@ -132,6 +136,15 @@ static void put_buckets(FILE *f, const __u64 slots[IOP_HIST_SLOTS])
 	fputc(']', f);
 }
 
+/* The rest of a phase that this kernel cannot tell. */
+static void put_unknown(FILE *f)
+{
+	fputs("\"sum_ns\":null,", f);
+	for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
+		fprintf(f, "\"%s\":null,", percentiles[i].key);
+	fputs("\"max_ns\":null,\"error_percent\":null,\"buckets\":null}\n", f);
+}
+
 static void put_phase(FILE *f, const struct table *t, enum iop_model model,
 		      enum iop_phase phase, __u64 since_ns)
 {
@@ -139,12 +152,16 @@ static void put_phase(FILE *f, const struct table *t, enum iop_model model,
 
 	fprintf(f, "{\"v\":1,\"type\":\"hist\",\"ts_ns\":%llu,"
 		"\"interval_ns\":%llu,\"sample\":%u,\"model\":\"%s\","
-		"\"phase\":\"%s\","
-		"\"reads\":%llu,\"sum_ns\":%llu,",
+		"\"phase\":\"%s\",\"reads\":%llu,",
 		(unsigned long long)t->ts_ns,
 		(unsigned long long)(t->ts_ns - since_ns), t->sample,
-		model_names[model], phase_names[phase], (unsigned long long)d->reads,
-		(unsigned long long)d->sum_ns[phase]);
+		model_names[model], phase_names[phase],
+		(unsigned long long)d->reads);
+	if (phase_is_lost(phase)) {
+		put_unknown(f);
+		return;
+	}
+	fprintf(f, "\"sum_ns\":%llu,", (unsigned long long)d->sum_ns[phase]);
 	for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
 		fprintf(f, "\"%s\":%llu,", percentiles[i].key,
 			(unsigned long long)dist_percentile(

@@ -18,6 +18,8 @@ const char *const model_names[IOP_NR_MODELS] = {
 	[IOP_ASYNC] = "async",
 };
 
+__u32 lost_phases;
+
 const char *const phase_names[IOP_NR_PHASES] = {
 	[IOP_WAIT] = "wait",
 	[IOP_WAKE] = "wake",

@@ -30,4 +30,22 @@ extern const char proto_choices[];
 /* "127.0.0.1:6379", "[::1]:80", "" for families without. Returns buf. */
 const char *format_end(char buf[64], const struct iop_ends *ends, bool peer);
 
+/*
+ * Phases that this kernel's hooks cannot tell, a bit each: shown as not known,
+ * never as 0. None, unless said so once hooks are attached.
+ */
+#define PHASE(p) (1u << (p))
+extern __u32 lost_phases;
+
+static inline bool phase_is_lost(enum iop_phase phase)
+{
+	return lost_phases & PHASE(phase);
+}
+
+/* When a read begins is min(asked, ready): what loses ready loses dispatch. */
+static inline bool total_is_lost(void)
+{
+	return phase_is_lost(IOP_DISPATCH);
+}
+
 #endif

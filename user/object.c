@@ -110,10 +110,9 @@ int object_load(struct object *o)
 	for (int i = 0; o->backend->needs_btf && i < o->backend->nr_hooks; i++) {
 		const struct hook *h = &o->backend->hooks[i];
 
-		if (h->optional)
-			bpf_program__set_autoload(program_of(o, i),
-				hook_present(h) && (!h->on_demand ||
-						    o->config->wake_detail));
+		bpf_program__set_autoload(program_of(o, i),
+			hook_present(h) && (!h->on_demand ||
+					    o->config->wake_detail));
 	}
 	err = bpf_object__load(o->obj);
 	if (err)
@@ -123,20 +122,35 @@ int object_load(struct object *o)
 	return EXIT_DONE;
 }
 
-int object_attach(struct object *o, bool whatever_goes)
+/* Entry and exit of a function are one to the user. */
+static bool said_before(const struct object *o, int hook)
 {
+	const struct hook *h = &o->backend->hooks[hook];
+
+	return hook && !strcmp(h[-1].target, h->target) && o->errors[hook - 1];
+}
+
+int object_attach(struct object *o, bool whatever_goes, bool aloud)
+{
+	o->lost = 0;
 	for (int i = 0; i < o->backend->nr_hooks; i++) {
 		const struct hook *h = &o->backend->hooks[i];
 		struct bpf_program *p = program_of(o, i);
 
 		o->errors[i] = ENOENT;
-		if (!bpf_program__autoload(p))
+		if (bpf_program__autoload(p)) {
+			o->links[i] = bpf_program__attach(p);
+			o->errors[i] = o->links[i] ? 0 : errno;
+		}
+		if (!hook_missed(h, o->errors[i]))
 			continue;
-		o->links[i] = bpf_program__attach(p);
-		o->errors[i] = o->links[i] ? 0 : errno;
-		if (!o->links[i] && !h->optional && !whatever_goes)
+		o->lost |= h->loses;
+		if (h->loses == EVERY_PHASE && !whatever_goes)
 			return fail("cannot attach to %s (%s): %s", h->target,
-				    strerror(errno), libbpf_words);
+				    strerror(o->errors[i]), libbpf_words);
+		if (aloud && !said_before(o, i))
+			warn("cannot attach to %s (%s): not seen: %s", h->target,
+			     strerror(o->errors[i]), h->gives);
 	}
 	return EXIT_DONE;
 }

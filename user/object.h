@@ -18,6 +18,7 @@ struct object {
 	struct bpf_link **links; /* one a hook; NULL: not attached */
 	int *errors;		 /* one a hook; why not */
 	struct iop_config *config; /* to be filled before the load */
+	__u32 lost; /* phases that the hooks attached cannot tell */
 	int unknown; /* members of kernel structures that it cannot read */
 };
 
@@ -27,8 +28,11 @@ struct object {
  */
 int object_open(struct object *o, const struct backend *b, const char *btf);
 int object_load(struct object *o);
-/* Fails only for a hook that is not optional, unless even those may fail. */
-int object_attach(struct object *o, bool whatever_goes);
+/*
+ * Attaches what can be; fails only where no read would be seen, unless that may
+ * be, too. aloud: says for each hook that is missed what is lost.
+ */
+int object_attach(struct object *o, bool whatever_goes, bool aloud);
 
 /* The programs are attached, from now on (or no longer) they count. */
 int object_activate(struct object *o, bool active);

@@ -110,33 +110,42 @@ static struct value get_result(const void *row)
 	return value_str(buf);
 }
 
+static struct value phase_of(const void *row, enum iop_phase phase)
+{
+	if (phase_is_lost(phase))
+		return (struct value){ .kind = VALUE_NONE };
+	return value_ns(READ(row)->phase_ns[phase]);
+}
+
 static struct value get_wait(const void *row)
 {
-	return value_ns(READ(row)->phase_ns[IOP_WAIT]);
+	return phase_of(row, IOP_WAIT);
 }
 
 static struct value get_wake(const void *row)
 {
-	return value_ns(READ(row)->phase_ns[IOP_WAKE]);
+	return phase_of(row, IOP_WAKE);
 }
 
 static struct value get_dispatch(const void *row)
 {
-	return value_ns(READ(row)->phase_ns[IOP_DISPATCH]);
+	return phase_of(row, IOP_DISPATCH);
 }
 
 static struct value get_copy(const void *row)
 {
-	return value_ns(READ(row)->phase_ns[IOP_COPY]);
+	return phase_of(row, IOP_COPY);
 }
 
 static struct value get_rest(const void *row)
 {
-	return value_ns(READ(row)->phase_ns[IOP_REST]);
+	return phase_of(row, IOP_REST);
 }
 
 static struct value get_total(const void *row)
 {
+	if (total_is_lost())
+		return (struct value){ .kind = VALUE_NONE };
 	return value_ns(READ(row)->total_ns);
 }
 

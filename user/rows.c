@@ -47,7 +47,7 @@ GETTER(bytes, value_int(ROW(row)->bytes))
 GETTER(errors, value_int(ROW(row)->errors))
 GETTER(polls, value_int(ROW(row)->polls))
 GETTER(poll_ns, value_ns(ROW(row)->poll_ns))
-GETTER(total_ns, value_ns(ROW(row)->total_ns))
+GETTER(total_ns, total_is_lost() ? NOT_KNOWN : value_ns(ROW(row)->total_ns))
 GETTER(read_rate, rate(ROW(row), ROW(row)->reads))
 GETTER(byte_rate, rate(ROW(row), ROW(row)->bytes))
 GETTER(poll_rate, rate(ROW(row), ROW(row)->polls))
@@ -122,7 +122,7 @@ static struct value get_mostly(const void *row)
 	static char buf[24];
 	int most = 0;
 
-	if (!r->total_ns)
+	if (!r->total_ns || lost_phases)
 		return NOT_KNOWN;
 	for (int i = 1; i < IOP_NR_PHASES; i++)
 		if (r->phases[i].sum_ns > r->phases[most].sum_ns)
@@ -132,16 +132,16 @@ static struct value get_mostly(const void *row)
 	return value_str(buf);
 }
 
-static struct value known(const struct row *r, __u64 ns)
+static struct value known(const struct row *r, enum iop_phase phase, __u64 ns)
 {
-	return r->reads ? value_ns(ns) : NOT_KNOWN;
+	return r->reads && !phase_is_lost(phase) ? value_ns(ns) : NOT_KNOWN;
 }
 
-#define PHASE_GETTERS(name, phase)                                        \
-	GETTER(name##_p50, known(row, ROW(row)->phases[phase].p50_ns))    \
-	GETTER(name##_p99, known(row, ROW(row)->phases[phase].p99_ns))    \
-	GETTER(name##_sum, known(row, ROW(row)->phases[phase].sum_ns))    \
-	GETTER(name##_max, known(row, ROW(row)->phases[phase].max_ns))
+#define PHASE_GETTERS(name, phase) \
+	GETTER(name##_p50, known(row, phase, ROW(row)->phases[phase].p50_ns)) \
+	GETTER(name##_p99, known(row, phase, ROW(row)->phases[phase].p99_ns)) \
+	GETTER(name##_sum, known(row, phase, ROW(row)->phases[phase].sum_ns)) \
+	GETTER(name##_max, known(row, phase, ROW(row)->phases[phase].max_ns))
 
 PHASE_GETTERS(wait, IOP_WAIT)
 PHASE_GETTERS(wake, IOP_WAKE)
@@ -162,7 +162,7 @@ enum {
 #define HIDDEN(key, get, views) { { key, NULL, 0, get }, NULL, views, RANK_NEVER }
 #define SHOWN(title, width, get, views, rank) \
 	{ { NULL, title, width, get }, NULL, views, rank }
-#define PHASE(name, title, rank)                                             \
+#define PHASE_COLUMNS(name, title, rank)                                             \
 	{ { #name "_p50_ns", title, 5, get_##name##_p50 }, get_##name##_p99, \
 	  ALL, rank },                                                       \
 	{ { #name "_p99_ns", title "99", 6, get_##name##_p99 }, NULL, ALL,   \
@@ -207,11 +207,11 @@ const struct row_column row_columns[] = {
 	SHOWN("BYTES", 5, get_all_bytes, SUM, 0),
 	SHOWN("EAGAIN", 10, get_polls, SUM, 0),
 	SHOWN("", 3, get_p50, SUM, 0),
-	PHASE(wait, "WAIT", 1),
-	PHASE(wake, "WAKE", 2),
-	PHASE(dispatch, "DISP", 1),
-	PHASE(copy, "COPY", 2),
-	PHASE(rest, "REST", 2),
+	PHASE_COLUMNS(wait, "WAIT", 1),
+	PHASE_COLUMNS(wake, "WAKE", 2),
+	PHASE_COLUMNS(dispatch, "DISP", 1),
+	PHASE_COLUMNS(copy, "COPY", 2),
+	PHASE_COLUMNS(rest, "REST", 2),
 	SHOWN("MOSTLY", -12, get_mostly, TOP, 11),
 };
 

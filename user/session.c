@@ -13,6 +13,7 @@
 
 #include "backend.h"
 #include "child.h"
+#include "names.h"
 #include "object.h"
 #include "util.h"
 
@@ -160,6 +161,16 @@ static int load(struct session *s, const struct backend *b,
 					  strerror(errno));
 }
 
+/* What is not known is not above anything. */
+static int check_minima(const struct options *o)
+{
+	for (int i = 0; i < IOP_NR_PHASES; i++)
+		if (o->min_ns[i] && phase_is_lost(i))
+			return fail("--min %s: this kernel cannot tell it; "
+				    "iophase doctor says why", phase_names[i]);
+	return EXIT_DONE;
+}
+
 static int start(struct session *s, enum session_mode mode)
 {
 	const struct options *o = s->options;
@@ -186,7 +197,10 @@ static int start(struct session *s, enum session_mode mode)
 				    "they need Linux 5.8 and CAP_SYS_ADMIN",
 				    strerror(errno));
 	}
-	err = object_attach(&s->object, false);
+	err = object_attach(&s->object, false, true);
+	lost_phases = s->object.lost;
+	if (!err)
+		err = check_minima(o);
 	if (!err)
 		err = object_activate(&s->object, true);
 	if (err)

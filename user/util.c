@@ -40,6 +40,15 @@ int fail(const char *fmt, ...)
 	return EXIT_FAILED;
 }
 
+void warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(fmt, ap, "\n");
+	va_end(ap);
+}
+
 int usage_error(const char *fmt, ...)
 {
 	va_list ap;

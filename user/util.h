@@ -17,6 +17,9 @@ enum {
 /* One line on standard error: "iophase: ...". Returns EXIT_FAILED. */
 int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same line of what is not fatal. */
+void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* The same for wrong usage, with a hint at --help. Returns EXIT_USAGE. */
 int usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
