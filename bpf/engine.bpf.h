@@ -388,8 +388,21 @@ static __always_inline void hist_add(struct iop_hist *h,
 	}
 }
 
+/*
+ * Addresses are used again, so a socket's rows have the time of its first read
+ * beside it, in steps that no address changes hands in.
+ */
+static __always_inline __u32 life_of(struct iop_sock *s, __u64 now)
+{
+	if (config.group != IOP_BY_SOCKET)
+		return 0;
+	if (!s->life)
+		s->life = now >> 10 | 1;
+	return s->life;
+}
+
 /* Returns false when the table is full. */
-static __always_inline bool add_to_hist(struct who who, __u64 sk,
+static __always_inline bool add_to_hist(struct who who, __u64 sk, __u32 life,
 					const struct iop_result *res,
 					const struct iop_ends *ends, __s64 ret)
 {
@@ -398,6 +411,7 @@ static __always_inline bool add_to_hist(struct who who, __u64 sk,
 		.pid = who.pid,
 		.tid = config.group == IOP_BY_PROCESS ? 0 : who.tid,
 		.model = res->model,
+		.life = life,
 	};
 	struct iop_hist *h = hist_of(&key, ends);
 
@@ -460,7 +474,7 @@ static __always_inline void count_unsampled(__s64 ret)
 }
 
 /* Exactly one of rejected, filtered, lost and shown is counted. */
-static __always_inline void publish(struct who who, __u64 sk,
+static __always_inline void publish(struct who who, __u64 sk, __u32 life,
 				    const struct iop_result *res, int verdict,
 				    const struct iop_ends *ends,
 				    const struct call *call, __s64 ret,
@@ -485,7 +499,7 @@ static __always_inline void publish(struct who who, __u64 sk,
 		return;
 	}
 	if (config.hist)
-		ok = add_to_hist(who, sk, res, ends, ret);
+		ok = add_to_hist(who, sk, life, res, ends, ret);
 	if (config.emit)
 		ok &= emit_read(who, sk, res, ends, call, ret, now);
 	if (ok) {
@@ -523,6 +537,7 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 		return;
 	r->done = 1;
 	r->sk = (__u64)sock;
+	r->life = life_of(s, now);
 	r->ret = ret;
 	r->unsampled = unsampled();
 	if (ends_wanted() && !r->unsampled)
@@ -590,7 +605,8 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	if (config.emit)
 		fill_call(&call, site);
 	if (verdict != IOP_POLL)
-		publish(who, sk, &res, verdict, &ends, &call, ret, now);
+		publish(who, sk, life_of(s, now), &res, verdict, &ends, &call,
+			ret, now);
 	else if (wanted(&res, &ends) &&
 		 !emit_read(who, sk, &res, &ends, &call, ret, now))
 		COUNT(inputs_lost, 1);
@@ -637,7 +653,8 @@ static __always_inline void publish_async(const struct request *r,
 	struct iop_result res;
 	int verdict = iop_async_finish(&r->async, returned, &res);
 
-	publish(who, r->sk, &res, verdict, &r->ends, &call, r->ret, returned);
+	publish(who, r->sk, r->life, &res, verdict, &r->ends, &call, r->ret,
+		returned);
 }
 
 /* The thread that is inside io_uring_enter() to wait for ring; 0: none. */

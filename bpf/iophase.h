@@ -161,7 +161,7 @@ struct iop_hist_key {
 	__u32 pid;
 	__u32 tid; /* 0 when grouped by process */
 	__u32 model;
-	__u32 pad;
+	__u32 life; /* which of the sockets that had this address; 0: no sock */
 };
 
 struct iop_hist {

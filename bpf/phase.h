@@ -71,9 +71,11 @@ struct iop_sock {
 	__u64 polled_ns;  /* entry of the first EAGAIN since then */
 	__u64 poll_ns;    /* time spent in them */
 	__u32 polls;
-	__u32 pad2;
+	__u32 life;	  /* sets it apart from others that had its address */
 	struct iop_report reports[IOP_NR_REPORTS];
 };
+
+_Static_assert(sizeof(struct iop_sock) == 184, "user space reads it");
 
 /*
  * How a thread came back to the CPU: the scheduler was told to run it, and it

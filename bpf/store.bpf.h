@@ -34,7 +34,7 @@ struct request {
 	__u32 fd;
 	__u32 done; /* the read call is over */
 	__u32 unsampled;
-	__u32 pad;
+	__u32 life; /* the socket's */
 	struct iop_ends ends;
 };
 

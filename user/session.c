@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../bpf/phase.h"
 #include "backend.h"
 #include "child.h"
 #include "names.h"
@@ -339,6 +340,16 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 	}
 	free(hist);
 	return errno == ENOENT ? 0 : -errno;
+}
+
+bool session_sock_gone(struct session *s, const struct iop_hist_key *key)
+{
+	struct iop_sock sock;
+
+	if (bpf_map_lookup_elem(object_map_fd(&s->object, "socks"), &key->sock,
+				&sock))
+		return errno == ENOENT;
+	return sock.life != key->life;
 }
 
 void session_drop_hist(struct session *s, const struct iop_hist_key *key)

@@ -66,6 +66,9 @@ typedef void (*hist_fn)(void *ctx, const struct iop_hist_key *key,
 			const struct iop_hist *hist);
 int session_hists(struct session *s, hist_fn fn, void *ctx);
 
+/* Is the socket of a row closed, whoever has its address now? */
+bool session_sock_gone(struct session *s, const struct iop_hist_key *key);
+
 /* Forgets a histogram, e.g. of a process that is gone. */
 void session_drop_hist(struct session *s, const struct iop_hist_key *key);
 

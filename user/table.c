@@ -13,6 +13,7 @@
 struct kept {
 	struct row row;
 	__u64 seen_ns; /* the look that saw it last */
+	bool gone;     /* its task or socket, by then */
 	struct iop_hist before;
 };
 
@@ -127,21 +128,25 @@ static void on_hist(void *ctx, const struct iop_hist_key *key,
 	dist_add(&t->models[key->model], &t->scratch);
 }
 
-static bool task_gone(const struct iop_hist_key *key)
+static bool is_gone(struct session *s, const struct iop_hist_key *key)
 {
-	return kill(key->tid ? key->tid : key->pid, 0) && errno == ESRCH;
+	return (kill(key->tid ? key->tid : key->pid, 0) && errno == ESRCH) ||
+	       (key->sock && session_sock_gone(s, key));
 }
 
+/* Only what was gone before a look can have no reads left after it. */
 static void drop_gone(struct table *t, struct session *s)
 {
 	int kept = 0;
 
 	for (int i = 0; i < t->nr; i++) {
 		struct kept *e = (struct kept *)t->rows[i];
+		bool before = e->gone;
 
 		if (e->seen_ns != t->ts_ns)
 			set_idle(t, &e->row);
-		if (!e->row.reads && task_gone(&e->row.key)) {
+		e->gone = is_gone(s, &e->row.key);
+		if (!e->row.reads && before && e->gone) {
 			session_drop_hist(s, &e->row.key);
 			forget(t, e);
 			continue;

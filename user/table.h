@@ -55,8 +55,8 @@ void table_free(struct table *t);
 
 /*
  * Looks at the kernel's histograms. One that stood still since the last look
- * and whose task is gone is dropped there and here, so that the dead never
- * fill the kernel's table. Returns 0 or -errno.
+ * and whose task or socket was gone by then is dropped there and here, so that
+ * the dead never fill the kernel's table. Returns 0 or -errno.
  */
 int table_refresh(struct table *t, struct session *s, __u64 now);
 

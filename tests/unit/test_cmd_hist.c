@@ -56,6 +56,13 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 	return 0;
 }
 
+bool session_sock_gone(struct session *s, const struct iop_hist_key *key)
+{
+	(void)s;
+	(void)key;
+	return false;
+}
+
 void session_drop_hist(struct session *s, const struct iop_hist_key *key)
 {
 	(void)s;

@@ -30,9 +30,20 @@ static struct kernel {
 	struct iop_hist_key key;
 	struct iop_hist hist;
 	bool there;
+	bool closed; /* the socket */
 } kernel[8];
 
 static int dropped;
+static bool closes_while_looked_at;
+
+bool session_sock_gone(struct session *s, const struct iop_hist_key *key)
+{
+	(void)s;
+	for (size_t i = 0; i < ARRAY_SIZE(kernel); i++)
+		if (!memcmp(&kernel[i].key, key, sizeof(*key)))
+			return kernel[i].closed;
+	return true;
+}
 
 int session_hists(struct session *s, hist_fn fn, void *ctx)
 {
@@ -40,6 +51,10 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 	for (size_t i = 0; i < ARRAY_SIZE(kernel); i++)
 		if (kernel[i].there)
 			fn(ctx, &kernel[i].key, &kernel[i].hist);
+	if (closes_while_looked_at) {
+		kernel[0].hist.reads++;
+		kernel[0].closed = true;
+	}
 	return 0;
 }
 
@@ -150,6 +165,69 @@ static void the_dead_leave_when_they_are_accounted(void **state)
 	assert_string_equal(row_of(t, GONE)->comm, "heir");
 	table_summary(t, IOP_BLOCKING, &sum);
 	assert_int_equal(sum.reads, 6);
+	table_free(t);
+}
+
+/* n reads of a socket of ours, at one address for all. */
+static void socket_reads(int i, __u32 life, __u16 peer_port, int n)
+{
+	reads(i, getpid(), IOP_BLOCKING, "server", n, 1000);
+	kernel[i].key.sock = 0xffff888000001000;
+	kernel[i].key.life = life;
+	kernel[i].hist.ends.peer_port = peer_port;
+}
+
+static void the_closed_leave_a_living_server(void **state)
+{
+	struct table *t = fresh();
+	struct row sum;
+
+	(void)state;
+	socket_reads(0, 1, 1001, 4);
+	table_refresh(t, NULL, SECOND);
+	assert_int_equal(t->rows[0]->reads, 4);
+
+	table_refresh(t, NULL, 2 * SECOND);
+	assert_int_equal(t->nr, 1); /* idle, but open */
+
+	/* closed, after a last read; its address is a new socket's */
+	socket_reads(0, 1, 1001, 1);
+	kernel[0].closed = true;
+	socket_reads(1, 2, 1002, 3);
+	table_refresh(t, NULL, 3 * SECOND);
+	assert_int_equal(t->nr, 2);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(t->rows[i]->reads,
+				 t->rows[i]->ends.peer_port == 1001 ? 1 : 3);
+	assert_int_equal(dropped, 0);
+
+	table_refresh(t, NULL, 4 * SECOND);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(dropped, 1);
+	assert_false(kernel[0].there);
+	assert_int_equal(t->rows[0]->ends.peer_port, 1002);
+	table_summary(t, IOP_BLOCKING, &sum);
+	assert_int_equal(sum.reads, 8);
+	table_free(t);
+}
+
+/* A read that comes between a look and the end of its socket is shown. */
+static void the_last_read_is_not_lost(void **state)
+{
+	struct table *t = fresh();
+
+	(void)state;
+	socket_reads(0, 1, 1001, 1);
+	table_refresh(t, NULL, SECOND);
+	closes_while_looked_at = true;
+	table_refresh(t, NULL, 2 * SECOND);
+	closes_while_looked_at = false;
+	assert_int_equal(dropped, 0);
+	table_refresh(t, NULL, 3 * SECOND);
+	assert_int_equal(t->sum.reads, 1);
+	assert_int_equal(t->nr_reads, 2);
+	table_refresh(t, NULL, 4 * SECOND);
+	assert_int_equal(dropped, 1);
 	table_free(t);
 }
 
@@ -494,6 +572,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_hold_one_interval),
 		cmocka_unit_test(the_dead_leave_when_they_are_accounted),
+		cmocka_unit_test(the_closed_leave_a_living_server),
+		cmocka_unit_test(the_last_read_is_not_lost),
 		cmocka_unit_test(rates_of_what_happened_are_not_zero),
 		cmocka_unit_test(every_width_is_kept),
 		cmocka_unit_test(eighty_columns_hold_all_that_matters),
