@@ -186,21 +186,28 @@ static struct value get_flags(const void *row)
 			       .names = flag_names };
 }
 
-/* Parts of wake; the last is what is left of it. */
+/* Parts of wake, known if it is; the last is what is left of it. */
+static struct value part_of_wake(__u64 ns)
+{
+	if (phase_is_lost(IOP_WAKE))
+		return (struct value){ .kind = VALUE_NONE };
+	return value_ns(ns);
+}
+
 static struct value get_notify(const void *row)
 {
-	return value_ns(READ(row)->notify_ns);
+	return part_of_wake(READ(row)->notify_ns);
 }
 
 static struct value get_sched(const void *row)
 {
-	return value_ns(READ(row)->sched_ns);
+	return part_of_wake(READ(row)->sched_ns);
 }
 
 static struct value get_return(const void *row)
 {
-	return value_ns(READ(row)->phase_ns[IOP_WAKE] - READ(row)->notify_ns -
-			READ(row)->sched_ns);
+	return part_of_wake(READ(row)->phase_ns[IOP_WAKE] -
+			    READ(row)->notify_ns - READ(row)->sched_ns);
 }
 
 static const struct column wake_columns[] = {

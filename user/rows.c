@@ -162,7 +162,7 @@ enum {
 #define HIDDEN(key, get, views) { { key, NULL, 0, get }, NULL, views, RANK_NEVER }
 #define SHOWN(title, width, get, views, rank) \
 	{ { NULL, title, width, get }, NULL, views, rank }
-#define PHASE_COLUMNS(name, title, rank)                                             \
+#define PHASE_COLUMNS(name, title, rank)                                     \
 	{ { #name "_p50_ns", title, 5, get_##name##_p50 }, get_##name##_p99, \
 	  ALL, rank },                                                       \
 	{ { #name "_p99_ns", title "99", 6, get_##name##_p99 }, NULL, ALL,   \

@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# --sample: one in N reads, by chance. The counters stay honest,
-# and a sampled read is measured as it would
-# have been without sampling: its model and its polls depend on reads before it
-# that were not sampled.
+# --sample: one in N reads, by chance. The counters stay honest, and a sampled
+# read is measured as it would have been without sampling: its model and its
+# polls depend on reads before it that were not sampled.
 # vm: kernel=6.1 cpus=2
 . "$(dirname "$0")/lib.sh"
 
