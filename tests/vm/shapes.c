@@ -28,6 +28,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -677,6 +678,27 @@ static void faulting(void)
 	pthread_join(server, NULL);
 }
 
+/* Two reads into the same memory: from swap, and there already. */
+static void paged_out(void)
+{
+	static const size_t len = 8 * PAGE;
+	struct rusage before, after;
+	char *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	loopback(SOCK_STREAM);
+	memset(mem, 1, len);
+	CHECK(!madvise(mem, len, MADV_PAGEOUT));
+	for (int i = 0; i < 2; i++) {
+		CHECK(send(fds[1], buf, len, 0) == (ssize_t)len);
+		getrusage(RUSAGE_SELF, &before);
+		truth(fds[0], "recvfrom", recv(fds[0], mem, len, MSG_WAITALL),
+		      "blocking", "-", 0);
+		getrusage(RUSAGE_SELF, &after);
+		CHECK((after.ru_majflt > before.ru_majflt) == !i);
+	}
+}
+
 static void *send_slowly(void *arg)
 {
 	(void)arg;
@@ -912,6 +934,7 @@ static const struct {
 	{ "posix-aio", posix_aio },
 	{ "kernel-aio", kernel_aio },
 	{ "faulting", faulting },
+	{ "paged-out", paged_out },
 	{ "locked", locked },
 	{ "mptcp", mptcp },
 	{ "vsock", vsock },

@@ -10,8 +10,9 @@
 # Modules that these kernels keep apart.
 for root in build/vm/*/root; do
 	[ ! -e "$root/lib/modules/$(uname -r)" ] ||
-		modprobe -a -d "$root" vsock_loopback tls gcm aesni_intel ghash_generic ctr
+		modprobe -a -d "$root" vsock_loopback tls gcm aesni_intel ghash_generic ctr brd
 done
+mkswap /dev/ram0 > /dev/null && swapon /dev/ram0
 
 # Once untraced: its pages come from this machine, and virtual time leaps then.
 build/tests/vm/shapes > /dev/null
@@ -48,6 +49,9 @@ holds() # SHAPE PHASE MS DESCRIPTION
 	close_to $(($3 * 1000000)) "$ns" 20 "$4"
 }
 holds faulting copy 20 "a fault in the reader's buffer is copy"
+pid=$(awk '$1 == "paged-out" { print $2; exit }' "$TMP/made")
+is "$(jq -s --argjson pid "$pid" 'map(select(.type == "read" and .pid == $pid).copy_ns) |
+	.[0] > 2 * .[1] and .[1] > 0' "$TMP/trace")" true "memory that comes back from swap is copy"
 holds locked rest 15 "waiting for the socket's lock is rest"
 is "$(tail -n 1 "$TMP/trace" | jq -c '[.lost, .rejected, .unmatched, .missed]')" \
 	"[0,0,0,0]" "nothing lost, rejected, unmatched or missed"
