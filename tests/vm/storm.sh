@@ -30,8 +30,13 @@ is "$(paste -d ' ' "$TMP/made" "$TMP/seen" | awk '
 	head -n 20)" "" \
 	"$(wc -l < "$TMP/made") reads match one to one"
 counters=$(tail -n 1 "$TMP/trace")
-is "$(jq -c '[.lost, .rejected, .unmatched, .missed, .seen - .shown]' <<< "$counters")" \
-	"[0,0,0,0,0]" "no read is lost, rejected, unmatched or missed"
+is "$(jq -c '[.lost, .rejected, .unmatched, .seen - .shown]' <<< "$counters")" \
+	"[0,0,0,0]" "no read is lost, rejected or unmatched"
+# The kernel skips a program that interrupts itself. It says so, and no read may
+# go with it: those match above.
+missed=$(jq .missed <<< "$counters")
+[ "$missed" -le $((READS / 1000)) ] && ok "$missed runs of programs were skipped" ||
+	not_ok "$missed runs of programs were skipped"
 is "$(jq .polls <<< "$counters")" "$(sed -n 's/^eagains //p' "$TMP/list")" \
 	"as many EAGAINs"
 is "$(jq -r 'select(.type == "read" and .total_ns != .wait_ns + .wake_ns +
