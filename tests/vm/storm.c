@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -372,7 +373,10 @@ static void wait_epoll(int epoll, const struct conn *c, enum way way)
 		CHECK(!epoll_ctl(epoll, EPOLL_CTL_DEL, c->fd, &e));
 }
 
-/* Signals of data that an earlier one led to already. */
+/*
+ * Signals of data that an earlier one led to already. Data is queued before its
+ * signal is sent, in one RCU section: after the barrier none is on its way.
+ */
 static void drop_signals(void)
 {
 	struct timespec none = {};
@@ -381,6 +385,7 @@ static void drop_signals(void)
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGIO);
 	sigaddset(&mask, SIGRTMIN + 1);
+	CHECK(!syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0));
 	while (sigtimedwait(&mask, NULL, &none) > 0)
 		;
 }
@@ -464,7 +469,7 @@ static void wait_for(struct thread *t, struct conn *c, enum way way)
 		break;
 	case SIGNAL:
 	case SIGWAIT:
-		/* a late signal's EAGAIN: is the next data polled or told? */
+		/* after the first it may be a late one: polled or told? */
 		t->model = t->model ? "-" : "signal";
 		wait_signal(way == SIGNAL);
 		break;
@@ -558,11 +563,11 @@ static void one_message(struct thread *t)
 			continue;
 		while ((n = read_once(t, c, max, true)) > 0)
 			left -= n;
-		t->model = NULL;
 	}
 	while (sem_wait(&t->done))
 		;
-	drop_signals();
+	if (way == SIGNAL || way == SIGWAIT)
+		drop_signals();
 }
 
 static void *read_all(void *arg)
