@@ -195,7 +195,8 @@ $(B)/kmod/helper-i686: tests/vm/kmod-helper.c | setup
 # Each unit test is built for 64 and 32 bits, with sanitizers.
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%=$(B)/tests/%) $(UNIT:%=$(B)/tests/%_32)
-PURE := $(wildcard $(addprefix user/,util.c names.c columns.c recording.c replay.c percentile.c spent.c))
+PURE := $(wildcard $(addprefix user/,util.c names.c columns.c recording.c replay.c \
+	percentile.c spent.c))
 TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE) -MMD -MP
 
 $(B)/tests/%: tests/unit/%.c $(PURE) | setup
@@ -218,7 +219,7 @@ $(B)/i386/done: tools/vm/fetch-i386 | setup
 		libbpf-dev libelf-dev zlib1g-dev libncurses-dev
 
 # Programs that the tests run in the VM.
-VM_PROGRAMS := $(addprefix $(B)/tests/vm/,storm storm32 shapes without.so)
+VM_PROGRAMS := $(B)/bench/loop $(addprefix $(B)/tests/vm/,storm storm32 shapes without.so)
 
 $(B)/tests/vm/%: tests/vm/%.c | setup
 	$(say) CC $@
@@ -245,7 +246,7 @@ guest: cli lab module
 quick: cli lab $(UNIT_BINS) ## unit, replay and property tests; seconds, no VM
 	$(Q)tests/run quick
 
-test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) $(B)/bench/loop guest kmod-tests ## all tests, those in the VM too
+test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, those in the VM too
 	$(Q)tests/run all
 
 test: $(patsubst %,$(B)/vm/%/min.btf,6.1 6.12 6.1-686-pae)
@@ -268,7 +269,8 @@ demo: guest ## live phases of the lab models, Redis and nginx in the VM
 
 bench: guest $(B)/bench/loop ## instructions that tracing adds to a read
 	$(Q)for c in top filtered; do \
-		tools/vm/run --kernel $(KERNEL) --icount --timeout 1800 -- tools/bench/guest $$c || exit; done
+		tools/vm/run --kernel $(KERNEL) --icount --timeout 1800 -- \
+			tools/bench/guest $$c || exit; done
 
 $(B)/bench/loop: tools/bench/loop.c | setup
 	$(say) CC $@

@@ -31,7 +31,8 @@ BT
 
 cat > "$TMP/run" <<RUN
 for m in select poll epoll epoll-et nonblocking sigio io_uring; do
-	sh -c 'echo \$\$ > $TMP/pid.\$1; exec iophase-lab \$1 --delay 5 --count 20 > /dev/null' sh \$m
+	sh -c 'echo \$\$ > $TMP/pid.\$1
+		exec iophase-lab \$1 --delay 5 --count 20 > /dev/null' sh \$m
 done
 RUN
 printf '#!/bin/sh\nexec iophase trace --json -- sh %s > %s\n' "$TMP/run" \
