@@ -164,6 +164,38 @@ static struct check check_jit(void)
 	};
 }
 
+/*
+ * A kernel that preempts itself does so in a trampoline's program, and skips it
+ * in the thread that follows (the guard of __bpf_prog_enter_recur() is of the
+ * program and the CPU); kprobes run with preemption off. Without
+ * PREEMPT_DYNAMIC there is no such file, and the build says which it is.
+ */
+static struct check check_preemption(void)
+{
+	static char text[64];
+	struct utsname u;
+	bool full;
+
+	uname(&u);
+	file_line("/sys/kernel/debug/sched/preempt", text, sizeof(text));
+	if (text[0])
+		full = strstr(text, "(full)") || strstr(text, "(lazy)");
+	else
+		full = strstr(u.version, "PREEMPT") &&
+		       !strstr(u.version, "PREEMPT_DYNAMIC");
+	return (struct check){
+		.name = "preemption",
+		.ok = !full,
+		.detail = full			     ? "full: trampolines miss reads" :
+			  text[0]		     ? text :
+			  strstr(u.version, "PREEMPT") ? "not known" :
+							 "none",
+		.remedy = "use kprobes, or boot with preempt=voluntary",
+		.needed_by = "btf",
+		.mild = true,
+	};
+}
+
 /* One program of each kind that the object has, loaded for real. */
 static struct check check_trampolines(void)
 {
@@ -254,6 +286,7 @@ int backend_checks(struct check checks[MAX_CHECKS])
 	checks[n++] = check_jit();
 	if (checks[1].ok && checks[3].ok)
 		checks[n++] = check_trampolines();
+	checks[n++] = check_preemption();
 	checks[n++] = check_kprobes();
 	checks[n++] = check_tracepoints();
 	checks[n++] = check_memory();
@@ -265,12 +298,13 @@ bool backend_needs(const struct backend *b, const struct check *c)
 	return !c->needed_by || !strcmp(c->needed_by, b->name);
 }
 
-/* What this backend cannot do without; NULL if nothing. */
+/* What this backend lacks, mild things too or not; NULL if nothing. */
 static const struct check *obstacle(const struct backend *b,
-				    const struct check *checks, int n)
+				    const struct check *checks, int n, bool mild)
 {
 	for (int i = 0; i < n; i++)
-		if (!checks[i].ok && backend_needs(b, &checks[i]))
+		if (!checks[i].ok && backend_needs(b, &checks[i]) &&
+		    (mild || !checks[i].mild))
 			return &checks[i];
 	return NULL;
 }
@@ -281,14 +315,16 @@ const struct backend *backend_pick(const char *asked_for,
 {
 	const struct check *c;
 
-	*why = NULL;
-	for (int i = 0; backends[i]; i++) {
-		if (asked_for && strcmp(asked_for, backends[i]->name))
-			continue;
-		c = obstacle(backends[i], checks, n);
-		if (!c)
-			return backends[i];
-		*why = *why ? *why : c;
+	for (int mild = 1; mild >= 0; mild--) {
+		*why = NULL;
+		for (int i = 0; backends[i]; i++) {
+			if (asked_for && strcmp(asked_for, backends[i]->name))
+				continue;
+			c = obstacle(backends[i], checks, n, mild);
+			if (!c)
+				return backends[i];
+			*why = *why ? *why : c;
+		}
 	}
 	return NULL;
 }

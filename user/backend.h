@@ -19,6 +19,7 @@ struct check {
 	const char *detail; /* what was found */
 	const char *remedy; /* if not ok: what to do */
 	const char *needed_by; /* a backend's name; NULL: all need it */
+	bool mild; /* works without it, not as well: rather another backend */
 };
 
 #define MAX_CHECKS 32
@@ -67,7 +68,7 @@ struct backend {
 
 extern const struct backend backend_btf, backend_kprobe;
 
-/* From best to last; ends with NULL. */
+/* In the order of preference; ends with NULL. */
 extern const struct backend *const backends[];
 
 /* Is a hook that failed so needed? Not if the kernel has no such thing. */

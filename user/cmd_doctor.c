@@ -13,6 +13,7 @@ struct finding {
 	const char *name;
 	bool ok;
 	bool optional;
+	bool mild;
 	const char *detail;
 	const char *remedy;
 	__u32 loses; /* phases */
@@ -34,7 +35,10 @@ static struct value get_ok(const void *row)
 {
 	const struct finding *f = FINDING(row);
 
-	return value_str(f->ok ? "ok" : f->optional ? "none" : "MISSING");
+	return value_str(f->ok	     ? "ok" :
+			 f->optional ? "none" :
+			 f->mild     ? "WEAK" :
+				       "MISSING");
 }
 
 static struct value get_ok_int(const void *row)
@@ -121,8 +125,14 @@ static int show_hooks(const struct options *o, const struct object *object)
 	for (int i = 0; i < object->backend->nr_hooks; i++) {
 		const struct hook *h = &hooks[i];
 		bool missed = hook_missed(h, errors[i]);
-		struct finding f = { "hook", h->target, !errors[i], !missed,
-				     h->gives, NULL, missed ? h->loses : 0 };
+		struct finding f = {
+			.what = "hook",
+			.name = h->target,
+			.ok = !errors[i],
+			.optional = !missed,
+			.detail = h->gives,
+			.loses = missed ? h->loses : 0,
+		};
 
 		missing += missed;
 		if (i && hooks[i - 1].target == h->target &&
@@ -192,9 +202,15 @@ int cmd_doctor(const struct options *o)
 		puts(line);
 	}
 	for (int i = 0; i < n; i++) {
-		struct finding f = { "check", checks[i].name, checks[i].ok,
-				     b && !backend_needs(b, &checks[i]),
-				     checks[i].detail, checks[i].remedy, 0 };
+		struct finding f = {
+			.what = "check",
+			.name = checks[i].name,
+			.ok = checks[i].ok,
+			.optional = b && !backend_needs(b, &checks[i]),
+			.mild = checks[i].mild,
+			.detail = checks[i].detail,
+			.remedy = checks[i].remedy,
+		};
 
 		show(o, &f);
 	}

@@ -175,7 +175,9 @@ static int check_minima(const struct options *o)
 static int start(struct session *s, enum session_mode mode)
 {
 	const struct options *o = s->options;
-	const struct backend *b = backend_choose(o->backend);
+	bool detail = o->wake_detail && backends[0]->needs_btf;
+	const struct backend *b = backend_choose(
+		detail && !o->backend ? backends[0]->name : o->backend);
 	int err;
 
 	if (!b)

@@ -8,6 +8,7 @@
 # vm: kernel=6.12 cpus=2
 # vm: kernel=6.1 cpus=2 backend=kprobe
 # vm: kernel=6.12 cpus=2 backend=kprobe
+# vm: kernel=6.1 cpus=4 append=preempt=full
 . "$(dirname "$0")/lib.sh"
 
 READS=${STORM_READS:-10000}

@@ -144,12 +144,12 @@ grep -q '^reads: .* seen' "$err" && ok "and the counters" ||
 # --- text --------------------------------------------------------------------------
 
 for by in process thread socket; do
-	iophase top -c iophase-lab -n 1 --by $by > "$out" 2> "$err"
+	iophase top -c iophase-lab -n 1 -i 3 --by $by > "$out" 2> "$err"
 	is "$(awk 'length > 80' "$out")" "" "--by $by fits in 80 columns"
 	grep -q WAIT "$out" && ok "--by $by has the phases" ||
 		not_ok "--by $by: $(cat "$out")"
 done
-COLUMNS=200 iophase top -c iophase-lab -n 1 > "$out" 2> "$err"
+COLUMNS=200 iophase top -c iophase-lab -n 1 -i 3 > "$out" 2> "$err"
 grep -q 'WAIT99' "$out" && ok "200 columns hold more" ||
 	not_ok "200 columns: $(cat "$out")"
 iophase top -c iophase-lab --sort comm -n 1 > "$out" 2> "$err"
