@@ -20,6 +20,7 @@ const volatile struct iop_fields fields = {};
 #ifdef IOPHASE_32
 typedef __u32 kaddr;
 #define NR_RECVMMSG NR_I386_RECVMMSG
+#define NR_AIO NR_I386_IO_SUBMIT
 /* Atomics do not load there when the JIT is on (HOOKS 4). */
 #define STAT_ADD(lvalue, n) ((lvalue) += (n))
 #define FETCH_ADD(lvalue, n) \
@@ -29,6 +30,7 @@ typedef __u32 kaddr;
 #else
 typedef __u64 kaddr;
 #define NR_RECVMMSG 299
+#define NR_AIO NR_IO_SUBMIT
 #define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define FETCH_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define EXCHANGE(lvalue, n) __sync_lock_test_and_set(&(lvalue), n)

@@ -159,6 +159,46 @@ static __always_inline __s64 last_of_batch(const struct batch *b, __s64 ret)
 	return b->read < ret ? (__s64)b->bytes : -IOP_EAGAIN;
 }
 
+/*
+ * The kernel's AIO: io_submit() returns how many requests it took; what a
+ * request has read comes with its completion, in the same thread, as no socket
+ * reads it later. A file's may, and interrupts whatever the thread does then.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_THREADS);
+	__type(key, __u32);
+	__type(value, __u64);
+} aio_requests SEC(".maps");
+
+volatile __u32 aio_used = 0; /* for those that look at every system call */
+
+SEC("kprobe/aio_read")
+int on_aio_read(struct regs *ctx)
+{
+	struct who who = current_ids();
+	__u64 req = ARG1(ctx);
+
+	if (selected(who) &&
+	    !bpf_map_update_elem(&aio_requests, &who.tid, &req, BPF_ANY))
+		aio_used = 1;
+	return 0;
+}
+
+SEC("kprobe/aio_complete_rw")
+int on_aio_complete_rw(struct regs *ctx)
+{
+	struct call_site site = { .syscall = NR_AIO, .fd = IOP_ANY };
+	__u32 tid = bpf_get_current_pid_tgid();
+	__u64 *req = bpf_map_lookup_elem(&aio_requests, &tid);
+	struct iop_thread *t = thread_of(tid);
+
+	if (t && t->rd.called_ns && req && *req == ARG1(ctx))
+		end_read(t, (int)ARG2(ctx), &site);
+	return 0;
+}
+
 /* Of any system call: ends the wait call or the read in progress. */
 SEC("raw_tp/sys_exit")
 int on_sys_exit(struct raw_tracepoint *ctx)
@@ -181,6 +221,8 @@ int on_sys_exit(struct raw_tracepoint *ctx)
 		}
 		end_read(t, ret, &site);
 	}
+	if (aio_used)
+		bpf_map_delete_elem(&aio_requests, &tid);
 	return 0;
 }
 
@@ -507,19 +549,21 @@ static __always_inline int uring_issue(__u64 req)
 }
 
 /*
- * The request has been issued: 0, and its result is stored; or nothing was
- * there yet. Without BTF the result comes with the completion.
+ * The request has been issued: 0, or ECANCELED for a multishot one that is over
+ * (IOU_STOP_MULTISHOT), and its result is stored; or nothing was there yet.
+ * Without BTF the result comes with the completion.
  */
 static __always_inline int uring_issued(int ret)
 {
+	bool over = !ret || ret == -IOP_ECANCELED;
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct iop_thread *t = thread_of(tid);
 	int res = -IOP_EAGAIN;
 
 	if (!t || !t->req)
 		return 0;
-	if (t->rd.called_ns && (ret || KNOWN(uring_res))) {
-		if (!ret)
+	if (t->rd.called_ns && (!over || KNOWN(uring_res))) {
+		if (over)
 			READ(res, t->req, uring_res);
 		end_uring_read(t, res);
 	}
@@ -615,6 +659,7 @@ int on_sched_process_exit(struct raw_tracepoint *ctx)
 	bpf_map_delete_elem(&sleepers, &task);
 	bpf_map_delete_elem(&questions, &tid);
 	bpf_map_delete_elem(&batches, &tid);
+	bpf_map_delete_elem(&aio_requests, &tid);
 	bpf_map_delete_elem(&infos, &tid);
 	on_thread_exit(tid);
 	if (is_last_thread(pid, tid))

@@ -43,6 +43,7 @@
 #define IOP_EINTR 4
 #define IOP_EAGAIN 11
 #define IOP_ECONNRESET 104
+#define IOP_ECANCELED 125
 #define IOP_ERESTARTSYS 512
 
 /*
