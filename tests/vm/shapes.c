@@ -610,23 +610,56 @@ static void posix_aio(void)
 	truth(fds[0], "read", aio_return(&cb), "blocking", "-", 1);
 }
 
-/* The kernel's AIO is not asynchronous on a socket: io_submit() blocks. */
+/*
+ * The kernel's AIO is not asynchronous on a socket: io_submit() blocks. Which
+ * descriptors it reads, the system call does not say.
+ */
+static void submit(struct iocb *cbs, int n)
+{
+	struct io_event events[4];
+	struct iocb *list[4];
+	aio_context_t ctx = 0;
+
+	for (int i = 0; i < n; i++) {
+		cbs[i].aio_fildes = fds[0];
+		list[i] = &cbs[i];
+	}
+	CHECK(!syscall(SYS_io_setup, 8, &ctx));
+	CHECK(syscall(SYS_io_submit, ctx, n, list) == n);
+	CHECK(syscall(SYS_io_getevents, ctx, n, n, events, NULL) == n);
+	for (int i = 0; i < n; i++)
+		cbs[i].aio_nbytes = events[i].res;
+}
+
 static void kernel_aio(void)
 {
 	struct iocb cb = { .aio_lio_opcode = IOCB_CMD_PREAD,
 			   .aio_buf = (unsigned long)buf, .aio_nbytes = 64 };
-	struct iocb *list[] = { &cb };
-	struct io_event event;
-	aio_context_t ctx = 0;
 
 	loopback(SOCK_STREAM);
-	cb.aio_fildes = fds[0];
-	CHECK(!syscall(SYS_io_setup, 8, &ctx));
 	ACTS(SEND);
-	CHECK(syscall(SYS_io_submit, ctx, 1, list) == 1);
-	CHECK(syscall(SYS_io_getevents, ctx, 1, 1, &event, NULL) == 1);
-	/* which descriptor it was, the system call does not say */
-	truth(-1, "io_submit", event.res, "blocking", "-", 1);
+	submit(&cb, 1);
+	truth(-1, "io_submit", cb.aio_nbytes, "blocking", "-", 1);
+}
+
+static void kernel_aio_several(void)
+{
+	struct iovec v = { buf, 64 };
+	struct iocb cbs[] = {
+		{ .aio_lio_opcode = IOCB_CMD_PREAD,
+		  .aio_buf = (unsigned long)buf, .aio_nbytes = 10 },
+		{ .aio_lio_opcode = IOCB_CMD_PREADV,
+		  .aio_buf = (unsigned long)&v, .aio_nbytes = 1 },
+		{ .aio_lio_opcode = IOCB_CMD_PREAD,
+		  .aio_buf = (unsigned long)buf, .aio_nbytes = 64 },
+	};
+
+	loopback(SOCK_STREAM);
+	ACTS(SEND, CLOSE);
+	submit(cbs, 3);
+	truth(-1, "io_submit", cbs[0].aio_nbytes, "blocking", "-", 1);
+	truth(-1, "io_submit", cbs[1].aio_nbytes, "blocking", "residual", 0);
+	truth(-1, "io_submit", cbs[2].aio_nbytes, "blocking", "eof", 1);
 }
 
 /* --- what holds a read up inside ------------------------------------------------------ */
@@ -933,6 +966,7 @@ static const struct {
 	{ "epoll-excl", epoll_exclusive },
 	{ "posix-aio", posix_aio },
 	{ "kernel-aio", kernel_aio },
+	{ "kernel-aios", kernel_aio_several },
 	{ "faulting", faulting },
 	{ "paged-out", paged_out },
 	{ "locked", locked },

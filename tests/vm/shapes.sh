@@ -5,6 +5,8 @@
 # shapes.c knows of it, and waited as long as its peer let it wait.
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.12 cpus=1 icount=1
+# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
+# vm: kernel=6.12 cpus=1 icount=1 backend=kprobe
 . "$(dirname "$0")/lib.sh"
 
 # Modules that these kernels keep apart.
