@@ -34,6 +34,14 @@ static __always_inline __u64 ring_flags(void)
 		       BPF_RB_NO_WAKEUP;
 }
 
+/* Some hooks learn only later what a thing was that happened at its time. */
+#define NOW 0
+
+static __always_inline __u64 time_of(__u64 at)
+{
+	return at == NOW ? bpf_ktime_get_ns() : at;
+}
+
 static __always_inline void record_input(__u32 kind, __u32 tid, __u64 sk,
 					 __s64 arg, const struct iop_queue *q,
 					 __u64 now)
@@ -106,16 +114,22 @@ static __always_inline __u32 unsampled(void)
 
 /* --- what happens before a read -------------------------------------------- */
 
-static __always_inline void on_ready(__u64 sk, const struct iop_queue *q)
+static __always_inline void on_ready_at(__u64 sk, const struct iop_queue *q,
+					__u64 at)
 {
 	struct iop_sock *s = sock_new(sk);
 	__u64 now;
 
 	if (!s)
 		return;
-	now = bpf_ktime_get_ns();
+	now = time_of(at);
 	iop_ready(s, q, now);
 	record_input(IOP_IN_READY, 0, sk, 0, q, now);
+}
+
+static __always_inline void on_ready(__u64 sk, const struct iop_queue *q)
+{
+	on_ready_at(sk, q, NOW);
 }
 
 static __always_inline void on_wait_enter(void)
@@ -228,7 +242,7 @@ static __always_inline void on_cpu(__u32 tid)
 
 /* --- the read -------------------------------------------------------------- */
 
-static __always_inline void on_read_enter(__u64 sk, __u32 msg_flags)
+static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags, __u64 at)
 {
 	struct who who = current_ids();
 	struct iop_thread *t;
@@ -246,13 +260,18 @@ static __always_inline void on_read_enter(__u64 sk, __u32 msg_flags)
 	s = sock_new(sk);
 	if (!t || !s)
 		return;
-	now = bpf_ktime_get_ns();
+	now = time_of(at);
 	iop_read_enter(t, s, sk, msg_flags, now);
 	t->rd.unsampled = !t->rd.req && unsampled();
 	record_input(IOP_IN_READ_ENTER, who.tid, sk, msg_flags, 0, now);
 }
 
-static __always_inline void on_sleep_enter(void)
+static __always_inline void on_read_enter(__u64 sk, __u32 msg_flags)
+{
+	on_read_enter_at(sk, msg_flags, NOW);
+}
+
+static __always_inline void on_sleep_enter_at(__u64 at)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct iop_thread *t = thread_of(tid);
@@ -264,12 +283,17 @@ static __always_inline void on_sleep_enter(void)
 	s = sock_of(t->rd.sock);
 	if (!s)
 		return;
-	now = bpf_ktime_get_ns();
+	now = time_of(at);
 	iop_sleep_enter(t, s, now);
 	record_input(IOP_IN_SLEEP_ENTER, tid, t->rd.sock, 0, 0, now);
 }
 
-static __always_inline void on_sleep_exit(__u32 tid)
+static __always_inline void on_sleep_enter(void)
+{
+	on_sleep_enter_at(NOW);
+}
+
+static __always_inline void on_sleep_exit_at(__u32 tid, __u64 at)
 {
 	struct iop_thread *t = thread_of(tid);
 	struct iop_sock *s;
@@ -280,12 +304,17 @@ static __always_inline void on_sleep_exit(__u32 tid)
 	s = sock_of(t->rd.sock);
 	if (!s)
 		return;
-	now = bpf_ktime_get_ns();
+	now = time_of(at);
 	iop_sleep_exit(t, s, now);
 	record_input(IOP_IN_SLEEP_EXIT, tid, t->rd.sock, 0, 0, now);
 }
 
-static __always_inline void on_copy_enter(void)
+static __always_inline void on_sleep_exit(__u32 tid)
+{
+	on_sleep_exit_at(tid, NOW);
+}
+
+static __always_inline void on_copy_enter_at(__u64 at)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct iop_thread *t = thread_of(tid);
@@ -293,9 +322,14 @@ static __always_inline void on_copy_enter(void)
 
 	if (!t || !t->rd.called_ns)
 		return;
-	now = bpf_ktime_get_ns();
+	now = time_of(at);
 	iop_copy_enter(t, now);
 	record_input(IOP_IN_COPY_ENTER, tid, t->rd.sock, 0, 0, now);
+}
+
+static __always_inline void on_copy_enter(void)
+{
+	on_copy_enter_at(NOW);
 }
 
 static __always_inline void on_copy_exit(void)

@@ -21,6 +21,7 @@ const volatile struct iop_fields fields = {};
 typedef __u32 kaddr;
 #define NR_RECVMMSG NR_I386_RECVMMSG
 #define NR_AIO NR_I386_IO_SUBMIT
+#define SI_FD 16 /* si_fd in struct kernel_siginfo */
 /* Atomics do not load there when the JIT is on (HOOKS 4). */
 #define STAT_ADD(lvalue, n) ((lvalue) += (n))
 #define FETCH_ADD(lvalue, n) \
@@ -31,6 +32,7 @@ typedef __u32 kaddr;
 typedef __u64 kaddr;
 #define NR_RECVMMSG 299
 #define NR_AIO NR_IO_SUBMIT
+#define SI_FD 24
 #define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define FETCH_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define EXCHANGE(lvalue, n) __sync_lock_test_and_set(&(lvalue), n)
@@ -133,60 +135,8 @@ static __always_inline bool may_receive(__u64 req)
 	       opcode == IORING_OP_RECV || opcode == IORING_OP_READ_MULTISHOT;
 }
 
-/* Whose queue can be seen: not that of vsock, MPTCP or kernel TLS. */
-static __always_inline bool queue_is_known(__u64 sk, __u16 protocol, bool tcp)
+static __always_inline void read_ends(__u64 sk, struct iop_ends *ends)
 {
-	__u16 family = 0;
-
-	READ(family, sk, family);
-	if (family == AF_VSOCK || protocol == IPPROTO_MPTCP)
-		return false;
-	return !tcp || !KNOWN(ulp_ops) || !kernel_pointer(sk, fields.ulp_ops);
-}
-
-/*
- * What lies unread. Where nobody knows, or without BTF, there is more than one
- * unread when data arrives and none after a read: if that did leave data
- * behind, the next read says unseen.
- */
-static __always_inline void fill_queue(struct sock *sock, struct iop_queue *q,
-				       __u32 arrived)
-{
-	__u16 type = 0, protocol = 0;
-	__u64 sk = (__u64)sock;
-	__u8 shutdown = 0;
-	__u32 more = 0;
-	bool tcp;
-
-	q->head = 0;
-	q->tail = 2 * arrived;
-	q->packets = 1;
-	if (!KNOWN(qlen) || !KNOWN(copied_seq) || !KNOWN(sk_protocol))
-		return;
-	READ(shutdown, sk, sk_shutdown);
-	q->shutdown = !!(shutdown & RCV_SHUTDOWN);
-	READ(type, sk, sk_type);
-	READ(protocol, sk, sk_protocol);
-	tcp = protocol == IPPROTO_TCP && type == SOCK_STREAM;
-	if (!queue_is_known(sk, protocol, tcp))
-		return;
-	if (tcp) {
-		READ(q->head, sk, copied_seq);
-		READ(q->tail, sk, rcv_nxt);
-		q->packets = 0;
-		return;
-	}
-	READ(q->tail, sk, qlen);
-	if (protocol == IPPROTO_UDP && KNOWN(reader_qlen)) {
-		READ(more, sk, reader_qlen);
-		q->tail += more;
-	}
-}
-
-static __always_inline void fill_ends(struct sock *sock, struct iop_ends *ends)
-{
-	__u64 sk = (__u64)sock;
-
 	READ(ends->family, sk, family);
 	if (KNOWN(sk_type))
 		READ(ends->type, sk, sk_type);
@@ -311,5 +261,13 @@ static __always_inline void fill_call(struct call *call,
 	else if (call->syscall == (is_32bit ? NR_I386_IO_SUBMIT : NR_IO_SUBMIT))
 		call->fd = IOP_ANY; /* one of many, in user memory */
 }
+
+/* The classic tracepoint's record has the new id; its layout is ABI. */
+struct task_newtask {
+	__u64 common;
+	__s32 pid;
+	char comm[IOP_COMM_LEN];
+	kaddr clone_flags;
+};
 
 #endif

@@ -9,6 +9,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
 #include "field_compat.bpf.h"
+#include "queue_compat.bpf.h"
 #include "engine.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -666,14 +667,6 @@ int on_sched_process_exit(struct raw_tracepoint *ctx)
 		bpf_map_delete_elem(&targets, &pid);
 	return 0;
 }
-
-/* The classic tracepoint's record has the new id; its layout is ABI. */
-struct task_newtask {
-	__u64 common;
-	__s32 pid;
-	char comm[IOP_COMM_LEN];
-	kaddr clone_flags;
-};
 
 SEC("tp/task/task_newtask")
 int on_task_newtask(struct task_newtask *ctx)
