@@ -83,6 +83,7 @@ $(B)/user/%.o: user/%.c | setup
 
 $(B)/user/hooks_btf.o: $(B)/bpf/btf.bpf.o
 $(B)/user/hooks_kprobe.o: $(B)/bpf/kprobe.bpf.o
+$(B)/user/hooks_tracepoint.o: $(B)/bpf/tracepoint.bpf.o
 
 # --- the lab ------------------------------------------------------------------------
 
@@ -142,6 +143,7 @@ $(B)/user32/%.o: user/%.c $(B)/i386/done | setup
 		-idirafter $(I386)/include -MMD -MP -c $< -o $@
 
 $(B)/user32/hooks_kprobe.o: $(B)/bpf32/kprobe.bpf.o
+$(B)/user32/hooks_tracepoint.o: $(B)/bpf32/tracepoint.bpf.o
 
 $(B)/bpf32/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
 	$(say) BPF32 $@

@@ -50,7 +50,15 @@ enum {
 #define IPPROTO_MPTCP 262
 #define AF_VSOCK 40
 #define RCV_SHUTDOWN 1
-#define O_NONBLOCK 00004000
+#define O_NONBLOCK 00004000 /* SOCK_NONBLOCK, too */
+#define FASYNC 00020000
+#define F_SETFL 4
+#define FIONBIO 0x5421
+#define FIOASYNC 0x5452
+#define EPOLL_CTL_DEL 2
+#define EBADF 9
+#define ENOTSOCK 88
+#define TASK_INTERRUPTIBLE 1
 #define MSG_DONTWAIT 0x40
 #define PF_KTHREAD 0x00200000
 #define CLONE_THREAD 0x00010000
@@ -79,10 +87,17 @@ enum {
 #define IORING_CQE_F_MORE 2
 #define SIGIO 29
 #define SIGRTMIN 32
+#define SEND_SIG_PRIV 1 /* in place of a struct kernel_siginfo */
 #define POLL_IN 1
 #define POLL_HUP 6
 /* EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDNORM | EPOLLRDHUP */
 #define POLL_READ_MASK (0x001 | 0x008 | 0x010 | 0x040 | 0x2000)
+
+/* include/uapi/linux/eventpoll.h: packed on x86 */
+struct epoll_event {
+	__u32 events;
+	__u64 data;
+} __attribute__((packed));
 
 #define __kernel_struct __attribute__((preserve_access_index))
 

@@ -52,9 +52,14 @@ struct {
 } threads SEC(".maps");
 
 struct {
+#ifdef SOCKS_ARE_NOT_FREED
+	__uint(type, BPF_MAP_TYPE_LRU_HASH); /* no hook for a socket's end */
+	__uint(max_entries, MAX_DESCRIPTORS);
+#else
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, MAX_SOCKS);
+#endif
 	__type(key, __u64);
 	__type(value, struct iop_sock);
 } socks SEC(".maps");

@@ -24,6 +24,7 @@ const struct backend *const backends[] = {
 	&backend_btf,
 #endif
 	&backend_kprobe,
+	&backend_tracepoint,
 	NULL,
 };
 
@@ -293,6 +294,13 @@ int backend_checks(struct check checks[MAX_CHECKS])
 	return n;
 }
 
+void backend_tell_bounds(const struct backend *b)
+{
+	for (int i = 0; i < b->nr_bounds; i++)
+		*(b->bounds[i].at_most ? &at_most_phases : &at_least_phases) |=
+			PHASE(b->bounds[i].phase);
+}
+
 bool backend_needs(const struct backend *b, const struct check *c)
 {
 	return !c->needed_by || !strcmp(c->needed_by, b->name);
@@ -320,6 +328,9 @@ const struct backend *backend_pick(const char *asked_for,
 		for (int i = 0; backends[i]; i++) {
 			if (asked_for && strcmp(asked_for, backends[i]->name))
 				continue;
+			/* rather something mild than mere bounds */
+			if (!asked_for && mild && backends[i]->nr_bounds)
+				continue;
 			c = obstacle(backends[i], checks, n, mild);
 			if (!c)
 				return backends[i];
@@ -335,10 +346,15 @@ const struct backend *backend_choose(const char *asked_for)
 	int n = backend_checks(checks);
 	const struct check *why;
 	const struct backend *b = backend_pick(asked_for, checks, n, &why);
+	const char *names[MAX_CHECKS];
+	int nr = 0;
 
+	for (; backends[nr]; nr++)
+		names[nr] = backends[nr]->name;
 	if (!b && why)
 		fail("%s: %s; %s", why->name, why->detail, why->remedy);
 	else if (!b)
-		fail("no backend '%s': there is btf, or kprobe", asked_for);
+		fail("no backend '%s': there is %s", asked_for,
+		     name_list(names, nr));
 	return b;
 }

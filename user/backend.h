@@ -57,16 +57,28 @@ struct hook {
 #define COPYING (PHASE(IOP_COPY) | PHASE(IOP_REST))
 #define EVERY_PHASE (PHASE(IOP_NR_PHASES) - 1)
 
+/* What a family of hooks can only give a bound for, in every read. */
+struct bound {
+	enum iop_phase phase;
+	bool at_most; /* or at least */
+	const char *why;
+};
+
 /* A family of hooks; bpf/hooks_NAME.bpf.c has its programs. */
 struct backend {
 	const char *name;
 	const struct hook *hooks;
 	int nr_hooks;
+	const struct bound *bounds; /* if any, it is the last resort */
+	int nr_bounds;
 	bool needs_btf; /* of the kernel; and trampolines */
 	const void *(*elf)(size_t *size);
 };
 
-extern const struct backend backend_btf, backend_kprobe;
+extern const struct backend backend_btf, backend_kprobe, backend_tracepoint;
+
+/* From now on, what b can only bound is shown as a bound. */
+void backend_tell_bounds(const struct backend *b);
 
 /* In the order of preference; ends with NULL. */
 extern const struct backend *const backends[];

@@ -14,6 +14,7 @@ struct finding {
 	bool ok;
 	bool optional;
 	bool mild;
+	bool bound;
 	const char *detail;
 	const char *remedy;
 	__u32 loses; /* phases */
@@ -36,6 +37,7 @@ static struct value get_ok(const void *row)
 	const struct finding *f = FINDING(row);
 
 	return value_str(f->ok	     ? "ok" :
+			 f->bound    ? "bound" :
 			 f->optional ? "none" :
 			 f->mild     ? "WEAK" :
 				       "MISSING");
@@ -148,6 +150,33 @@ static int show_hooks(const struct options *o, const struct object *object)
 	return missing;
 }
 
+/* What is not measured, though every hook is there. */
+static void show_bounds(const struct options *o, const struct backend *b)
+{
+	char detail[160];
+
+	for (int i = 0; i < b->nr_bounds; i++) {
+		struct finding f = {
+			.what = "phase",
+			.name = phase_names[b->bounds[i].phase],
+			.bound = true,
+			.detail = detail,
+		};
+
+		snprintf(detail, sizeof(detail), "at %s: %s",
+			 b->bounds[i].at_most ? "most" : "least",
+			 b->bounds[i].why);
+		show(o, &f);
+	}
+	if (b->nr_bounds)
+		show(o, &(struct finding){
+			.what = "model",
+			.name = model_names[IOP_ASYNC],
+			.optional = true,
+			.detail = "not seen; its copies count as unmatched",
+		});
+}
+
 static int try_backend(const struct options *o, const struct backend *b)
 {
 	struct object object = {};
@@ -162,6 +191,7 @@ static int try_backend(const struct options *o, const struct backend *b)
 	if (!bad) {
 		show_types(o, &object);
 		bad = show_hooks(o, &object);
+		show_bounds(o, b);
 	}
 	object_close(&object);
 	return bad;
@@ -169,21 +199,25 @@ static int try_backend(const struct options *o, const struct backend *b)
 
 static void conclude(const struct options *o, const struct backend *b, bool ok)
 {
+	bool bounds = ok && b->nr_bounds;
 	struct finding f = {
 		.what = "backend",
 		.name = b ? b->name : "none",
-		.ok = ok,
-		.detail = ok ? "every phase can be measured" :
-			  b  ? "not every hook is there" :
-			       "nothing can be measured",
-		.remedy = "see what is MISSING",
+		.ok = ok && !bounds,
+		.detail = bounds ? "bounds of the phases" :
+			  ok	 ? "every phase can be measured" :
+			  b	 ? "not every hook is there" :
+				   "nothing can be measured",
+		.remedy = bounds ? "see what btf and kprobe lack" :
+				   "see what is MISSING",
 	};
 
 	if (o->json)
 		show(o, &f);
 	else
-		printf("\nBackend: %s: %s%s.\n", f.name, f.detail,
-		       ok ? "" : "; see what is MISSING above");
+		printf("\nBackend: %s: %s%s%s%s.\n", f.name, f.detail,
+		       f.ok ? "" : "; ", f.ok ? "" : f.remedy,
+		       ok ? "" : " above");
 }
 
 int cmd_doctor(const struct options *o)
@@ -216,5 +250,5 @@ int cmd_doctor(const struct options *o)
 	}
 	bad = b ? try_backend(o, b) : 1;
 	conclude(o, b, !bad);
-	return bad ? EXIT_FAILED : EXIT_DONE;
+	return bad || b->nr_bounds ? EXIT_FAILED : EXIT_DONE;
 }

@@ -84,13 +84,15 @@ static void print_phase(FILE *f, const struct dist *d, enum iop_phase phase)
 	__u64 most = 1, n;
 	char text[16];
 
-	fprintf(f, "  %-8s", phase_names[phase]);
+	snprintf(text, sizeof(text), "%s%s", bound_mark(phase),
+		 phase_names[phase]);
+	fprintf(f, "  %-9s", text);
 	if (phase_is_lost(phase)) {
-		fputs("  -\n", f);
+		fputs(" -\n", f);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
-		fprintf(f, "  %s %-5s", percentiles[i].title,
+		fprintf(f, "%s %s %-5s", i ? " " : "", percentiles[i].title,
 			format_ns(text, dist_percentile(d, phase,
 							percentiles[i].per_mille)));
 	fprintf(f, "  max %s\n", format_ns(text, d->max_ns[phase]));
@@ -157,6 +159,9 @@ static void put_phase(FILE *f, const struct table *t, enum iop_model model,
 		(unsigned long long)(t->ts_ns - since_ns), t->sample,
 		model_names[model], phase_names[phase],
 		(unsigned long long)d->reads);
+	if (*bound_mark(phase))
+		fprintf(f, "\"bound\":\"%s\",",
+			*bound_mark(phase) == '<' ? "at_most" : "at_least");
 	if (phase_is_lost(phase)) {
 		put_unknown(f);
 		return;

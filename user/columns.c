@@ -4,7 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
 #include "util.h"
+
+static struct value get_at_most(const void *row)
+{
+	(void)row;
+	return (struct value){ .kind = VALUE_LIST, .num = at_most_phases,
+			       .names = phase_names };
+}
+
+static struct value get_at_least(const void *row)
+{
+	(void)row;
+	return (struct value){ .kind = VALUE_LIST, .num = at_least_phases,
+			       .names = phase_names };
+}
+
+const struct column bound_columns[NR_BOUND_COLUMNS] = {
+	{ "at_most", NULL, 0, get_at_most },
+	{ "at_least", NULL, 0, get_at_least },
+};
 
 static const char *list_text(const struct value *v, char *buf, size_t size)
 {

@@ -53,6 +53,10 @@ static inline struct value value_str(const char *s)
 	return (struct value){ .kind = VALUE_STRING, .str = s };
 }
 
+/* Which phases are bounds; of rows of any kind, where some are. */
+#define NR_BOUND_COLUMNS 2
+extern const struct column bound_columns[NR_BOUND_COLUMNS];
+
 /* The text of one cell, unpadded. Returns buf. */
 const char *column_text(const struct column *c, const void *row, char *buf,
 			size_t size);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "names.h"
+
 static bool in_view(const struct row_column *rc, int view)
 {
 	return rc->views >> view & 1;
@@ -61,6 +63,7 @@ static void add_column(struct layout *l, const struct row_column *rc,
 	struct column *above = &l->cols[l->nr], *below = &l->below[l->nr];
 
 	*above = *below = rc->c;
+	above->title = heading(rc->c.title);
 	below->get = get_nothing;
 	if (rc->below) {
 		below->get = rc->below;
@@ -180,11 +183,13 @@ void rows_sort(const struct row **rows, int nr, int column, bool reverse)
 
 void row_json(int view, const struct row *r, FILE *f)
 {
-	struct column cols[MAX_ROW_COLUMNS];
+	struct column cols[MAX_ROW_COLUMNS + NR_BOUND_COLUMNS];
 	int nr = 0;
 
 	for (int i = 0; i < nr_row_columns; i++)
 		if (in_view(&row_columns[i], view) && row_columns[i].c.key)
 			cols[nr++] = row_columns[i].c;
+	for (int i = 0; bounds_only() && i < NR_BOUND_COLUMNS; i++)
+		cols[nr++] = bound_columns[i];
 	columns_json(cols, nr, r, f);
 }

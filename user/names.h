@@ -42,6 +42,25 @@ static inline bool phase_is_lost(enum iop_phase phase)
 	return lost_phases & PHASE(phase);
 }
 
+/* Phases that are only known to be at most, or at least, what is shown. */
+extern __u32 at_most_phases, at_least_phases;
+
+/* "<", ">", or "" for a phase that is what is shown. */
+static inline const char *bound_mark(enum iop_phase phase)
+{
+	return at_most_phases & PHASE(phase)  ? "<" :
+	       at_least_phases & PHASE(phase) ? ">" :
+						"";
+}
+
+static inline bool bounds_only(void)
+{
+	return at_most_phases | at_least_phases;
+}
+
+/* A phase's heading, with its mark if it needs one; others as they are. */
+const char *heading(const char *title);
+
 /* When a read begins is min(asked, ready): what loses ready loses dispatch. */
 static inline bool total_is_lost(void)
 {

@@ -267,7 +267,7 @@ static const struct option_row rows[] = {
 	{ 0, "max-rows", "N", FOR_HISTS, set_max_rows,
 	  "rows the kernel holds (default 2048, 6 kB each)" },
 	{ 0, "backend", "NAME", FOR_TRACING | FOR_DOCTOR, set_backend,
-	  "hooks to use instead of the best: btf, kprobe" },
+	  "hooks instead of the best: btf, kprobe, tracepoint" },
 	{ 0, "btf", "FILE", FOR_TRACING | FOR_DOCTOR, set_btf,
 	  "the kernel's types from a file (tools/min-btf)" },
 };

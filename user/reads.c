@@ -62,6 +62,8 @@ static struct value get_fd(const void *row)
 
 static struct value get_proto(const void *row)
 {
+	if (bounds_only() && !READ(row)->ends.family)
+		return (struct value){ .kind = VALUE_NONE };
 	return value_str(proto_name(&READ(row)->ends));
 }
 
@@ -247,8 +249,8 @@ static const struct column columns[] = {
 	{ "sample", NULL, 0, get_sample }, /* of --sample */
 };
 
-_Static_assert(ARRAY_SIZE(columns) + ARRAY_SIZE(wake_columns) <=
-		       MAX_READ_COLUMNS, "room for all columns");
+_Static_assert(ARRAY_SIZE(columns) + ARRAY_SIZE(wake_columns) +
+		       NR_BOUND_COLUMNS <= MAX_READ_COLUMNS, "room for all columns");
 
 int read_columns(struct column cols[MAX_READ_COLUMNS], bool wake_detail,
 		 __u32 sample)
@@ -258,11 +260,16 @@ int read_columns(struct column cols[MAX_READ_COLUMNS], bool wake_detail,
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
 		if (columns[i].get == get_sample && sample <= 1)
 			continue;
-		cols[n++] = columns[i];
+		cols[n] = columns[i];
+		cols[n++].title = heading(columns[i].title);
 		if (columns[i].get != get_wake || !wake_detail)
 			continue;
 		memcpy(&cols[n], wake_columns, sizeof(wake_columns));
 		n += ARRAY_SIZE(wake_columns);
+	}
+	if (bounds_only()) {
+		memcpy(&cols[n], bound_columns, sizeof(bound_columns));
+		n += NR_BOUND_COLUMNS;
 	}
 	return n;
 }

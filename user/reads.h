@@ -9,7 +9,7 @@
 #include "columns.h"
 
 /* Rows are struct iop_read_record. */
-#define MAX_READ_COLUMNS 32
+#define MAX_READ_COLUMNS 33
 
 /* Fills cols[] with a read's columns; returns how many. */
 int read_columns(struct column cols[MAX_READ_COLUMNS], bool wake_detail,

@@ -40,7 +40,8 @@ GETTER(pid, value_int(ROW(row)->key.pid))
 GETTER(tid, ROW(row)->key.tid ? value_int(ROW(row)->key.tid) : NOT_KNOWN)
 GETTER(comm, value_str(ROW(row)->comm))
 GETTER(model, value_str(model_names[ROW(row)->key.model]))
-GETTER(proto, value_str(proto_name(&ROW(row)->ends)))
+GETTER(proto, bounds_only() && !ROW(row)->ends.family ?
+		      NOT_KNOWN : value_str(proto_name(&ROW(row)->ends)))
 GETTER(sample, value_int(ROW(row)->sample))
 GETTER(reads, value_int(ROW(row)->reads))
 GETTER(bytes, value_int(ROW(row)->bytes))
@@ -122,7 +123,7 @@ static struct value get_mostly(const void *row)
 	static char buf[24];
 	int most = 0;
 
-	if (!r->total_ns || lost_phases)
+	if (!r->total_ns || lost_phases || bounds_only())
 		return NOT_KNOWN;
 	for (int i = 1; i < IOP_NR_PHASES; i++)
 		if (r->phases[i].sum_ns > r->phases[most].sum_ns)

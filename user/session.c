@@ -202,6 +202,7 @@ static int start(struct session *s, enum session_mode mode)
 	}
 	err = object_attach(&s->object, false, true);
 	lost_phases = s->object.lost;
+	backend_tell_bounds(b);
 	if (!err)
 		err = check_minima(o);
 	if (!err)

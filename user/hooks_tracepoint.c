@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "backend.h"
+#include "embed.h"
+#include "util.h"
+
+static const struct hook hooks[] = {
+	TRACEPOINT("on_sys_enter", "sys_enter", "every read; asked", EVERY_PHASE),
+	TRACEPOINT("on_sys_exit_parts", "sys_exit", "every read", EVERY_PHASE),
+	TRACEPOINT("on_sys_exit_read", "sys_exit", "every read", EVERY_PHASE),
+	TRACEPOINT("on_sys_exit_select", "sys_exit", "multiplexed: select", BEFORE),
+	TRACEPOINT("on_sys_exit_poll", "sys_exit", "multiplexed: poll", BEFORE),
+	TRACEPOINT("on_sys_exit_epoll", "sys_exit", "multiplexed: epoll", BEFORE),
+	TRACEPOINT("on_sys_exit", "sys_exit", "new sockets; sigwaitinfo", BEFORE),
+	TRACEPOINT("on_sched_switch", "sched_switch", "sleep: wait, wake", ASLEEP),
+	TRACEPOINT("on_sched_waking", "sched_waking", "wake", PHASE(IOP_WAKE)),
+	TRACEPOINT("on_skb_copy_datagram_iovec", "skb_copy_datagram_iovec",
+		   "read() of sockets; copy, but for UDP", NO_PHASE),
+	TRACEPOINT("on_tcp_rcv_space_adjust", "tcp_rcv_space_adjust",
+		   "addresses and copy of TCP", NO_PHASE),
+	TRACEPOINT("on_consume_skb", "consume_skb", "end of the copy, but for TCP",
+		   NO_PHASE),
+	TRACEPOINT("on_kfree_skb", "kfree_skb", "end of the copy, but for TCP",
+		   NO_PHASE),
+	MAYBE_TRACEPOINT("on_sock_recv_length", "sock_recv_length",
+			 "which socket, from 6.3 on", NO_PHASE),
+	MAYBE_TRACEPOINT("on_sk_data_ready", "sk_data_ready",
+			 "ready: closer bounds, from 6.3 on", NO_PHASE),
+	TRACEPOINT("on_signal_generate", "signal_generate", "signal: sent", BEFORE),
+	TRACEPOINT("on_signal_delivered", "signal_deliver",
+		   "signal: delivered", BEFORE),
+	TRACEPOINT("on_sched_process_exit", "sched_process_exit",
+		   "thread state is freed", NO_PHASE),
+	TRACEPOINT("on_task_newtask", "task_newtask", "children of PROGRAM", NO_PHASE),
+};
+
+static const struct bound bounds[] = {
+	{ IOP_WAIT, true, "ready was when the waking began, or before" },
+	{ IOP_WAKE, false, "ready was when the waking began, or before" },
+	{ IOP_DISPATCH, false, "nothing says since when data was there" },
+	{ IOP_COPY, true, "but for TCP, up to all the time in the call" },
+	{ IOP_REST, false, "what is left of the call" },
+};
+
+EMBED(tracepoint)
+
+const struct backend backend_tracepoint = {
+	.name = "tracepoint",
+	.hooks = hooks,
+	.nr_hooks = ARRAY_SIZE(hooks),
+	.bounds = bounds,
+	.nr_bounds = ARRAY_SIZE(bounds),
+	.elf = tracepoint_elf,
+};
