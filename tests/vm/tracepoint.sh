@@ -1,0 +1,199 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Tracepoints only, chosen by iophase itself where neither trampolines nor
+# kprobes can be used: every read and byte that the lab made, phases that hold
+# the lab's own times on the side that is promised, sums that add up, and what
+# is not known as null. On 32-bit x86 as one static file beside busybox.
+# vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1
+# vm: kernel=6.1-686-pae cpus=1 icount=1
+set -u
+
+TOP=${TOP:-$(cd "$(dirname "$0")/../../../.." && pwd)}
+TMP=/tmp/tracepoint
+mkdir -p $TMP
+if [ "$(uname -m)" = x86_64 ]; then
+	cp "$TOP/build/iophase" "$TOP/build/iophase-lab" $TMP
+else
+	cp "$TOP/build/static/iophase32" $TMP/iophase
+	cp "$TOP/build/static/iophase-lab32" $TMP/iophase-lab
+fi
+export PATH="$TMP:$PATH"
+
+# "expected model: lab's arguments". One session traces them all.
+cat > $TMP/runs <<RUNS
+blocking: blocking
+blocking: blocking --proto udp
+blocking: blocking --proto unix
+blocking: blocking --proto unix-dgram
+blocking: blocking --proto tcp6 --size 65536 --waitall
+blocking: blocking --hog 20
+nonblocking: nonblocking
+nonblocking: nonblocking --interval 2000
+nonblocking: nonblocking --late 5
+multiplexed: select
+multiplexed: poll
+multiplexed: epoll
+multiplexed: epoll-et
+multiplexed: epoll --proto udp
+multiplexed: poll --proto unix
+multiplexed: epoll --hog 20
+multiplexed: poll --handler 5
+multiplexed: epoll --late 5
+signal: sigio
+signal: sigio --rtsig
+signal: sigio --hog 20
+RUNS
+n=0
+while IFS=: read -r _ args; do
+	n=$((n + 1))
+	echo "iophase-lab $args --delay 10 --count 10 --json > $TMP/lab-$n"
+done < $TMP/runs > $TMP/run
+
+ok() # CONDITION'S-STATUS DESCRIPTION
+{
+	if [ "$1" = 0 ]; then
+		shift
+		echo "ok - $*"
+	else
+		shift
+		echo "not ok - $*"
+	fi
+}
+
+# The lab's list and the trace, read by read; prints what differs. SLACK: from
+# the lab's clock to the kernel's and back, with the programs in between.
+compare() # MODEL NUMBER ARGS
+{
+	awk -v model="$1" -v args="$3" -v SLACK=100000 -v since_ready="$since_ready" '
+	function get(key) {
+		if (!match($0, "\"" key "\":\"?[^,\"}]*"))
+			return ""
+		$0 = $0 # busybox
+		return substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3)
+	}
+	function says(what) { print "read " t ": " what }
+	!/"type":"read"/ { next }
+	FNR == NR {
+		tid = get("tid")
+		bytes[++l] = get("bytes")
+		polls[l] = get("polls")
+		asked[l] = get("asked_ns"); sent[l] = get("send_begin_ns")
+		told[l] = get("told_ns"); called[l] = get("called_ns")
+		returned[l] = get("returned_ns")
+		next
+	}
+	get("tid") != tid { next }
+	{
+		t++
+		m = get("model")
+		sub("^\"", "", m)
+		wait = get("wait_ns") + 0; wake = get("wake_ns") + 0
+		dispatch = get("dispatch_ns") + 0; copy = get("copy_ns") + 0
+		rest = get("rest_ns") + 0; call = get("call_ns") + 0
+		if (m != model) says("model " m)
+		if (get("bytes") != bytes[t]) says("bytes " get("bytes"))
+		if (get("polls") != polls[t])
+			says("polls " get("polls") ", made " polls[t])
+		if (wait + wake + dispatch + copy + rest != get("total_ns") + 0)
+			says("the phases do not add up")
+		if (wait < 0 || wake < 0 || dispatch < 0 || copy < 0 || rest < 0)
+			says("a phase is negative")
+		if (!/"at_most":\["wait","copy"\],"at_least":\["wake","dispatch","rest"\]/)
+			says("bounds not named")
+		if (call > returned[t] - called[t]) says("longer than the lab saw")
+
+		# in truth: ready is right after sent
+		late = args ~ /late/
+		learned = model == "blocking" || model == "nonblocking" ? \
+			returned[t] : told[t]
+		true_wait = late ? 0 : sent[t] - asked[t]
+		if (wait < true_wait - SLACK)
+			says("waited " true_wait ", at most " wait)
+		if (late && wake || wake > learned - sent[t] + SLACK)
+			says("woken within " learned - sent[t] ", at least " wake)
+		idle_from = late || model == "nonblocking" ? sent[t] : \
+			model == "blocking" ? called[t] : told[t]
+		if (dispatch > called[t] - idle_from + SLACK)
+			says("dispatch at least " dispatch)
+		if (copy > call) says("copy " copy " in a call of " call)
+
+		# and not far from it
+		interval = args ~ /interval/ ? 2000000 : 300000
+		if (model == "nonblocking" && args ~ /hog/) interval = 20000000
+		if (!late && wait > true_wait + 500000 + (model == "nonblocking") * interval)
+			says("waited " true_wait ", at most " wait)
+		if (args ~ /hog/ && wake < 18000000)
+			says("a hog of 20 ms, woken in at least " wake)
+		if (since_ready && late && t > 1 && dispatch < 4900000)
+			says("5 ms late, dispatch at least " dispatch)
+		if (args ~ /handler/ && dispatch < 4900000)
+			says("busy for 5 ms, dispatch at least " dispatch)
+	}
+	END { if (l != t || !l) print "lab read " l " times, trace has " t }
+	' "$TMP/lab-$2" $TMP/trace
+}
+
+all() # WHAT
+{
+	rm -f $TMP/lab-*
+	iophase trace --json -- sh $TMP/run > $TMP/trace 2> $TMP/err
+	grep -q '"lost":0,"rejected":0,"unmatched":0' $TMP/trace
+	ok $? "$1: counters $(cat $TMP/err)"
+	n=0
+	while IFS=: read -r model args; do
+		n=$((n + 1))
+		diff=$(compare "$model" $n "$args" | head -n 5)
+		[ -z "$diff" ]
+		ok $? "$1:$args" $diff
+	done < $TMP/runs
+}
+
+# Neither trampolines nor kprobes: what is chosen, and what is said of it.
+# fentry needs the JIT; 32-bit x86 has none of it anyway.
+[ -d /sys/kernel/debug/kprobes ] || mount -t debugfs none /sys/kernel/debug
+echo 0 > /sys/kernel/debug/kprobes/enabled
+echo 0 > /proc/sys/net/core/bpf_jit_enable
+iophase doctor > $TMP/out
+[ $? = 1 ]
+ok $? "doctor is not content with bounds"
+grep -q '^Backend: tracepoint: bounds' $TMP/out
+ok $? "tracepoints are chosen: $(tail -n 1 $TMP/out)"
+for phase in "wait .*at most" "wake .*at least" "dispatch .*at least" \
+	"copy .*at most" "rest .*at least" "async .*not seen"; do
+	grep -q "^$phase" $TMP/out
+	ok $? "doctor: $phase"
+done
+# from 6.3 on; the first read tells which socket it is
+since_ready=
+! grep -q "^sk_data_ready *ok" $TMP/out || since_ready=1
+all "JIT off"
+
+echo 1 > /proc/sys/net/core/bpf_jit_enable
+[ "$(uname -m)" != x86_64 ] || echo 1 > /sys/kernel/debug/kprobes/enabled
+cat > $TMP/iophase-tp <<WRAPPER
+#!/bin/sh
+command=\$1
+shift
+exec iophase \$command --backend tracepoint "\$@"
+WRAPPER
+chmod +x $TMP/iophase-tp
+
+iophase-tp trace -- iophase-lab blocking --count 3 > $TMP/out 2> $TMP/err
+grep -q '<WAIT >WAKE >DISP <COPY >REST$' $TMP/out
+ok $? "trace: the headings say which way the bounds are"
+iophase-tp top -n 1 -- sh -c "exec iophase-lab epoll --count 20 > /dev/null" > $TMP/out 2> $TMP/err
+grep -q '<WAIT >WAKE >DISP <COPY >REST' $TMP/out && grep -q multiplexed $TMP/out
+ok $? "top: the same $(grep -i cannot $TMP/out)"
+wide=$(awk 'length > 80' $TMP/out)
+[ -z "$wide" ]
+ok $? "top: within 80 columns $wide"
+iophase-tp top -n 1 --json -- iophase-lab epoll --count 20 > $TMP/out 2>&1
+grep '"type":"summary"' $TMP/out | grep -q '"at_most":\["wait","copy"\]'
+ok $? "top --json: which phases are bounds"
+iophase-tp hist -- iophase-lab epoll --count 20 > $TMP/out 2>&1
+grep -q '^  <wait  *p50' $TMP/out && grep -q '^  >rest  *p50' $TMP/out
+ok $? "hist: the same"
+iophase-tp hist --json -- iophase-lab epoll --count 20 > $TMP/out 2>&1
+[ "$(grep -c '"bound":"at_most","sum_ns":[0-9]' $TMP/out)" = 2 ]
+ok $? "hist --json: two are at most"
