@@ -12,6 +12,8 @@
 #define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define FETCH_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define EXCHANGE(lvalue, n) __sync_lock_test_and_set(&(lvalue), n)
+#define HAS_SLOTS 1
+#define ENGINE_FUNCTION __attribute__((noinline))
 
 static __always_inline bool is_tcp(const struct sock *sk)
 {

@@ -393,9 +393,11 @@ static __always_inline struct iop_hist *hist_of(const struct iop_hist_key *key,
 	return h;
 }
 
-static __always_inline void hist_add(struct iop_hist *h,
-				     const struct iop_result *res, __s64 ret)
+ENGINE_FUNCTION int hist_add(struct iop_hist *h, const struct iop_result *res,
+			     __s64 ret)
 {
+	if (!h || !res)
+		return 0;
 	STAT_ADD(h->reads, 1);
 	if (ret >= 0)
 		STAT_ADD(h->bytes, ret);
@@ -420,6 +422,7 @@ static __always_inline void hist_add(struct iop_hist *h,
 		if (ns > h->max_ns[i])
 			h->max_ns[i] = ns;
 	}
+	return 0;
 }
 
 /*
@@ -594,33 +597,55 @@ static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
 	on_async_read_exit(t, s, sock, &q, ret, now);
 }
 
+/* A read call that returns. */
+struct read_end {
+	__u64 sk;
+	__u64 now;
+	__s64 ret;
+	struct iop_queue q;
+	__u32 tid;
+	__u32 pad;
+};
+
+/*
+ * Of its own where it can be: then the verifier walks it once, not once for
+ * each map that a state may be in and each hook that ends a read.
+ */
+ENGINE_FUNCTION int end_of_read(struct iop_thread *t, struct iop_sock *s,
+				const struct read_end *e,
+				struct iop_result *res)
+{
+	if (!t || !s || !e || !res)
+		return IOP_UNMATCHED;
+	return iop_read_exit(t, s, e->sk, e->tid, &e->q, e->ret, e->now, res);
+}
+
 /* site: what fill_call() needs to know of the call, if anything. */
 static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 					 const struct call_site *site)
 {
 	struct who who = current_ids();
 	struct iop_thread *t = thread_of(who.tid);
-	__u64 sk = (__u64)sock, now;
-	struct iop_result res = {};
+	struct read_end e = { .sk = (__u64)sock, .ret = ret, .tid = who.tid };
+	struct iop_result res;
 	struct iop_ends ends = {};
-	struct iop_queue q = {};
 	struct call call = {};
 	struct iop_sock *s;
 	int verdict;
 
 	if (!t || !active)
 		return;
-	s = sock_of(sk);
+	s = sock_of(e.sk);
 	if (!s)
 		return;
-	now = bpf_ktime_get_ns();
-	fill_queue(sock, &q, 0);
-	record_input(IOP_IN_READ_EXIT, who.tid, sk, ret, &q, now);
+	e.now = bpf_ktime_get_ns();
+	fill_queue(sock, &e.q, 0);
+	record_input(IOP_IN_READ_EXIT, who.tid, e.sk, ret, &e.q, e.now);
 	if (t->rd.req) {
-		on_async_read_exit(t, s, sock, &q, ret, now);
+		on_async_read_exit(t, s, sock, &e.q, ret, e.now);
 		return;
 	}
-	verdict = iop_read_exit(t, s, sk, who.tid, &q, ret, now, &res);
+	verdict = end_of_read(t, s, &e, &res);
 	if (verdict == IOP_POLL) {
 		COUNT(polls, 1);
 		if (!config.polls)
@@ -639,10 +664,10 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	if (config.emit)
 		fill_call(&call, site);
 	if (verdict != IOP_POLL)
-		publish(who, sk, life_of(s, now), &res, verdict, &ends, &call,
-			ret, now);
+		publish(who, e.sk, life_of(s, e.now), &res, verdict, &ends,
+			&call, ret, e.now);
 	else if (wanted(&res, &ends) &&
-		 !emit_read(who, sk, &res, &ends, &call, ret, now))
+		 !emit_read(who, e.sk, &res, &ends, &call, ret, e.now))
 		COUNT(inputs_lost, 1);
 }
 
@@ -789,13 +814,13 @@ static __always_inline void on_uring_return(void)
 
 static __always_inline void on_sock_free(__u64 sk)
 {
-	bpf_map_delete_elem(&socks, &sk);
+	sock_free(sk);
 	record_input(IOP_IN_SOCK_FREE, 0, sk, 0, 0, bpf_ktime_get_ns());
 }
 
 static __always_inline void on_thread_exit(__u32 tid)
 {
-	bpf_map_delete_elem(&threads, &tid);
+	thread_free(tid);
 	record_input(IOP_IN_THREAD_EXIT, tid, 0, 0, 0, bpf_ktime_get_ns());
 }
 

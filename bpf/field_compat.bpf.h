@@ -16,6 +16,9 @@ const volatile struct iop_fields fields = {};
 #define READ(dst, base, field) \
 	bpf_probe_read_kernel(&(dst), sizeof(dst), (void *)((base) + fields.field))
 
+#define HAS_SLOTS 0
+#define ENGINE_FUNCTION static __always_inline /* no calls on 32-bit x86 */
+
 /* A kernel address is a number, of the kernel's width. */
 #ifdef IOPHASE_32
 typedef __u32 kaddr;

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The maps behind the engine's state. Plain hashes by thread id and socket
- * address: the same on every backend, reachable from every hook, and on 6.1
- * a look-up costs less than bpf_task_storage_get().
+ * The maps behind the engine's state: hashes by thread id and socket address,
+ * reachable from every hook on every backend. A look-up takes 140 instructions
+ * on 6.1 (bpf_task_storage_get() is no cheaper), so a backend with atomic
+ * operations may have slots, too (HAS_SLOTS): an array, which the JIT looks up
+ * in place. What finds its slot taken is in the hash. kprobes go without: each
+ * of the two ways doubles what the verifier walks, and what kprobes cost is
+ * something else.
  */
 #ifndef IOPHASE_STORE_BPF_H
 #define IOPHASE_STORE_BPF_H
 
-#include "phase.h"
+#include "slots.h"
 
 #define MAX_THREADS 16384
 #define MAX_SOCKS 65536
@@ -139,17 +143,87 @@ static __always_inline struct iop_counters *count(void)
 			c_->field += (n);            \
 	} while (0)
 
+#if HAS_SLOTS
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, IOP_THREAD_SLOTS);
+	__type(key, __u32);
+	__type(value, struct iop_thread_slot);
+} thread_slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << IOP_SOCK_SLOT_BITS);
+	__type(key, __u32);
+	__type(value, struct iop_sock_slot);
+} sock_slots SEC(".maps");
+
+static __always_inline struct iop_thread_slot *thread_slot(__u32 tid)
+{
+	__u32 i = iop_thread_slot(tid);
+
+	return bpf_map_lookup_elem(&thread_slots, &i);
+}
+
+static __always_inline struct iop_sock_slot *sock_slot(__u64 sk)
+{
+	__u32 i = iop_sock_slot(sk);
+
+	return bpf_map_lookup_elem(&sock_slots, &i);
+}
+
+/* Makes the slot owner's, if it is nobody's. */
+static __always_inline bool slot_claim(struct iop_slot *s, __u64 owner)
+{
+	return !s->owner && !__sync_val_compare_and_swap(&s->owner, 0, owner);
+}
+#else
+static __always_inline struct iop_thread_slot *thread_slot(__u32 tid)
+{
+	return 0;
+}
+
+static __always_inline struct iop_sock_slot *sock_slot(__u64 sk)
+{
+	return 0;
+}
+
+static __always_inline bool slot_claim(struct iop_slot *s, __u64 owner)
+{
+	return false;
+}
+#endif
+
+/* Thread 0 is somebody, too. */
+static __always_inline __u64 thread_owner(__u32 tid)
+{
+	return 1ull << 32 | tid;
+}
+
 static __always_inline struct iop_thread *thread_of(__u32 tid)
 {
+	struct iop_thread_slot *n = thread_slot(tid);
+
+	if (n && n->slot.owner == thread_owner(tid))
+		return &n->t;
+	if (n && !n->slot.away)
+		return 0;
 	return bpf_map_lookup_elem(&threads, &tid);
 }
 
+/* Of the running thread only: nobody else makes it meanwhile. */
 static __always_inline struct iop_thread *thread_new(__u32 tid)
 {
-	struct iop_thread *t = bpf_map_lookup_elem(&threads, &tid);
+	struct iop_thread_slot *n = thread_slot(tid);
+	struct iop_thread *t = thread_of(tid);
 
 	if (t)
 		return t;
+	if (n) {
+		if (slot_claim(&n->slot, thread_owner(tid)))
+			return &n->t;
+		n->slot.away = 1;
+	}
 	bpf_map_update_elem(&threads, &tid, &zero_thread, BPF_NOEXIST);
 	t = bpf_map_lookup_elem(&threads, &tid);
 	if (!t)
@@ -157,22 +231,76 @@ static __always_inline struct iop_thread *thread_new(__u32 tid)
 	return t;
 }
 
+static __always_inline void thread_free(__u32 tid)
+{
+	struct iop_thread_slot *n = thread_slot(tid);
+
+	if (n && n->slot.owner == thread_owner(tid)) {
+		__builtin_memset(&n->t, 0, sizeof(n->t));
+		barrier(); /* zero before it is anybody else's */
+		n->slot.owner = 0;
+	} else {
+		bpf_map_delete_elem(&threads, &tid);
+	}
+}
+
 static __always_inline struct iop_sock *sock_of(__u64 sk)
 {
+	struct iop_sock_slot *n = sock_slot(sk);
+
+	if (n && n->slot.owner == sk)
+		return &n->s;
+	if (n && !n->slot.away)
+		return 0;
 	return bpf_map_lookup_elem(&socks, &sk);
 }
 
+static __always_inline void sock_slot_free(struct iop_sock_slot *n)
+{
+	__builtin_memset(&n->s, 0, sizeof(n->s));
+	barrier();
+	n->slot.owner = 0;
+}
+
+/*
+ * Two CPUs may do this for one socket. Should its slot become free meanwhile,
+ * one of them may take that and one the hash: each looks at what the other did.
+ */
 static __always_inline struct iop_sock *sock_new(__u64 sk)
 {
-	struct iop_sock *s = bpf_map_lookup_elem(&socks, &sk);
+	struct iop_sock_slot *n = sock_slot(sk);
+	struct iop_sock *s = sock_of(sk);
 
 	if (s)
 		return s;
+	if (n && slot_claim(&n->slot, sk)) {
+		s = n->slot.away ? bpf_map_lookup_elem(&socks, &sk) : 0;
+		if (!s)
+			return &n->s;
+		sock_slot_free(n);
+		return s;
+	}
+	if (n)
+		n->slot.away = 1;
 	bpf_map_update_elem(&socks, &sk, &zero_sock, BPF_NOEXIST);
+	if (n && n->slot.owner == sk) {
+		bpf_map_delete_elem(&socks, &sk);
+		return &n->s;
+	}
 	s = bpf_map_lookup_elem(&socks, &sk);
 	if (!s)
 		COUNT(socks_full, 1);
 	return s;
+}
+
+static __always_inline void sock_free(__u64 sk)
+{
+	struct iop_sock_slot *n = sock_slot(sk);
+
+	if (n && n->slot.owner == sk)
+		sock_slot_free(n);
+	else
+		bpf_map_delete_elem(&socks, &sk);
 }
 
 #endif

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../bpf/phase.h"
+#include "../bpf/slots.h"
 #include "backend.h"
 #include "child.h"
 #include "names.h"
@@ -347,12 +347,17 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 
 bool session_sock_gone(struct session *s, const struct iop_hist_key *key)
 {
-	struct iop_sock sock;
+	const struct bpf_map *slots = object_map(&s->object, "sock_slots");
+	__u32 i = iop_sock_slot(key->sock);
+	struct iop_sock_slot slot;
 
+	if (slots && !bpf_map_lookup_elem(bpf_map__fd(slots), &i, &slot) &&
+	    slot.slot.owner == key->sock)
+		return slot.s.life != key->life;
 	if (bpf_map_lookup_elem(object_map_fd(&s->object, "socks"), &key->sock,
-				&sock))
+				&slot.s))
 		return errno == ENOENT;
-	return sock.life != key->life;
+	return slot.s.life != key->life;
 }
 
 void session_drop_hist(struct session *s, const struct iop_hist_key *key)

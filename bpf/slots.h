@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Slots in arrays, one for most threads and sockets: what BPF and user share. */
+#ifndef IOPHASE_SLOTS_H
+#define IOPHASE_SLOTS_H
+
+#include "phase.h"
+
+#define IOP_THREAD_SLOTS 2048
+#define IOP_SOCK_SLOT_BITS 15
+
+/* Whose slot it is; nobody's is all zeroes but for away. */
+struct iop_slot {
+	__u64 owner; /* 0: nobody */
+	__u64 away;  /* somebody found it taken, and is in the hash */
+};
+
+struct iop_thread_slot {
+	struct iop_slot slot;
+	struct iop_thread t;
+};
+
+struct iop_sock_slot {
+	struct iop_slot slot;
+	struct iop_sock s;
+};
+
+/* Thread ids come one after another. */
+IOP_INLINE __u32 iop_thread_slot(__u32 tid)
+{
+	return tid % IOP_THREAD_SLOTS;
+}
+
+/*
+ * Fibonacci hashing (Knuth, vol. 3, 6.4). Of half the address: the verifier
+ * takes no product of a pointer, but lets it be cut.
+ */
+IOP_INLINE __u32 iop_sock_slot(__u64 sk)
+{
+	return (__u32)sk * 0x9e3779b1u >> (32 - IOP_SOCK_SLOT_BITS);
+}
+
+#endif
