@@ -2,27 +2,35 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # On demand: the parts of wake, and a line for every EAGAIN.
 # vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
 . "$(dirname "$0")/lib.sh"
 
 # A hog keeps the CPU from a reader that was woken at once: scheduler delay.
-for model in blocking select poll epoll epoll-et sigio; do
-	echo "iophase-lab $model --delay 5 --hog 20 --count 5 > /dev/null"
-done > "$TMP/run"
-iophase trace --json --wake-detail -- sh "$TMP/run" > "$TMP/trace"
-is "$(jq -s 'map(select(.type == "read")) | length' "$TMP/trace")" 30 \
-	"--wake-detail shows every read"
-is "$(jq -c 'select(.type == "read" and (.wake_sched_ns < 19000000 or
-	.wake_sched_ns > 21000000 or .wake_notify_ns > 100000))' "$TMP/trace")" "" \
-	"the scheduler's delay is the scheduler's part"
-is "$(jq -c 'select(.type == "read" and .wake_ns !=
-	.wake_notify_ns + .wake_sched_ns + .wake_return_ns)' "$TMP/trace")" "" \
-	"the parts add up"
-iophase trace --wake-detail -- "$LAB" blocking --count 1 2> /dev/null > "$TMP/out"
-is "$(grep -c 'WAIT  WAKE  NTFY SCHED   RET  DISP' "$TMP/out")" 1 "and in text"
-[ "${BACKEND:-btf}" = btf ] &&
-	is "$(command iophase trace --backend kprobe --wake-detail -d 1 2>&1)" \
-		"iophase: --wake-detail needs the backend btf, not kprobe" \
-		"where it cannot be had, it says so"
+wake_detail()
+{
+	for model in blocking select poll epoll epoll-et sigio; do
+		echo "iophase-lab $model --delay 5 --hog 20 --count 5 > /dev/null"
+	done > "$TMP/run"
+	iophase trace --json --wake-detail -- sh "$TMP/run" > "$TMP/trace"
+	is "$(jq -s 'map(select(.type == "read")) | length' "$TMP/trace")" 30 \
+		"--wake-detail shows every read"
+	is "$(jq -c 'select(.type == "read" and (.wake_sched_ns < 19000000 or
+		.wake_sched_ns > 21000000 or .wake_notify_ns > 100000))' "$TMP/trace")" "" \
+		"the scheduler's delay is the scheduler's part"
+	is "$(jq -c 'select(.type == "read" and .wake_ns !=
+		.wake_notify_ns + .wake_sched_ns + .wake_return_ns)' "$TMP/trace")" "" \
+		"the parts add up"
+	iophase trace --wake-detail -- "$LAB" blocking --count 1 2> /dev/null > "$TMP/out"
+	is "$(grep -c 'WAIT  WAKE  NTFY SCHED   RET  DISP' "$TMP/out")" 1 "and in text"
+}
+
+if [ "${BACKEND:-btf}" = btf ]; then
+	wake_detail
+else
+	is "$(iophase trace --wake-detail -d 1 2>&1)" \
+		"iophase: --wake-detail needs the backend btf, not $BACKEND" \
+		"--wake-detail: where it cannot be had, it says so"
+fi
 
 iophase trace --json --polls -- sh -c \
 	"iophase-lab nonblocking --delay 3 --count 5 --json > $TMP/made" > "$TMP/trace"

@@ -3,6 +3,7 @@
 # Each model beside a bpftrace script that knows nothing of ours: it times the
 # system calls and tracepoints between which asked and told must lie.
 # vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
 . "$(dirname "$0")/lib.sh"
 
 have bpftrace || { skip "bpftrace is not here"; exit 0; }
