@@ -81,6 +81,9 @@ static const struct call_name native_calls[] = {
 	{ SYS_recvfrom, "recvfrom" },
 	{ SYS_recvmsg, "recvmsg" },
 	{ SYS_recvmmsg, "recvmmsg" },
+#ifdef SYS_recvmmsg_time64
+	{ SYS_recvmmsg_time64, "recvmmsg" },
+#endif
 	{ SYS_io_submit, "io_submit" },
 	{ SYS_io_uring_enter, "io_uring" },
 #ifdef SYS_socketcall
