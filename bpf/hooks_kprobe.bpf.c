@@ -173,7 +173,7 @@ struct {
 	__type(value, __u64);
 } aio_requests SEC(".maps");
 
-volatile __u32 aio_used = 0; /* for those that look at every system call */
+volatile __u32 aio_unused = 1; /* so far: who sees every system call asks */
 
 SEC("kprobe/aio_read")
 int on_aio_read(struct regs *ctx)
@@ -183,7 +183,7 @@ int on_aio_read(struct regs *ctx)
 
 	if (selected(who) &&
 	    !bpf_map_update_elem(&aio_requests, &who.tid, &req, BPF_ANY))
-		aio_used = 1;
+		aio_unused = 0;
 	return 0;
 }
 
@@ -222,7 +222,7 @@ int on_sys_exit(struct raw_tracepoint *ctx)
 		}
 		end_read(t, ret, &site);
 	}
-	if (aio_used)
+	if (!aio_unused)
 		bpf_map_delete_elem(&aio_requests, &tid);
 	return 0;
 }
