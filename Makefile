@@ -90,6 +90,7 @@ $(B)/user/hooks_tracepoint.o: $(B)/bpf/tracepoint.bpf.o
 LAB_SRCS := $(wildcard tools/lab/*.c)
 LAB_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab/%.o)
 LAB32_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab32/%.o)
+URING32 = $(I386)/lib/i386-linux-gnu/liburing.a
 
 lab: $(B)/iophase-lab $(B)/iophase-lab32 ## build/iophase-lab: a program per I/O model
 
@@ -99,17 +100,17 @@ $(B)/iophase-lab: $(LAB_OBJS)
 
 $(B)/iophase-lab32: $(LAB32_OBJS)
 	$(say) LINK $@
-	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $(LDFLAGS) $^ -pthread -o $@
+	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $(LDFLAGS) $^ $(URING32) -pthread -o $@
 
 $(B)/lab/%.o: tools/lab/%.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -DIOPHASE_LAB_URING -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/lab32/%.o: tools/lab/%.c | setup
+$(B)/lab32/%.o: tools/lab/%.c $(B)/i386/done | setup
 	$(say) CC32 $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(M32) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(M32) $(ALL_CFLAGS) -I$(I386)/include -MMD -MP -c $< -o $@
 
 # --- without shared libraries, for amd64 and i386 -------------------------------------
 
@@ -134,7 +135,7 @@ $(B)/static/iophase32: $(CLI32_OBJS)
 $(B)/static/iophase-lab32: $(LAB32_OBJS)
 	$(say) LINK $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(M32) -static $(ALL_CFLAGS) $(LDFLAGS) $^ -pthread -o $@
+	$(Q)$(CC) $(M32) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(URING32) -pthread -o $@
 
 $(B)/user32/%.o: user/%.c $(B)/i386/done | setup
 	$(say) CC32 $@
@@ -215,28 +216,29 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(B)/i386/done | setup
 
 I386 := $(B)/i386/root/usr
 
-# Libraries for i386 that cannot be installed beside amd64's.
 $(B)/i386/done: tools/vm/fetch-i386 | setup
-	$(Q)tools/vm/fetch-i386 libcmocka-dev libcmocka0 \
-		libbpf-dev libelf-dev zlib1g-dev libncurses-dev
+	$(Q)tools/vm/fetch-i386
 
 # Programs that the tests run in the VM.
-VM_PROGRAMS := $(B)/bench/loop $(addprefix $(B)/tests/vm/,storm storm32 shapes without.so)
+VM_PROGRAMS := $(B)/bench/loop \
+	$(addprefix $(B)/tests/vm/,storm storm32 shapes shapes32 without.so)
 
 $(B)/tests/vm/%: tests/vm/%.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -DSTORM_URING $< -luring -pthread -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $< -luring -pthread -o $@
 
 $(B)/tests/vm/%.so: tests/vm/%.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared $< -ldl -o $@
 
-$(B)/tests/vm/%32: tests/vm/%.c | setup
+# For the 32-bit kernel's VM, too, which has no libraries.
+$(B)/tests/vm/%32: tests/vm/%.c $(B)/i386/done | setup
 	$(say) CC32 $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $< -pthread -o $@
+	$(Q)$(CC) $(M32) -static $(ALL_CFLAGS) -I$(I386)/include $< $(URING32) \
+		-pthread -o $@
 
 # What the guest runs beside our own programs.
 GUEST := bpftrace strace redis-server redis-tools nginx-light wrk dkms tmux

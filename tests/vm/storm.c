@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <liburing.h>
 #include <linux/membarrier.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -31,9 +32,6 @@
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
-#ifdef STORM_URING
-#include <liburing.h>
-#endif
 
 #define MAX_THREADS 64
 #define MAX_SIZE 65536
@@ -113,9 +111,7 @@ struct thread {
 	FILE *out;
 	uint64_t eagains;
 	const char *model;
-#ifdef STORM_URING
 	struct io_uring ring;
-#endif
 };
 
 static _Thread_local volatile sig_atomic_t signalled;
@@ -478,7 +474,6 @@ static void wait_for(struct thread *t, struct conn *c, enum way way)
 	}
 }
 
-#ifdef STORM_URING
 static ssize_t read_uring(struct thread *t, struct conn *c, size_t max)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&t->ring);
@@ -509,7 +504,6 @@ static ssize_t read_uring(struct thread *t, struct conn *c, size_t max)
 	t->model = NULL;
 	return n;
 }
-#endif
 
 /* --- a message: ordered, waited for, read to its end ------------------------------- */
 
@@ -526,10 +520,6 @@ static void one_message(struct thread *t)
 			way = rnd(t, NR_WAYS);
 		while (way == EPOLL_ONESHOT || way == EPOLL_EDGE ||
 		       way == SIGNAL || way == SIGWAIT || way == EPOLL_NESTED);
-#ifndef STORM_URING
-	if (way == URING)
-		way = BLOCK;
-#endif
 	nonblock = way == POLLING || c->way == EPOLL_EDGE ||
 		   c->way == SIGNAL || c->way == SIGWAIT ||
 		   (way != BLOCK && rnd(t, 2));
@@ -548,11 +538,9 @@ static void one_message(struct thread *t)
 
 		if (way != BLOCK && way != POLLING && way != URING)
 			wait_for(t, c, way);
-#ifdef STORM_URING
 		if (way == URING)
 			n = read_uring(t, c, max);
 		else
-#endif
 			n = read_once(t, c, max, nonblock);
 		if (n < 0 && way == POLLING)
 			sleep_us(rnd(t, 200));
@@ -597,9 +585,7 @@ static void *read_all(void *arg)
 	t->buffer = malloc(MAX_SIZE + BATCH * MAX_DATAGRAM);
 	t->data = calloc(1, MAX_SIZE);
 	t->out = open_memstream(&t->list, &t->list_bytes);
-#ifdef STORM_URING
 	CHECK(!io_uring_queue_init(8, &t->ring, 0));
-#endif
 	sem_init(&t->order, 0, 0);
 	sem_init(&t->done, 0, 0);
 	CHECK(!pthread_create(&t->sender, NULL, send_on_order, t));

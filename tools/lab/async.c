@@ -2,6 +2,7 @@
 /* Asynchronous receives: started first, waited for until they are complete. */
 #include <aio.h>
 #include <errno.h>
+#include <liburing.h>
 #include <string.h>
 
 #include "lab.h"
@@ -21,10 +22,6 @@ ssize_t lab_recv_aio(struct lab *lab, size_t max, int flags)
 	errno = aio_error(&cb);
 	return aio_return(&cb);
 }
-
-#ifdef IOPHASE_LAB_URING
-
-#include <liburing.h>
 
 static struct io_uring ring;
 
@@ -53,21 +50,3 @@ ssize_t lab_recv_uring(struct lab *lab, size_t max, int flags)
 	errno = res < 0 ? -res : 0;
 	return res < 0 ? -1 : res;
 }
-
-#else
-
-int lab_setup_uring(struct lab *lab)
-{
-	(void)lab;
-	lab_die("built without liburing");
-}
-
-ssize_t lab_recv_uring(struct lab *lab, size_t max, int flags)
-{
-	(void)lab;
-	(void)max;
-	(void)flags;
-	return -1;
-}
-
-#endif
