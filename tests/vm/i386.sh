@@ -29,6 +29,7 @@ multiplexed: epoll --proto udp
 multiplexed: poll --proto unix
 signal: sigio
 signal: sigio --rtsig
+async: io_uring
 RUNS
 n=0
 while IFS=: read -r _ args; do

@@ -11,6 +11,23 @@ LAB=$TMP/lab
 printf '#!/bin/sh\nexec iophase-lab "$@" > /dev/null\n' > "$LAB"
 chmod +x "$LAB"
 
+# In the 32-bit VM there is busybox, and of this tree build/ alone. Its programs
+# run out of RAM: a page fetched from outside takes its time in the middle of a
+# read. TYPES is what iophase needs to be told there.
+PROGRAMS=build/tests/vm
+TYPES=
+if [ "$(uname -m)" != x86_64 ]; then
+	cd "$(dirname "$0")/../../../.." || exit
+	PROGRAMS=$TMP/programs
+	TYPES="--btf build/vm/6.1-686-pae/min.btf"
+	mkdir "$PROGRAMS"
+	for p in build/static/*32 build/tests/vm/*32; do
+		p=${p%32}
+		cp "${p}32" "$PROGRAMS/${p##*/}"
+	done
+	PATH=$PROGRAMS:$PATH
+fi
+
 # BACKEND=kprobe bash tests/vm/phases.sh: the same test of another backend. A
 # program, not a function, so that its process is iophase's own.
 if [ -n "${BACKEND:-}" ]; then
@@ -61,6 +78,21 @@ close_to() # THEIRS OURS PERCENT DESCRIPTION
 	else
 		not_ok "$4: theirs $1, ours $2"
 	fi
+}
+
+# Of each object of a type in JSON lines, the values of these keys.
+values() # TYPE KEY... < FILE
+{
+	awk -v keys="$*" 'BEGIN { n = split(keys, key, " ") }
+	index($0, "\"type\":\"" key[1] "\"") {
+		for (i = 2; i <= n; i++) {
+			match($0, "\"" key[i] "\":(\"[^\"]*\"|[[][^]]*]|[^,}]*)")
+			v = substr($0, RSTART + length(key[i]) + 3,
+				   RLENGTH - length(key[i]) - 3)
+			gsub(/"|[[]|]/, "", v)
+			printf "%s%s", v == "" ? "-" : v, i < n ? " " : "\n"
+		}
+	}'
 }
 
 have() # PROGRAM

@@ -1,9 +1,10 @@
-#!/bin/bash
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Causes move their own phase and no other. One CPU and virtual time: what is
 # injected is exact, and the rest of this machine cannot add to it.
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
+# vm: kernel=6.1-686-pae cpus=1 icount=1
 . "$(dirname "$0")/lib.sh"
 
 DELAY=10
@@ -26,22 +27,26 @@ while read -r args; do
 		> "$TMP/lab.\$\$"' sh \$args
 done < $TMP/runs
 RUN
-iophase trace --json -- sh "$TMP/run" > "$TMP/trace"
+# shellcheck disable=SC2086 # a list
+iophase trace --json $TYPES -- sh "$TMP/run" > "$TMP/trace"
 is $? 0 "all runs are traced"
 
-pid_of() # LAB ARGUMENTS...
+# Values of the lab's reads, as traced.
+traced() # KEY LAB ARGUMENTS...
 {
-	sed -n "s/^\([0-9]*\) $*\$/\1/p" "$TMP/pids"
+	key=$1
+	shift
+	pid=$(sed -n "s/^\([0-9]*\) $*\$/\1/p" "$TMP/pids")
+	values read pid "$key" < "$TMP/trace" | sed -n "s/^$pid //p"
 }
 
 # Medians in µs of the lab's reads: wait wake dispatch copy rest.
 medians() # LAB ARGUMENTS...
 {
-	jq -rs --argjson pid "$(pid_of "$@")" 'map(select(.type == "read" and
-		.pid == $pid)) | . as $r |
-		["wait_ns", "wake_ns", "dispatch_ns", "copy_ns", "rest_ns"] |
-		map(. as $k | $r | map(.[$k]) | sort | .[length / 2 | floor] / 1000 |
-		floor) | join(" ")' "$TMP/trace"
+	for ns in wait_ns wake_ns dispatch_ns copy_ns rest_ns; do
+		traced $ns "$@" | sort -n |
+			awk '{ v[NR] = $1 } END { print int(v[int(NR / 2) + 1] / 1000) }'
+	done | xargs
 }
 
 # Expects the phases to be those of the quiet run but for one, that has so
@@ -67,42 +72,39 @@ moves() # QUIET PHASE MS LAB ARGUMENTS...
 	fi
 }
 
-declare -A quiet=()
 for model in $MODELS; do
-	quiet[$model]=$(medians $model)
-	is "$(awk '{ print ($1 > 9000 && $1 < 11500) }' <<< "${quiet[$model]}")" 1 \
-		"$model: the sender's delay is wait (${quiet[$model]})"
+	quiet=$(medians "$model")
+	echo "$quiet" > "$TMP/quiet.$model"
+	is "$(echo "$quiet" | awk '{ print ($1 > 9000 && $1 < 11500) }')" 1 \
+		"$model: the sender's delay is wait ($quiet)"
 done
 
 # The reader is runnable and does not get the CPU.
 for model in blocking select poll epoll epoll-et sigio io_uring; do
-	moves "${quiet[$model]}" wake 20 $model --hog 20
+	moves "$(cat "$TMP/quiet.$model")" wake 20 "$model" --hog 20
 done
 # Nobody wakes a poller: its data waits for it.
-moves "${quiet[nonblocking]}" dispatch 20 nonblocking --hog 20
+moves "$(cat "$TMP/quiet.nonblocking")" dispatch 20 nonblocking --hog 20
 
 # Told, but busy with something else.
 for model in select poll epoll epoll-et sigio; do
-	moves "${quiet[$model]}" dispatch 5 $model --handler 5
+	moves "$(cat "$TMP/quiet.$model")" dispatch 5 "$model" --handler 5
 done
 
 # Late to ask: the data was there, nothing was waited for.
 for model in blocking nonblocking poll epoll; do
-	moves "0 0 0 ${quiet[$model]#* * * }" dispatch 5 $model --late 5
+	moves "0 0 0 $(cut -d ' ' -f 4- "$TMP/quiet.$model")" dispatch 5 "$model" --late 5
 done
 
 # A poll interval of 2 ms: dispatch is what is left of the interval.
-pid=$(pid_of nonblocking --interval 2000)
-polls() # FILE
-{
-	jq -cs --argjson pid $pid 'map(select(.type == "read" and .pid == $pid).polls)' \
-		"$1"
-}
-is "$(polls "$TMP/trace")" "$(polls "$TMP/lab.$pid")" \
+every2="nonblocking --interval 2000"
+pid=$(sed -n "s/^\([0-9]*\) $every2\$/\1/p" "$TMP/pids")
+is "$(traced polls "$every2" | xargs)" \
+	"$(values read polls < "$TMP/lab.$pid" | xargs)" \
 	"an interval of 2 ms: the very polls that were made"
-is "$(jq -s --argjson pid $pid 'map(select(.type == "read" and .pid == $pid)
-	.dispatch_ns) | (max < 2500000) and (add / length > 100000)' "$TMP/trace")" \
-	true "an interval of 2 ms: data waits for the next poll, no longer"
+is "$(traced dispatch_ns "$every2" | awk '{ sum += $1; if ($1 >= 2500000) late++ }
+	END { print NR, late + 0, (sum > NR * 100000) }')" "9 0 1" \
+	"an interval of 2 ms: data waits for the next poll, no longer"
 
 # Faults in the reader's buffer lie inside the copy.
 touched=$(medians blocking --size 65536 --waitall | cut -d ' ' -f 4)
