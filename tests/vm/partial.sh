@@ -37,3 +37,6 @@ is "$? $(grep -c '^skb_.*MISSING' "$TMP/out") $(grep -c 'lost: copy,rest' "$TMP/
 without "$COPY" iophase top --backend kprobe --json -n 1 -- "$LAB" blocking --count 5
 is "$(jq -c 'select(.type == "summary") | [.reads, .wait_p50_ns > 0, .copy_p50_ns,
 	.rest_sum_ns]' "$TMP/out")" "[5,true,null,null]" "top: null"
+
+without sched_waking iophase trace --backend tracepoint --json -- "$LAB" epoll --count 5
+is "$(nulls)" '[5,[["wake_ns"]]]' "a tracepoint less: its bound is not known"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Preloaded: a kernel without the functions in WITHOUT (space-separated). Each
- * kprobe on one asks the kernel for a function that it really does not have.
+ * Preloaded: a kernel without the functions and tracepoints in WITHOUT (space-
+ * separated). Who asks for one asks the kernel for what it really does not have.
  */
 #include <dlfcn.h>
+#include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -11,20 +12,32 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-static void leave_out(struct perf_event_attr *attr)
+static const char *left_out(const char *name)
 {
-	const char *name = (const char *)(uintptr_t)attr->config1;
 	char *list = strdup(getenv("WITHOUT")), *rest = list, *word;
 
 	while ((word = strtok_r(rest, " ", &rest)))
 		if (name && !strcmp(word, name))
-			attr->config1 = (uintptr_t)"no_such_function";
+			name = "no_such_thing";
 	free(list);
+	return name;
 }
 
 static int is_kprobe(const struct perf_event_attr *attr)
 {
 	return attr->type > PERF_TYPE_BREAKPOINT && !attr->config2;
+}
+
+static void forge(long number, long a[6])
+{
+	struct perf_event_attr *perf = (void *)a[0];
+	union bpf_attr *bpf = (void *)a[1];
+
+	if (number == SYS_perf_event_open && is_kprobe(perf))
+		perf->config1 = (uintptr_t)left_out((void *)(uintptr_t)perf->config1);
+	if (number == SYS_bpf && a[0] == BPF_RAW_TRACEPOINT_OPEN)
+		bpf->raw_tracepoint.name = (uintptr_t)left_out(
+			(void *)(uintptr_t)bpf->raw_tracepoint.name);
 }
 
 long syscall(long number, ...)
@@ -37,8 +50,7 @@ long syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
-	if (number == SYS_perf_event_open && getenv("WITHOUT") &&
-	    is_kprobe((void *)a[0]))
-		leave_out((void *)a[0]);
+	if (getenv("WITHOUT"))
+		forge(number, a);
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
