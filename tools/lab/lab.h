@@ -54,6 +54,7 @@ struct lab {
 	struct lab_read *reads;
 	size_t nr_reads;
 	uint64_t nr_polls; /* all EAGAINs */
+	uint64_t cpu_ns;   /* the reader's own, for all of it */
 	/* the instants of the read to come */
 	uint64_t asked_ns, told_ns;
 	unsigned int polls;

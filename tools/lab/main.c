@@ -86,12 +86,17 @@ void lab_bad_usage(const char *fmt, const char *what)
 	exit(2);
 }
 
-uint64_t lab_now(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+uint64_t lab_now(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 void lab_sleep_us(uint64_t us)
@@ -294,7 +299,7 @@ static void read_message(struct lab *lab)
 static void run(struct lab *lab, struct peer *p)
 {
 	const struct lab_options *o = &lab->options;
-	uint64_t begin, end;
+	uint64_t begin, end, cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
 	for (uint64_t i = 0; i < o->count; i++) {
 		lab->message = i;
@@ -310,6 +315,7 @@ static void run(struct lab *lab, struct peer *p)
 		peer_end(p);
 		wait_and_read(lab, 1);
 	}
+	lab->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 }
 
 static void too_long(int sig)

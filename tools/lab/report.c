@@ -64,10 +64,12 @@ void report(const struct lab *lab, struct peer *p)
 	}
 	if (lab->options.json)
 		printf("{\"v\":1,\"type\":\"summary\",\"reads\":%zu,"
-		       "\"bytes\":%llu,\"polls\":%llu,\"eofs\":%llu}\n",
+		       "\"bytes\":%llu,\"polls\":%llu,\"eofs\":%llu,"
+		       "\"cpu_ns\":%llu}\n",
 		       lab->nr_reads, (unsigned long long)bytes,
 		       (unsigned long long)lab->nr_polls,
-		       (unsigned long long)eofs);
+		       (unsigned long long)eofs,
+		       (unsigned long long)lab->cpu_ns);
 	else
 		printf("%zu reads, %llu bytes, %llu polls\n", lab->nr_reads,
 		       (unsigned long long)bytes,
