@@ -318,12 +318,15 @@ static __always_inline void on_copy_enter_at(__u64 at)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct iop_thread *t = thread_of(tid);
+	struct iop_sock *s = 0;
 	__u64 now;
 
 	if (!t || !t->rd.called_ns)
 		return;
+	if (iop_copies_late(t))
+		s = sock_of(t->rd.sock);
 	now = time_of(at);
-	iop_copy_enter(t, now);
+	iop_copy_enter(t, s, now);
 	record_input(IOP_IN_COPY_ENTER, tid, t->rd.sock, 0, 0, now);
 }
 

@@ -92,6 +92,7 @@ struct iop_reading {
 	__u64 called_ns; /* 0: none */
 	__u64 sock;
 	__u64 ready_ns; /* of the data that was there at entry; 0: none */
+	__u64 late_ns; /* of what was there at the first copy; 0: not known */
 	__u64 sleep_ns; /* entry of the sleep in progress */
 	__u64 from_ns;	/* since when it has waited; 0: it has not */
 	__u64 wait_before_ns; /* what had been waited and woken before that */
@@ -320,8 +321,23 @@ IOP_INLINE void iop_read_enter(struct iop_thread *t, const struct iop_sock *s,
 	}
 }
 
-IOP_INLINE void iop_copy_enter(struct iop_thread *t, __u64 now)
+/* Came the data of the copy that begins while the call ran, without a sleep? */
+IOP_INLINE int iop_copies_late(const struct iop_thread *t)
 {
+	return !t->rd.ready_ns && !t->rd.copies && !t->rd.sleeps;
+}
+
+/*
+ * s matters if iop_copies_late(), and may be 0 otherwise: what arrives after
+ * this copy begins a new ready.
+ */
+IOP_INLINE void iop_copy_enter(struct iop_thread *t, const struct iop_sock *s,
+			       __u64 now)
+{
+	__u64 ready = s ? s->ready_ns : 0;
+
+	if (ready && iop_copies_late(t) && ready >= s->empty_ns && ready <= now)
+		t->rd.late_ns = ready;
 	t->rd.copy_ns = now;
 }
 
@@ -434,7 +450,7 @@ IOP_INLINE __u64 iop_delivered(const struct iop_thread *t,
 }
 
 /* Which model, and its instants: the latest report decides. */
-IOP_INLINE __u32 iop_recognise(const struct iop_thread *t,
+IOP_INLINE __u32 iop_model_of(const struct iop_thread *t,
 			       const struct iop_sock *s, __u32 tid,
 			       struct iop_before *b)
 {
@@ -465,6 +481,20 @@ IOP_INLINE __u32 iop_recognise(const struct iop_thread *t,
 	if (s->polls)
 		b->asked = s->polled_ns;
 	return IOP_NONBLOCKING;
+}
+
+/* The same, in order, whatever another reader of s does meanwhile. */
+IOP_INLINE __u32 iop_recognise(const struct iop_thread *t,
+			       const struct iop_sock *s, __u32 tid,
+			       struct iop_before *b)
+{
+	__u32 model = iop_model_of(t, s, tid, b);
+
+	if (b->told > t->rd.called_ns)
+		b->told = t->rd.called_ns;
+	if (!b->asked || b->asked > b->told)
+		b->asked = b->told;
+	return model;
 }
 
 /* The phases before the call; returns min(asked, ready). */
@@ -559,7 +589,8 @@ IOP_INLINE void iop_find_ready(const struct iop_thread *t,
 			       struct iop_before *b, __u64 *waited)
 {
 	const struct iop_reading *rd = &t->rd;
-	__u64 late = s->ready_ns; /* if it came during the call */
+	/* if it came during the call */
+	__u64 late = rd->copies ? rd->late_ns : s->ready_ns;
 	int self_told = out->model == IOP_NONBLOCKING ||
 			out->model == IOP_BLOCKING;
 
@@ -572,7 +603,8 @@ IOP_INLINE void iop_find_ready(const struct iop_thread *t,
 	if (rd->sleeps && rd->woken)
 		return;
 	if (!rd->sleeps && self_told && late >= rd->called_ns &&
-	    late >= s->empty_ns && (!rd->copies || late <= rd->last_copy_ns)) {
+	    late - rd->called_ns <= out->call_ns &&
+	    (rd->copies || late >= s->empty_ns)) {
 		b->told = rd->called_ns;
 		*waited = late - rd->called_ns;
 		return;

@@ -263,7 +263,7 @@ void replay_input(struct replay *r, const struct iop_input *in)
 		iop_sleep_exit(thread_of(r, in), sock_of(r, in), now);
 		break;
 	case IOP_IN_COPY_ENTER:
-		iop_copy_enter(thread_of(r, in), now);
+		iop_copy_enter(thread_of(r, in), sock_of(r, in), now);
 		break;
 	case IOP_IN_COPY_EXIT:
 		iop_copy_exit(thread_of(r, in), now);

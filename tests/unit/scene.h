@@ -41,7 +41,7 @@ static inline void enter(struct scene *c, __u64 now, __u32 msg_flags)
 /* A copy that takes n bytes (or packets) off the queue. */
 static inline void copy(struct scene *c, __u64 from, __u64 to, __u32 n)
 {
-	iop_copy_enter(&c->t, from);
+	iop_copy_enter(&c->t, &c->s, from);
 	if (c->q.packets)
 		c->q.tail -= n;
 	else

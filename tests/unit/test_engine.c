@@ -43,6 +43,22 @@ static void blocking_read_data_comes_without_sleep(void **state)
 	assert_phases(&c, IOP_BLOCKING, 30, 0, 0, 10, 20);
 }
 
+/* The queue ran empty in between: the wait was for the first of them. */
+static void data_comes_twice_without_sleep(void **state)
+{
+	struct scene c = {};
+
+	(void)state;
+	enter(&c, 100, 0);
+	arrive(&c, 110, 10);
+	copy(&c, 120, 150, 10);
+	arrive(&c, 160, 10);
+	copy(&c, 170, 175, 10);
+	assert_int_equal(leave(&c, 180, 20), IOP_READ);
+	assert_phases(&c, IOP_BLOCKING, 10, 0, 0, 35, 35);
+	assert_int_equal(c.r.flags, 0);
+}
+
 static void waitall_adds_every_sleep(void **state)
 {
 	struct scene c = {};
@@ -584,6 +600,7 @@ int main(void)
 		cmocka_unit_test(blocking_read_that_waits),
 		cmocka_unit_test(blocking_read_of_waiting_data),
 		cmocka_unit_test(blocking_read_data_comes_without_sleep),
+		cmocka_unit_test(data_comes_twice_without_sleep),
 		cmocka_unit_test(waitall_adds_every_sleep),
 		cmocka_unit_test(wake_in_vain_is_waiting),
 		cmocka_unit_test(data_just_before_the_sleep_is_not_lost),

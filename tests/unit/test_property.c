@@ -103,7 +103,7 @@ static __u32 copy_some(struct world *w, struct stream *st, __u32 max)
 	__u64 from = tick(w);
 	__u32 n;
 
-	iop_copy_enter(&w->t, from);
+	iop_copy_enter(&w->t, &st->s, from);
 	n = take(st, max);
 	tick(w);
 	iop_copy_exit(&w->t, w->t.rd.unsampled ? from : w->now);
@@ -314,7 +314,7 @@ static void impossible_orders_never_give_an_unsound_read(void **state)
 			enter(&c, now, below(2) ? IOP_MSG_DONTWAIT : 0);
 			break;
 		case 2:
-			iop_copy_enter(&c.t, now);
+			iop_copy_enter(&c.t, &c.s, now);
 			break;
 		case 3:
 			iop_copy_exit(&c.t, now);
