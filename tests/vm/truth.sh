@@ -53,6 +53,7 @@ medians() # LAB ARGUMENTS...
 # many ms more, within 300 µs and 5 %.
 moves() # QUIET PHASE MS LAB ARGUMENTS...
 {
+	# shellcheck disable=SC3043 # every sh in use has it
 	local quiet=$1 phase=$2 ms=$3 now
 
 	shift 3
