@@ -268,16 +268,24 @@ int on_sched_switch(struct raw_tracepoint *ctx)
 
 /* --- the copy ---------------------------------------------------------------- */
 
-SEC("kprobe/skb_copy_datagram_iter")
-int on_skb_copy_datagram_iter(struct regs *ctx)
+/*
+ * A thread that was woken before it left the CPU has not slept, and nothing
+ * said so: its sleep ends here, or the end of the read would count it twice.
+ */
+static __always_inline void begin_copy(void)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_of(bpf_get_current_pid_tgid());
 
 	if (t && t->rd.sleep_ns)
 		end_sleep();
-	copies_bytes(ARG4(ctx));
 	on_copy_enter();
+}
+
+SEC("kprobe/skb_copy_datagram_iter")
+int on_skb_copy_datagram_iter(struct regs *ctx)
+{
+	copies_bytes(ARG4(ctx));
+	begin_copy();
 	return 0;
 }
 
@@ -317,7 +325,7 @@ SEC("kretprobe/__skb_try_recv_from_queue")
 int on_skb_try_recv_exit(struct regs *ctx)
 {
 	if (RESULT(ctx))
-		on_copy_enter();
+		begin_copy();
 	return 0;
 }
 

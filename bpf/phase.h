@@ -301,6 +301,7 @@ IOP_INLINE void iop_read_enter(struct iop_thread *t, const struct iop_sock *s,
 			       __u64 sock, __u32 msg_flags, __u64 now)
 {
 	struct iop_reading *rd = &t->rd;
+	__u64 ready = s->ready_ns;
 
 	__builtin_memset(rd, 0, sizeof(*rd));
 	rd->called_ns = now;
@@ -316,8 +317,8 @@ IOP_INLINE void iop_read_enter(struct iop_thread *t, const struct iop_sock *s,
 	if (s->left_ns > s->empty_ns && s->left_ns > s->ready_ns) {
 		rd->ready_ns = s->left_ns;
 		rd->flags |= IOP_F_RESIDUAL;
-	} else if (s->ready_ns >= s->empty_ns) {
-		rd->ready_ns = s->ready_ns;
+	} else if (ready >= s->empty_ns && ready <= now) {
+		rd->ready_ns = ready; /* else: it comes while the call runs */
 	}
 }
 
@@ -449,24 +450,28 @@ IOP_INLINE __u64 iop_delivered(const struct iop_thread *t,
 	return first;
 }
 
-/* Which model, and its instants: the latest report decides. */
-IOP_INLINE __u32 iop_model_of(const struct iop_thread *t,
+/*
+ * Which model, and its instants: the latest report decides. Another reader may
+ * end meanwhile, so what both write is looked at once; a signal from before the
+ * queue was drained is spent.
+ */
+IOP_INLINE __u32 iop_recognise(const struct iop_thread *t,
 			       const struct iop_sock *s, __u32 tid,
 			       struct iop_before *b)
 {
 	const struct iop_reading *rd = &t->rd;
 	const struct iop_report *report;
-	__u64 told = 0, delivered;
+	__u64 told = 0, delivered, drained, polled = s->polled_ns;
 
 	b->asked = b->told = rd->called_ns;
 	if (rd->sleeps)
 		return IOP_BLOCKING;
 	report = iop_report_of(t, s, tid, &told);
 	delivered = iop_delivered(t, s);
-	if (delivered && (!report || delivered > told)) {
+	drained = s->drained_ns;
+	if (delivered && (!report || delivered > told) && delivered >= drained) {
 		b->told = delivered;
-		b->asked = s->drained_ns > s->armed_ns ? s->drained_ns :
-							 s->armed_ns;
+		b->asked = drained > s->armed_ns ? drained : s->armed_ns;
 		if (!b->asked)
 			b->asked = delivered; /* armed before iophase came */
 		return IOP_SIGNAL;
@@ -478,23 +483,9 @@ IOP_INLINE __u32 iop_model_of(const struct iop_thread *t,
 	}
 	if (!(rd->msg_flags & IOP_MSG_DONTWAIT))
 		return IOP_BLOCKING;
-	if (s->polls)
-		b->asked = s->polled_ns;
+	if (polled)
+		b->asked = polled;
 	return IOP_NONBLOCKING;
-}
-
-/* The same, in order, whatever another reader of s does meanwhile. */
-IOP_INLINE __u32 iop_recognise(const struct iop_thread *t,
-			       const struct iop_sock *s, __u32 tid,
-			       struct iop_before *b)
-{
-	__u32 model = iop_model_of(t, s, tid, b);
-
-	if (b->told > t->rd.called_ns)
-		b->told = t->rd.called_ns;
-	if (!b->asked || b->asked > b->told)
-		b->asked = b->told;
-	return model;
 }
 
 /* The phases before the call; returns min(asked, ready). */

@@ -115,8 +115,8 @@ intervals()
 		map(.[0].interval_ns / 500000000 | round / 2)'
 }
 
-# What top says of the load. Once in hundreds of runs nothing reads for seconds
-# in an emulated machine: again then, and it is said.
+# What top says of the load. It was seen, twice, that there was not one read in
+# an interval; why is not known. Again then, with top's counters beside it.
 live() # OPTIONS...
 {
 	for _ in 1 2 3; do
