@@ -115,15 +115,14 @@ intervals()
 		map(.[0].interval_ns / 500000000 | round / 2)'
 }
 
-# What top says of the load. It was seen, twice, that there was not one read in
-# an interval; why is not known. Again then, with top's counters beside it.
+# What top says of the load. It was seen, twice, that it had no rows; why is not
+# known. If its counters have no read either, the load stood still: once more.
 live() # OPTIONS...
 {
-	for _ in 1 2 3; do
-		iophase top -c iophase-lab "$@" > "$out" 2> "$err"
-		grep -q iophase-la "$out" && break
-		echo "# no reads at all: $(tail -n 1 "$err")"
-	done
+	iophase top -c iophase-lab "$@" > "$out" 2> "$err"
+	grep -qE '^reads: 0 seen|"seen":0,' "$out" "$err" || return 0
+	echo "# the load stood still"
+	iophase top -c iophase-lab "$@" > "$out" 2> "$err"
 }
 
 load
