@@ -18,25 +18,27 @@ nulls()
 		map(select(.value == null) | .key)) | unique)]' "$TMP/out"
 }
 
-without "sock_def_readable do_recvmmsg" \
-	iophase trace --backend kprobe --json -- "$LAB" epoll --count 5
-is "$(nulls)" '[5,[["wait_ns","wake_ns","dispatch_ns","total_ns"]]]' \
-	"no data-ready: what it divides is not known"
-is "$(grep -c 'cannot attach to .*not seen: re' "$TMP/err")" 2 "and it says so, twice"
-
 COPY="skb_copy_datagram_iter skb_consume_udp"
-without "$COPY" iophase trace --backend kprobe -- "$LAB" blocking --count 5
-is "$(awk '$1 ~ /^[0-9]+$/ && $6 == "blocking" { print ($7 != "-"), $10, $11 }' "$TMP/out" |
-	sort | uniq -c | xargs)" "5 1 - -" "no copies: - for copy and rest, the others are there"
-without "$COPY" iophase hist --backend kprobe --json -- "$LAB" blocking --count 5
-is "$(jq -sc 'map(select(.type == "hist" and .p50_ns == null).phase)' "$TMP/out")" \
-	'["copy","rest"]' "hist: null"
-without "$COPY" iophase doctor --backend kprobe
-is "$? $(grep -c '^skb_.*MISSING' "$TMP/out") $(grep -c 'lost: copy,rest' "$TMP/out")" "1 2 2" \
-	"doctor says what is lost, and fails"
-without "$COPY" iophase top --backend kprobe --json -n 1 -- "$LAB" blocking --count 5
-is "$(jq -c 'select(.type == "summary") | [.reads, .wait_p50_ns > 0, .copy_p50_ns,
-	.rest_sum_ns]' "$TMP/out")" "[5,true,null,null]" "top: null"
+for b in btf kprobe; do
+	without "sock_def_readable ____sys_recvmsg" \
+		iophase trace --backend $b --json -- "$LAB" epoll --count 5
+	is "$(nulls)" '[5,[["wait_ns","wake_ns","dispatch_ns","total_ns"]]]' \
+		"$b: no data-ready: what it divides is not known"
+	is "$(grep -c 'cannot attach to .*not seen: re' "$TMP/err")" 2 "$b: and it says so, twice"
+
+	without "$COPY" iophase trace --backend $b -- "$LAB" blocking --count 5
+	is "$(awk '$1 ~ /^[0-9]+$/ && $6 == "blocking" { print ($7 != "-"), $10, $11 }' "$TMP/out" |
+		sort | uniq -c | xargs)" "5 1 - -" "$b: no copies: - for copy and rest, the others are there"
+	without "$COPY" iophase hist --backend $b --json -- "$LAB" blocking --count 5
+	is "$(jq -sc 'map(select(.type == "hist" and .p50_ns == null).phase)' "$TMP/out")" \
+		'["copy","rest"]' "$b: hist: null"
+	without "$COPY" iophase doctor --backend $b
+	is "$? $(grep -c '^skb_.*MISSING' "$TMP/out") $(grep -c 'lost: copy,rest' "$TMP/out")" "1 2 2" \
+		"$b: doctor says what is lost, and fails"
+	without "$COPY" iophase top --backend $b --json -n 1 -- "$LAB" blocking --count 5
+	is "$(jq -c 'select(.type == "summary") | [.reads, .wait_p50_ns > 0, .copy_p50_ns,
+		.rest_sum_ns]' "$TMP/out")" "[5,true,null,null]" "$b: top: null"
+done
 
 without sched_waking iophase trace --backend tracepoint --json -- "$LAB" epoll --count 5
 is "$(nulls)" '[5,[["wake_ns"]]]' "a tracepoint less: its bound is not known"

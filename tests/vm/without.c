@@ -2,7 +2,9 @@
 /*
  * Preloaded: a kernel without the functions and tracepoints in WITHOUT (space-
  * separated). Who asks for one asks the kernel for what it really does not have.
+ * For trampolines, it is the kernel's types that do not have it.
  */
+#include <bpf/btf.h>
 #include <dlfcn.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
@@ -53,4 +55,12 @@ long syscall(long number, ...)
 	if (getenv("WITHOUT"))
 		forge(number, a);
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+int btf__find_by_name_kind(const struct btf *btf, const char *name, __u32 kind)
+{
+	int (*next)(const struct btf *btf, const char *name, __u32 kind) =
+		dlsym(RTLD_NEXT, "btf__find_by_name_kind");
+
+	return next(btf, getenv("WITHOUT") ? left_out(name) : name, kind);
 }
