@@ -255,9 +255,9 @@ test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, 
 
 test: $(patsubst %,$(B)/vm/%/min.btf,6.1 6.12 6.1-686-pae)
 
-storm: cli $(VM_PROGRAMS) guest ## 100,000 random reads matched one to one, four VMs
+storm: cli $(VM_PROGRAMS) guest ## 100,000 random reads matched one to one, four VMs of KERNEL=
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \
-		tools/vm/run --timeout 3000 $$o -- \
+		tools/vm/run --kernel $(KERNEL) --timeout 3000 $$o -- \
 			'export STORM_READS=100000; bash tests/vm/storm.sh > /tmp/out; \
 			 cat /tmp/out; ! grep "^not ok" /tmp/out' || exit; done
 

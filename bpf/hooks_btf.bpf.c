@@ -345,6 +345,22 @@ int BPF_PROG(on_io_uring_enter_exit)
 	return 0;
 }
 
+/* by a 32-bit process */
+SEC("?fentry/__ia32_sys_io_uring_enter")
+int BPF_PROG(on_ia32_io_uring_enter, const struct pt_regs *regs)
+{
+	if (regs->dx && regs->si & IORING_ENTER_GETEVENTS)
+		on_uring_enter(ring_of(regs->bx, regs->si));
+	return 0;
+}
+
+SEC("?fexit/__ia32_sys_io_uring_enter")
+int BPF_PROG(on_ia32_io_uring_enter_exit)
+{
+	on_uring_return();
+	return 0;
+}
+
 /* --- the end of things --------------------------------------------------------------- */
 
 SEC("fentry/security_sk_free")

@@ -611,18 +611,31 @@ int on_io_uring_complete(struct raw_tracepoint *ctx)
 	return 0;
 }
 
-#ifdef IOPHASE_32
-SEC("kprobe/__ia32_sys_io_uring_enter")
-#else
+static __always_inline void enter_uring(__u32 fd, __u32 wanted, __u32 flags)
+{
+	if (wanted && flags & IORING_ENTER_GETEVENTS)
+		on_uring_enter(ring_of(fd, flags));
+}
+
+/* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
 SEC("kprobe/__x64_sys_io_uring_enter")
-#endif
 int on_io_uring_enter(struct regs *ctx)
 {
 	struct regs user = {};
 
 	bpf_probe_read_kernel(&user, sizeof(user), (void *)ARG1(ctx));
-	if (CALL_ARG3(&user) && CALL_ARG4(&user) & IORING_ENTER_GETEVENTS)
-		on_uring_enter(ring_of(CALL_ARG1(&user), CALL_ARG4(&user)));
+	enter_uring(CALL_ARG1(&user), CALL_ARG3(&user), CALL_ARG4(&user));
+	return 0;
+}
+
+/* by a 32-bit process */
+SEC("kprobe/__ia32_sys_io_uring_enter")
+int on_ia32_io_uring_enter(struct regs *ctx)
+{
+	struct regs user = {};
+
+	bpf_probe_read_kernel(&user, sizeof(user), (void *)ARG1(ctx));
+	enter_uring(user.bx, user.dx, user.si);
 	return 0;
 }
 

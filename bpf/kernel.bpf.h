@@ -137,6 +137,7 @@ struct task_struct {
 
 struct pt_regs {
 	unsigned long di;
+	unsigned long si;
 	unsigned long dx;
 	unsigned long r10;
 	unsigned long bx;

@@ -68,6 +68,8 @@ static const struct hook hooks[] = {
 			 "async: completed", BEFORE),
 	MAYBE_FUNCTION("on_io_uring_enter", "io_uring_enter",
 		       "async: dispatch", BEFORE),
+	MAYBE_FUNCTION("on_ia32_io_uring_enter", "__ia32_sys_io_uring_enter",
+		       "async: dispatch in 32-bit processes", BEFORE),
 	TRACEPOINT("on_sys_exit_uring", "sys_exit", "async: dispatch", BEFORE),
 	MAYBE_TRACEPOINT("on_io_uring_cqring_wait", "io_uring_cqring_wait",
 			 "async: who waits", BEFORE),

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # On demand: the parts of wake, and a line for every EAGAIN.
 # vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
 . "$(dirname "$0")/lib.sh"
 

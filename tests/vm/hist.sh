@@ -3,6 +3,7 @@
 # iophase hist: every read is in a bucket of each phase, and the percentiles are
 # those of the reads that the lab knows of, within the error that it states.
 # vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
 . "$(dirname "$0")/lib.sh"
 

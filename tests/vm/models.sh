@@ -3,6 +3,7 @@
 # Each model beside a bpftrace script that knows nothing of ours: it times the
 # system calls and tracepoints between which asked and told must lie.
 # vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
 . "$(dirname "$0")/lib.sh"
 
@@ -22,7 +23,7 @@ tracepoint:syscalls:sys_exit_recvfrom /comm == "iophase-lab"/ {
 tracepoint:signal:signal_deliver /args->sig == 29 && @drained[tid]/ {
 	@signalled[pid] = sum(nsecs - @drained[tid]);
 }
-tracepoint:io_uring:io_uring_submit_sqe { @submitted[args->req] = nsecs; }
+tracepoint:io_uring:io_uring_submit_* { @submitted[args->req] = nsecs; }
 tracepoint:io_uring:io_uring_complete /@submitted[args->req]/ {
 	@completed[pid] = sum(nsecs - @submitted[args->req]);
 	delete(@submitted[args->req]);
@@ -66,3 +67,7 @@ close_to "$(theirs signalled sigio)" "$(ours sigio '.[1:] | map(.wait_ns + .wake
 close_to "$(theirs completed io_uring)" \
 	"$(ours io_uring 'map(.total_ns - .dispatch_ns) | add')" 2 \
 	"io_uring: all but dispatch is from submitted to completed"
+
+iophase trace --json -- sh -c 'iophase-lab32 io_uring --count 5 > /dev/null' > "$TMP/trace"
+is "$(jq -sc 'map(select(.type == "read")) | [length, (map(.flags[]) | unique)]' "$TMP/trace")" \
+	"[5,[]]" "io_uring by a 32-bit process: who waits is seen"

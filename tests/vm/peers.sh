@@ -3,6 +3,7 @@
 # The same run seen by tools that are not ours: a bpftrace script that times
 # wait and copy, and strace -T for the duration of each read call.
 # vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
 . "$(dirname "$0")/lib.sh"
 

@@ -3,6 +3,7 @@
 # Causes move their own phase and no other. One CPU and virtual time: what is
 # injected is exact, and the rest of this machine cannot add to it.
 # vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
 # vm: kernel=6.1-686-pae cpus=1 icount=1
 . "$(dirname "$0")/lib.sh"
