@@ -28,13 +28,14 @@ for b in btf kprobe; do
 
 	without "$COPY" iophase trace --backend $b -- "$LAB" blocking --count 5
 	is "$(awk '$1 ~ /^[0-9]+$/ && $6 == "blocking" { print ($7 != "-"), $10, $11 }' "$TMP/out" |
-		sort | uniq -c | xargs)" "5 1 - -" "$b: no copies: - for copy and rest, the others are there"
+		sort | uniq -c | xargs)" "5 1 - -" \
+		"$b: no copies: - for copy and rest, the others are there"
 	without "$COPY" iophase hist --backend $b --json -- "$LAB" blocking --count 5
 	is "$(jq -sc 'map(select(.type == "hist" and .p50_ns == null).phase)' "$TMP/out")" \
 		'["copy","rest"]' "$b: hist: null"
 	without "$COPY" iophase doctor --backend $b
-	is "$? $(grep -c '^skb_.*MISSING' "$TMP/out") $(grep -c 'lost: copy,rest' "$TMP/out")" "1 2 2" \
-		"$b: doctor says what is lost, and fails"
+	is "$? $(grep -c '^skb_.*MISSING' "$TMP/out") $(grep -c 'lost: copy,rest' "$TMP/out")" \
+		"1 2 2" "$b: doctor says what is lost, and fails"
 	without "$COPY" iophase top --backend $b --json -n 1 -- "$LAB" blocking --count 5
 	is "$(jq -c 'select(.type == "summary") | [.reads, .wait_p50_ns > 0, .copy_p50_ns,
 		.rest_sum_ns]' "$TMP/out")" "[5,true,null,null]" "$b: top: null"
