@@ -31,7 +31,7 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all cli static lab module guest setup test quick storm demo vm bench lint \
+.PHONY: all cli static lab module guest setup setup-arm test quick storm demo vm bench lint \
 	install clean help modules_install dkms kmod-tests
 
 all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
@@ -42,6 +42,9 @@ help: ## this list
 
 setup: ## install what the build and the test VM need (Debian 12)
 	$(Q)tools/setup
+
+setup-arm: setup
+	$(Q)tools/setup arm
 
 # --- BPF ------------------------------------------------------------------------
 
