@@ -17,6 +17,7 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -O2 -g -Wall -Wextra \
 	-Wno-unused-parameter -Ibpf
 # gcc-multilib, which would link asm/ into place, excludes all cross compilers.
 M32 := -m32 -idirafter /usr/include/x86_64-linux-gnu
+CCARM := arm-linux-gnueabihf-gcc
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 ifeq ($(V),1)
@@ -164,6 +165,8 @@ $(B)/kmod/%/addrsplit.ko: Kbuild $(wildcard kmod/*.[ch] kmod/*/*.h) | setup
 	$(Q)tools/vm/fetch $*
 	$(Q)tools/kmod-build $*
 
+$(B)/kmod/6.1-armmp-lpae/addrsplit.ko: | setup-arm
+
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 modules_install: ## KDIR= INSTALL_MOD_PATH=: the module, for the running kernel
@@ -180,8 +183,9 @@ dkms: ## DESTDIR=: the module's source, where dkms looks for it
 	install -m 644 kmod/arch/*.h $(DKMS_SRC)/kmod/arch
 
 # What its tests need: it and a helper for each kernel of the VM.
-KERNELS := 6.1 6.12 6.1-686-pae
-KMOD_TESTS := $(KERNELS:%=$(B)/kmod/%/addrsplit.ko) $(B)/kmod/helper-x86_64 $(B)/kmod/helper-i686
+KERNELS := 6.1 6.12 6.1-686-pae 6.1-armmp-lpae
+KMOD_TESTS := $(KERNELS:%=$(B)/kmod/%/addrsplit.ko) \
+	$(addprefix $(B)/kmod/helper-,x86_64 i686 armv7l)
 HELPER_FLAGS := $(filter-out -I%,$(ALL_CFLAGS)) -static -pthread
 
 kmod-tests: $(KMOD_TESTS)
@@ -195,6 +199,11 @@ $(B)/kmod/helper-i686: tests/vm/kmod-helper.c | setup
 	$(say) CC32 $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(M32) $(HELPER_FLAGS) $< -o $@
+
+$(B)/kmod/helper-armv7l: tests/vm/kmod-helper.c | setup-arm
+	$(say) CCARM $@
+	@mkdir -p $(@D)
+	$(Q)$(CCARM) $(HELPER_FLAGS) $< -o $@
 
 # --- tests -------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ static void add_mm(struct totals *t, struct mm_struct *mm)
 	t->mapped += (u64)mm->total_vm << PAGE_SHIFT;
 	t->resident += resident_bytes(mm);
 	t->page_tables += mm_pgtables_bytes(mm);
+	mmput(mm);
 }
 
 static int add_process(struct totals *t, const struct file *file, struct task_struct *task)
@@ -37,8 +38,6 @@ static int add_process(struct totals *t, const struct file *file, struct task_st
 		t->exited++;
 	else
 		add_mm(t, mm);
-	if (!IS_ERR_OR_NULL(mm))
-		mmput(mm);
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 

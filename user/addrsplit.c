@@ -98,9 +98,10 @@ static const char *group_of(const char *path, const char *exe, bool follows)
 		return "heap";
 	if (!strcmp(path, "[stack]"))
 		return "stack";
-	if (!strcmp(path, "[vsyscall]"))
+	if (!strcmp(path, "[vsyscall]") || !strcmp(path, "[vectors]"))
 		return NULL; /* the kernel half has it */
-	if (!strncmp(path, "[vdso]", 6) || !strncmp(path, "[vvar", 5))
+	if (!strncmp(path, "[vdso]", 6) || !strncmp(path, "[vvar", 5) ||
+	    !strcmp(path, "[sigpage]"))
 		return "vdso";
 	if (*path ? !strcmp(path, exe) : follows)
 		return "text";

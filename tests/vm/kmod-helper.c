@@ -90,6 +90,7 @@ static int nothing(char **args)
 	return 0;
 }
 
+#ifdef SYS_modify_ldt
 /* With a local descriptor table of its own. */
 static int ldt(char **args)
 {
@@ -101,6 +102,7 @@ static int ldt(char **args)
 	ready();
 	stay();
 }
+#endif
 
 static void *stay_on(void *arg)
 {
@@ -369,7 +371,9 @@ static const struct {
 	{ "crowd", 1, crowd },			/* N processes */
 	{ "churn", 1, churn },			/* for SECONDS */
 	{ "nothing", 0, nothing },
+#ifdef SYS_modify_ldt
 	{ "ldt", 0, ldt },
+#endif
 	{ "first-thread-ends", 0, first_thread_ends },
 	{ "zombie", 0, zombie },
 	{ "as", -1, as },				/* UID COMMAND ARGS */

@@ -4,6 +4,7 @@
 # vm: kernel=6.1 cpus=2
 # vm: kernel=6.12 cpus=2 append=pti=on
 # vm: kernel=6.1-686-pae mem=512 append=pti=on
+# vm: kernel=6.1-armmp-lpae mem=1536
 . "$(dirname "$0")/kmod.inc"
 
 sysctl -qw kernel.kptr_restrict=1 # root sees true addresses, here and below
@@ -58,8 +59,16 @@ is "$(($(value layout lowmem_bytes) + $(value layout highmem_bytes)))" \
 
 # --- the documented map -----------------------------------------------------------
 
-documented() # the kernel's Documentation/arch/x86/x86_64/mm.rst
+documented() # the kernel's Documentation/arch/x86/x86_64/mm.rst, arm/memory.rst
 {
+	if [ "$(uname -m)" = armv7l ]; then
+		echo "modules 0xbf000000 0xbfdfffff 14680064"
+		echo "pkmap 0xbfe00000 0xbfffffff 2097152"
+		echo "fdt 0xff800000 0xffbfffff 4194304"
+		echo "fixmap 0xffc80000 0xffefffff 2621440"
+		echo "vectors 0xffff0000 0xffff0fff 4096"
+		return
+	fi
 	if [ "$(flag la57)" = on ]; then
 		echo "guard-hole 0xff00000000000000 0xff0fffffffffffff 4503599627370496"
 		echo "ldt-remap 0xff10000000000000 0xff10ffffffffffff 281474976710656"
@@ -78,9 +87,21 @@ documented() # the kernel's Documentation/arch/x86/x86_64/mm.rst
 	echo "vsyscall 0xffffffffff600000 0xffffffffff600fff 4096"
 }
 
+as_documented()
+{
+	documented | while read -r line; do
+		grep -qx "$line" "$TMP/regions" && ok "as documented: $line" ||
+			not_ok "not as documented: $line"
+	done
+}
+
 # The kernel text starts where it was linked for, if nothing was moved.
 text=0x$(awk '$3 == "_text" { print $1 }' /proc/kallsyms)
-if [ "$(uname -m)" = x86_64 ]; then
+moved=off
+text_in=lowmem modules_in=vmalloc
+case $(uname -m) in
+x86_64)
+	text_in=kernel-text modules_in=modules
 	is "$(value layout bits) $(value layout ratio)" "64 1:1" "64 bits, 1:1"
 	levels=4 split=0xffff800000000000 user=0x00007fffffffffff
 	direct=0xffff888000000000 vmalloc_bytes=35184372088832
@@ -91,29 +112,38 @@ if [ "$(uname -m)" = x86_64 ]; then
 	is "$(value layout page_table_levels)" $levels "$levels levels"
 	is "$(value layout split)" $split "the split"
 	is "$(value layout user_last)" $user "the end of user space"
-	documented | while read -r line; do
-		grep -qx "$line" "$TMP/regions" && ok "as documented: $line" ||
-			not_ok "not as documented: $line"
-	done
+	as_documented
 	is "$(region vmalloc 4)" $vmalloc_bytes "the size of vmalloc"
-	moved=off
 	[ "$text $(region direct-map 2)" = "0xffffffff81000000 $direct" ] || moved=on
-else
-	is "$(value layout bits) $(value layout ratio)" "32 3:1" "32 bits, 3:1"
-	is "$(value layout page_table_levels)" 3 "3 levels: PAE"
-	is "$(value layout split)" 0xc0000000 "the split"
-	is "$(value layout user_last)" 0xbfffffff "the end of user space"
+	;;
+i686)
+	is "$(value layout ratio) $(value layout user_last)" "3:1 0xbfffffff" "3:1"
 	is "$(value layout user_bytes)" 3221225472 "3 GiB"
-	is "$(value layout kernel_bytes)" 1073741824 "1 GiB"
-	is "$(value layout lowmem_bytes)" $(($(kilobytes LowTotal) * 1024)) "lowmem"
-	is "$(value layout highmem_bytes)" $(($(kilobytes HighTotal) * 1024)) "highmem"
-	is "$(region guard-hole 4)" 8388608 "8 MiB between lowmem and vmalloc"
 	is "$(region pkmap 2) $(region pkmap 4)" "0xff000000 2097152" "512 pages of pkmap"
 	is "$(($(region lowmem 4) >> 20))" \
 		"$(dmesg | sed -n 's/.* \([0-9]*\)MB LOWMEM available.*/\1/p')" \
 		"lowmem as the kernel said at boot"
-	moved=off
 	[ "$text" = 0xc1000000 ] || moved=on
+	;;
+armv7l)
+	modules_in=modules
+	is "$(value layout ratio) $(value layout user_last)" "191:64 0xbeffffff" \
+		"191:64: 16 MiB of the kernel's lie below the split"
+	as_documented
+	is "$(region vmalloc 3)" 0xff7fffff "the end of vmalloc"
+	is "$(($(region lowmem 4) + 0x40000000 - 1))" \
+		"$(($(dmesg | sed -n 's/.* DMA .*-\(0x[0-9a-f]*\)\]$/\1/p')))" \
+		"lowmem as the kernel said at boot"
+	;;
+esac
+if [ "$(uname -m)" != x86_64 ]; then
+	is "$(value layout bits) $(value layout page_table_levels)" "32 3" \
+		"32 bits, 3 levels"
+	is "$(value layout split)" 0xc0000000 "the split"
+	is "$(value layout kernel_bytes)" 1073741824 "1 GiB of kernel"
+	is "$(value layout lowmem_bytes)" $(($(kilobytes LowTotal) * 1024)) "lowmem"
+	is "$(value layout highmem_bytes)" $(($(kilobytes HighTotal) * 1024)) "highmem"
+	is "$(region guard-hole 4)" 8388608 "8 MiB between lowmem and vmalloc"
 fi
 is "$(value layout kaslr)" $moved "KASLR: $moved"
 if grep -qw nokaslr /proc/cmdline; then
@@ -122,8 +152,9 @@ fi
 
 # --- order ------------------------------------------------------------------------------
 
-at=$(value layout kernel_first)
-is "$at" "$(value layout split)" "the kernel begins at the split"
+is "$(value layout kernel_first)" "$(value layout split)" "the kernel begins at the split"
+at=$(($(value layout user_last) + 1))
+[ "$(uname -m)" != x86_64 ] || at=$(value layout kernel_first)
 while read -r name first last bytes; do
 	[ $((first)) = $((at)) ] || not_ok "$name begins at $first, not at $at"
 	[ $((last - first + 1)) = "$bytes" ] || not_ok "$name has not $bytes bytes"
@@ -134,24 +165,28 @@ is "$(tail -n 1 "$TMP/regions" | cut -d ' ' -f 3)" "$(value layout kernel_last)"
 
 # --- what others say -----------------------------------------------------------------
 
-# /proc/kcore: what the kernel lets be read of itself
-"$HELPER" kcore > "$TMP/kcore"
-count=0
-while read -r first last; do
-	first_in=$(region_of "$first") last_in=$(region_of "$last")
-	[ "$first_in" = "$last_in" ] && [ "$first_in" != unused-hole ] ||
-		not_ok "kcore: $first in $first_in, $last in $last_in"
-	count=$((count + 1))
-done < "$TMP/kcore"
-ok "each of kcore's $count parts is in one region"
-first=$(($(region vmalloc 2)))
-match=$(while read -r a b; do
-	[ $((a)) != $first ] || echo "$b"
-done < "$TMP/kcore")
-# kcore's end is the address after, whatever VMALLOC_END means
-d=$(($(region vmalloc 3) - match))
-[ -n "$match" ] && [ $d -ge 0 ] && [ $d -le 1 ] && ok "kcore has vmalloc, too" ||
-	not_ok "kcore: vmalloc ends at $match, ours at $(region vmalloc 3)"
+# /proc/kcore: what the kernel lets be read of itself. Not on ARM.
+if [ -e /proc/kcore ]; then
+	"$HELPER" kcore > "$TMP/kcore"
+	count=0
+	while read -r first last; do
+		first_in=$(region_of "$first") last_in=$(region_of "$last")
+		[ "$first_in" = "$last_in" ] && [ "$first_in" != unused-hole ] ||
+			not_ok "kcore: $first in $first_in, $last in $last_in"
+		count=$((count + 1))
+	done < "$TMP/kcore"
+	ok "each of kcore's $count parts is in one region"
+	first=$(($(region vmalloc 2)))
+	match=$(while read -r a b; do
+		[ $((a)) != $first ] || echo "$b"
+	done < "$TMP/kcore")
+	# kcore's end is the address after, whatever VMALLOC_END means
+	d=$(($(region vmalloc 3) - match))
+	[ -n "$match" ] && [ $d -ge 0 ] && [ $d -le 1 ] && ok "kcore has vmalloc, too" ||
+		not_ok "kcore: vmalloc ends at $match, ours at $(region vmalloc 3)"
+else
+	is "$(uname -m)" armv7l "no /proc/kcore"
+fi
 
 # Addresses on standard input that are in none of the regions.
 outside() # REGION...
@@ -164,13 +199,12 @@ outside() # REGION...
 	done | sort | uniq -c | tr '\n' ' '
 }
 
-text_in=kernel-text modules_in=modules
-[ "$(uname -m)" = x86_64 ] || text_in=lowmem modules_in=vmalloc
 is "$(awk '$3 == "_text" || $3 == "_etext" { print $1 }' /proc/kallsyms |
 	outside $text_in)" "" "the kernel is in $text_in"
 is "$(sed 's/.* 0x//; s/ .*//' /proc/modules | outside $modules_in)" "" \
 	"modules are in $modules_in"
-sed 's/^0x\([0-9a-f]*\).*/\1/' /proc/vmallocinfo > "$TMP/vmallocinfo"
+# ARM maps the part of lowmem that is for DMA once more, in place.
+sed '/iotable_init/d; s/^0x\([0-9a-f]*\).*/\1/' /proc/vmallocinfo > "$TMP/vmallocinfo"
 is "$(outside vmalloc modules < "$TMP/vmallocinfo")" "" \
 	"all $(wc -l < "$TMP/vmallocinfo") of vmallocinfo are in vmalloc or modules"
 if [ "$(uname -m)" = x86_64 ]; then

@@ -11,22 +11,28 @@ LAB=$TMP/lab
 printf '#!/bin/sh\nexec iophase-lab "$@" > /dev/null\n' > "$LAB"
 chmod +x "$LAB"
 
-# In the 32-bit VM there is busybox, and of this tree build/ alone. Its programs
+# In the 32-bit VMs there is busybox, and of this tree build/ alone. Its programs
 # run out of RAM: a page fetched from outside takes its time in the middle of a
 # read. TYPES is what iophase needs to be told there.
 PROGRAMS=build/tests/vm
 TYPES=
-if [ "$(uname -m)" != x86_64 ]; then
+small() # SUFFIX KERNEL
+{
+	local p
+
 	cd "$(dirname "$0")/../../../.." || exit
 	PROGRAMS=$TMP/programs
-	TYPES="--btf build/vm/6.1-686-pae/min.btf"
+	TYPES="--btf build/vm/$2/min.btf"
 	mkdir "$PROGRAMS"
-	for p in build/static/*32 build/tests/vm/*32; do
-		p=${p%32}
-		cp "${p}32" "$PROGRAMS/${p##*/}"
+	for p in build/static/*"$1" build/tests/vm/*"$1"; do
+		[ ! -e "$p" ] || cp "$p" "$PROGRAMS/$(basename "$p" "$1")"
 	done
 	PATH=$PROGRAMS:$PATH
-fi
+}
+case $(uname -m) in
+i686) small 32 6.1-686-pae ;;
+armv7l) small -arm 6.1-armmp-lpae ;;
+esac
 
 # BACKEND=kprobe bash tests/vm/phases.sh: the same test of another backend. A
 # program, not a function, so that its process is iophase's own.
