@@ -13,8 +13,10 @@ B := build
 CFLAGS  ?= -O2 -g
 ALL_CFLAGS := $(CFLAGS) -std=gnu11 -Wall -Wextra -D_GNU_SOURCE \
 	-DIOPHASE_VERSION='"$(VERSION)"' -DBPF_DIR='"$(B)/bpf"' -Iuser
-BPF_CFLAGS := -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -O2 -g -Wall -Wextra \
-	-Wno-unused-parameter -Ibpf
+# a header of bpf/arch
+BPF_ARCH := x86_64
+BPF_CFLAGS = -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -O2 -g -Wall -Wextra \
+	-Wno-unused-parameter -Ibpf -DIOPHASE_ARCH='"arch/$(BPF_ARCH).h"'
 # gcc-multilib, which would link asm/ into place, excludes all cross compilers.
 M32 := -m32 -idirafter /usr/include/x86_64-linux-gnu
 CCARM := arm-linux-gnueabihf-gcc
@@ -49,7 +51,7 @@ setup-arm: setup
 
 # --- BPF ------------------------------------------------------------------------
 
-BPF_HEADERS := $(wildcard bpf/*.h)
+BPF_HEADERS := $(wildcard bpf/*.h bpf/arch/*.h)
 
 $(B)/bpf/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
 	$(say) BPF $@
@@ -68,6 +70,8 @@ $(B)/vm/%/min.btf: tools/min-btf $(B)/bpf/fields.bpf.o
 	$(say) BTF $@
 	$(Q)tools/vm/fetch $*
 	$(Q)tools/min-btf $(B)/vm/$*/headers $@
+
+$(B)/vm/6.1-armmp-lpae/min.btf: | setup-arm
 
 # --- the CLI ---------------------------------------------------------------------
 
@@ -94,7 +98,6 @@ $(B)/user/hooks_tracepoint.o: $(B)/bpf/tracepoint.bpf.o
 LAB_SRCS := $(wildcard tools/lab/*.c)
 LAB_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab/%.o)
 LAB32_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab32/%.o)
-URING32 = $(I386)/lib/i386-linux-gnu/liburing.a
 
 lab: $(B)/iophase-lab $(B)/iophase-lab32 ## build/iophase-lab: a program per I/O model
 
@@ -104,57 +107,73 @@ $(B)/iophase-lab: $(LAB_OBJS)
 
 $(B)/iophase-lab32: $(LAB32_OBJS)
 	$(say) LINK $@
-	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $(LDFLAGS) $^ $(URING32) -pthread -o $@
+	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $(LDFLAGS) $^ $(B)/i386/lib/liburing.a -pthread -o $@
 
 $(B)/lab/%.o: tools/lab/%.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/lab32/%.o: tools/lab/%.c $(B)/i386/done | setup
-	$(say) CC32 $@
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(M32) $(ALL_CFLAGS) -I$(I386)/include -MMD -MP -c $< -o $@
+# --- without shared libraries: amd64, i386, 32-bit ARM --------------------------------
 
-# --- without shared libraries, for amd64 and i386 -------------------------------------
+STATIC := $(addprefix $(B)/static/iophase,32 -lab32 -arm -lab-arm) $(B)/static/iophase
 
-# 32-bit x86 has kprobes and tracepoints only, and BPF objects of its own.
-CLI32_OBJS := $(patsubst $(B)/user/%.o,$(B)/user32/%.o, \
-	$(filter-out %/hooks_btf.o,$(CLI_OBJS)))
-STATIC := $(addprefix $(B)/static/,iophase iophase32 iophase-lab32)
-
-static: $(STATIC) ## build/static: iophase for amd64 and i386, the i386 lab
+static: $(STATIC) ## build/static: iophase for amd64, i386 and ARM, the lab for these two
 
 $(B)/static/iophase: $(CLI_OBJS)
 	$(say) LINK $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(CLI_LIBS) -o $@
 
-$(B)/static/iophase32: $(CLI32_OBJS)
-	$(say) LINK $@
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(M32) -static $(ALL_CFLAGS) $(LDFLAGS) $^ \
-		-L$(I386)/lib/i386-linux-gnu $(CLI_LIBS) -o $@
+# What is built for a 32-bit kernel: it has kprobes and tracepoints only, and BPF
+# objects of its own. SUFFIX, a header of bpf/arch, compiler, where its libraries are
+define bits32
+$(B)/static/iophase$(1): $(filter-out %/hooks_btf.o,$(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%))
+	$$(say) LINK $$@
+	@mkdir -p $$(@D)
+	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib $$(CLI_LIBS) -o $$@
 
-$(B)/static/iophase-lab32: $(LAB32_OBJS)
-	$(say) LINK $@
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(M32) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(URING32) -pthread -o $@
+$(B)/static/iophase-lab$(1): $(LAB_SRCS:tools/lab/%.c=$(B)/lab$(1)/%.o)
+	$$(say) LINK $$@
+	@mkdir -p $$(@D)
+	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib -luring -pthread -o $$@
 
-$(B)/user32/%.o: user/%.c $(B)/i386/done | setup
-	$(say) CC32 $@
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(M32) $(ALL_CFLAGS) -UBPF_DIR -DBPF_DIR='"$(B)/bpf32"' \
-		-idirafter $(I386)/include -MMD -MP -c $< -o $@
+$(B)/user$(1)/%.o: user/%.c $(4)/done
+	$$(say) CC$(1) $$@
+	@mkdir -p $$(@D)
+	$$(Q)$(3) $$(ALL_CFLAGS) -UBPF_DIR -DBPF_DIR='"$(B)/bpf$(1)"' \
+		-idirafter $(4)/include -MMD -MP -c $$< -o $$@
 
-$(B)/user32/hooks_kprobe.o: $(B)/bpf32/kprobe.bpf.o
-$(B)/user32/hooks_tracepoint.o: $(B)/bpf32/tracepoint.bpf.o
+$(B)/user$(1)/hooks_kprobe.o: $(B)/bpf$(1)/kprobe.bpf.o
+$(B)/user$(1)/hooks_tracepoint.o: $(B)/bpf$(1)/tracepoint.bpf.o
 
-$(B)/bpf32/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
-	$(say) BPF32 $@
-	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -DIOPHASE_32 -c $< -o $@
-	$(Q)$(STRIP) -g $@
+$(B)/bpf$(1)/%.bpf.o: BPF_ARCH := $(2)
+$(B)/bpf$(1)/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
+	$$(say) BPF$(1) $$@
+	@mkdir -p $$(@D)
+	$$(Q)$$(CLANG) $$(BPF_CFLAGS) -c $$< -o $$@
+	$$(Q)$$(STRIP) -g $$@
+
+$(B)/lab$(1)/%.o: tools/lab/%.c $(4)/done
+	$$(say) CC$(1) $$@
+	@mkdir -p $$(@D)
+	$$(Q)$(3) $$(ALL_CFLAGS) -idirafter $(4)/include -MMD -MP -c $$< -o $$@
+
+$(B)/tests/vm/%$(1): tests/vm/%.c $(4)/done
+	$$(say) CC$(1) $$@
+	@mkdir -p $$(@D)
+	$$(Q)$(3) -static $$(ALL_CFLAGS) -idirafter $(4)/include $$< -L$(4)/lib -luring \
+		-pthread -o $$@
+endef
+
+$(eval $(call bits32,32,i386,$(CC) $(M32),$(B)/i386))
+$(eval $(call bits32,-arm,arm,$(CCARM),$(B)/armhf))
+
+# Their libraries.
+$(B)/i386/done $(B)/armhf/done: $(B)/%/done: tools/vm/fetch-libraries | setup
+	$(Q)tools/vm/fetch-libraries $*
+
+$(B)/armhf/done: | setup-arm
 
 # --- the module -----------------------------------------------------------------------
 
@@ -222,18 +241,12 @@ $(B)/tests/%: tests/unit/%.c $(PURE) | setup
 $(B)/tests/%_32: tests/unit/%.c $(PURE) $(B)/i386/done | setup
 	$(say) CC32 $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(M32) $(TEST_CFLAGS) -I$(I386)/include $< $(PURE) \
-		-L$(I386)/lib/i386-linux-gnu \
-		-Wl,-rpath,$(abspath $(I386)/lib/i386-linux-gnu) -lcmocka -o $@
-
-I386 := $(B)/i386/root/usr
-
-$(B)/i386/done: tools/vm/fetch-i386 | setup
-	$(Q)tools/vm/fetch-i386
+	$(Q)$(CC) $(M32) $(TEST_CFLAGS) -I$(B)/i386/include $< $(PURE) \
+		-L$(B)/i386/lib -Wl,-rpath,$(abspath $(B)/i386/lib) -lcmocka -o $@
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
-	$(addprefix $(B)/tests/vm/,storm storm32 shapes shapes32 without.so)
+	$(addprefix $(B)/tests/vm/,storm shapes storm32 shapes32 storm-arm shapes-arm without.so)
 
 $(B)/tests/vm/%: tests/vm/%.c | setup
 	$(say) CC $@
@@ -244,13 +257,6 @@ $(B)/tests/vm/%.so: tests/vm/%.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared $< -ldl -o $@
-
-# For the 32-bit kernel's VM, too, which has no libraries.
-$(B)/tests/vm/%32: tests/vm/%.c $(B)/i386/done | setup
-	$(say) CC32 $@
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(M32) -static $(ALL_CFLAGS) -I$(I386)/include $< $(URING32) \
-		-pthread -o $@
 
 # What the guest runs beside our own programs.
 GUEST := bpftrace strace redis-server redis-tools nginx-light wrk dkms tmux
@@ -265,7 +271,7 @@ quick: cli lab $(UNIT_BINS) ## unit, replay and property tests; seconds, no VM
 test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, those in the VM too
 	$(Q)tests/run all
 
-test: $(patsubst %,$(B)/vm/%/min.btf,6.1 6.12 6.1-686-pae)
+test: $(KERNELS:%=$(B)/vm/%/min.btf)
 
 storm: cli $(VM_PROGRAMS) guest ## 100,000 random reads matched one to one, four VMs of KERNEL=
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \
@@ -308,5 +314,6 @@ lint: ## checkpatch, shellcheck, cppcheck, those that are here
 	$(Q)tools/lint
 
 clean: ## remove what was built (kernels and guest packages stay)
-	rm -rf $(B)/bpf $(B)/user $(B)/lab $(B)/lab32 $(B)/tests $(B)/kmod \
+	rm -rf $(foreach d,bpf user lab,$(B)/$d $(B)/$(d)32 $(B)/$(d)-arm) $(B)/static \
+		$(B)/tests $(B)/kmod \
 		$(B)/iophase $(B)/iophase-lab $(B)/iophase-lab32

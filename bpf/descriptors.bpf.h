@@ -12,6 +12,12 @@
 
 #define MAX_DESCRIPTORS 16384
 
+/* include/uapi/linux/eventpoll.h */
+struct epoll_event {
+	__u32 events;
+	__u64 data;
+} EPOLL_EVENT_LAYOUT;
+
 struct descriptor {
 	__u64 sk; /* 0: not known */
 	__u8 is_socket;

@@ -17,28 +17,31 @@ const volatile struct iop_fields fields = {};
 	bpf_probe_read_kernel(&(dst), sizeof(dst), (void *)((base) + fields.field))
 
 #define HAS_SLOTS 0
-#define ENGINE_FUNCTION static __always_inline /* no calls on 32-bit x86 */
+#define ENGINE_FUNCTION static __always_inline /* no calls on 32 bits */
 
-/* A kernel address is a number, of the kernel's width. */
-#ifdef IOPHASE_32
-typedef __u32 kaddr;
-#define NR_RECVMMSG NR_I386_RECVMMSG
-#define NR_AIO NR_I386_IO_SUBMIT
-#define SI_FD 16 /* si_fd in struct kernel_siginfo */
-/* Atomics do not load there when the JIT is on (HOOKS 4). */
+/* A kernel address is a number, of the kernel's width: kaddr. */
+#include IOPHASE_ARCH
+
+#if HAS_ATOMICS
+#define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
+#define FETCH_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
+#define EXCHANGE(lvalue, n) __sync_lock_test_and_set(&(lvalue), n)
+#else
 #define STAT_ADD(lvalue, n) ((lvalue) += (n))
 #define FETCH_ADD(lvalue, n) \
 	({ __typeof__(lvalue) was_ = (lvalue); (lvalue) = was_ + (n); was_; })
 #define EXCHANGE(lvalue, n) \
 	({ __typeof__(lvalue) was_ = (lvalue); (lvalue) = (n); was_; })
-#else
-typedef __u64 kaddr;
-#define NR_RECVMMSG 299
-#define NR_AIO NR_IO_SUBMIT
-#define SI_FD 24
-#define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
-#define FETCH_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
-#define EXCHANGE(lvalue, n) __sync_lock_test_and_set(&(lvalue), n)
+#endif
+
+/* A 32-bit kernel has but its own kind of system calls. */
+#ifndef IS_COMPAT
+#define IS_COMPAT(mode) 1
+#define CALL_MODE CALL_NR
+#define CALL32_1 CALL_1
+#define CALL32_2 CALL_2
+#define CALL32_3 CALL_3
+#define CALL32_4 CALL_4
 #endif
 
 static __always_inline __u64 kernel_pointer(__u64 base, __u16 offset)
@@ -159,49 +162,6 @@ static __always_inline void read_ends(__u64 sk, struct iop_ends *ends)
 	}
 }
 
-/* The registers of a kernel or a user context: arch/x86/include/asm/ptrace.h */
-#ifdef IOPHASE_32
-struct regs {
-	__u32 bx, cx, dx, si, di, bp, ax, ds, es, fs, gs, orig_ax, ip, cs;
-	__u32 flags, sp;
-};
-
-/* ax, dx, cx, then the stack, where the return address lies on top. */
-static __always_inline __u64 stack_arg(const struct regs *ctx, __u32 n)
-{
-	return kernel_pointer(ctx->sp, 4 * (n - 3));
-}
-
-#define ARG1(ctx) ((__u64)(ctx)->ax)
-#define ARG2(ctx) ((__u64)(ctx)->dx)
-#define ARG3(ctx) ((__u64)(ctx)->cx)
-#define ARG4(ctx) stack_arg(ctx, 4)
-#define ARG5(ctx) stack_arg(ctx, 5)
-#define ARG6(ctx) stack_arg(ctx, 6)
-/* of a system call */
-#define CALL_ARG1(user) ((user)->bx)
-#define CALL_ARG3(user) ((user)->dx)
-#define CALL_ARG4(user) ((user)->si)
-#else
-struct regs {
-	__u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
-	__u64 orig_ax, ip, cs;
-};
-
-#define ARG1(ctx) ((ctx)->di)
-#define ARG2(ctx) ((ctx)->si)
-#define ARG3(ctx) ((ctx)->dx)
-#define ARG4(ctx) ((ctx)->cx)
-#define ARG5(ctx) ((ctx)->r8)
-#define ARG6(ctx) ((ctx)->r9)
-#define CALL_ARG1(user) ((user)->di)
-#define CALL_ARG3(user) ((user)->dx)
-#define CALL_ARG4(user) ((user)->r10)
-#endif
-#define RESULT(ctx) ((ctx)->ax)
-
-#define USER32_CS 0x23 /* of a 32-bit process on a 64-bit kernel */
-
 /* Which system call a read came by; the number and first argument at entry. */
 struct call {
 	__u32 syscall;
@@ -226,7 +186,7 @@ struct call_site {
 		r_;                                                            \
 	})
 
-/* socketcall(call, args): the calls that read, by i386's own numbers. */
+/* socketcall(call, args): the calls that read, by i386's own numbers. ARM has no 102. */
 static __always_inline void fill_socketcall(struct call *call,
 					    const struct call_site *site)
 {
@@ -243,25 +203,25 @@ static __always_inline void fill_socketcall(struct call *call,
 		break;
 	}
 	bpf_probe_read_user(&call->fd, sizeof(call->fd),
-			    (void *)(__u64)(__u32)USER_REG(site, cx));
+			    (void *)(__u64)(__u32)USER_REG(site, CALL32_2));
 }
 
 static __always_inline void fill_call(struct call *call,
 				      const struct call_site *site)
 {
-	bool is_32bit = sizeof(kaddr) == 4;
+	bool is_32bit;
 
 	call->syscall = site->syscall;
 	call->fd = site->fd;
 	if (!site->user_regs)
 		return;
-	if (!is_32bit)
-		is_32bit = call->compat = USER_REG(site, cs) == USER32_CS;
-	call->syscall = USER_REG(site, orig_ax);
-	call->fd = is_32bit ? USER_REG(site, bx) : USER_REG(site, di);
+	is_32bit = IS_COMPAT(USER_REG(site, CALL_MODE));
+	call->compat = is_32bit && sizeof(kaddr) == 8;
+	call->syscall = USER_REG(site, CALL_NR);
+	call->fd = is_32bit ? USER_REG(site, CALL32_1) : USER_REG(site, CALL_1);
 	if (is_32bit && call->syscall == NR_I386_SOCKETCALL)
 		fill_socketcall(call, site);
-	else if (call->syscall == (is_32bit ? NR_I386_IO_SUBMIT : NR_IO_SUBMIT))
+	else if (call->syscall == (is_32bit ? NR_AIO_32 : NR_AIO))
 		call->fd = IOP_ANY; /* one of many, in user memory */
 }
 

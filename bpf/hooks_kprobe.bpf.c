@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Hooks for kernels without BTF or trampolines, and for 32-bit x86: kprobes
+ * Hooks for kernels without BTF or trampolines, and for 32 bits: kprobes
  * for what begins, raw tracepoints for what ends. A kretprobe loses threads
  * that sleep in the function (10 or twice the CPUs at a time), so it is only
  * used on functions that do not.
@@ -78,13 +78,13 @@ static __always_inline void end_retry(void)
 		end_uring_read(t, -IOP_EAGAIN);
 }
 
-SEC("kprobe/sock_recvmsg")
+SEC("kprobe/" RECVMSG)
 int on_sock_recvmsg(struct regs *ctx)
 {
 	if (is_kernel_thread())
 		return 0;
 	end_retry();
-	on_read_enter(sock_of_socket(ARG1(ctx)), ARG3(ctx));
+	on_read_enter(sock_of_socket(ARG1(ctx)), RECVMSG_FLAGS(ctx));
 	return 0;
 }
 
@@ -175,7 +175,7 @@ struct {
 
 volatile __u32 aio_unused = 1; /* so far: who sees every system call asks */
 
-SEC("kprobe/aio_read")
+SEC("kprobe/" AIO_READ)
 int on_aio_read(struct regs *ctx)
 {
 	struct who who = current_ids();
@@ -618,24 +618,28 @@ static __always_inline void enter_uring(__u32 fd, __u32 wanted, __u32 flags)
 }
 
 /* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
-SEC("kprobe/__x64_sys_io_uring_enter")
+SEC("kprobe/" URING_ENTER)
 int on_io_uring_enter(struct regs *ctx)
 {
 	struct regs user = {};
 
+	if (!HAS_CALL_WRAPPERS) {
+		enter_uring(ARG1(ctx), ARG3(ctx), ARG4(ctx));
+		return 0;
+	}
 	bpf_probe_read_kernel(&user, sizeof(user), (void *)ARG1(ctx));
-	enter_uring(CALL_ARG1(&user), CALL_ARG3(&user), CALL_ARG4(&user));
+	enter_uring(user.CALL_1, user.CALL_3, user.CALL_4);
 	return 0;
 }
 
-/* by a 32-bit process */
+/* by a 32-bit process on x86 */
 SEC("kprobe/__ia32_sys_io_uring_enter")
 int on_ia32_io_uring_enter(struct regs *ctx)
 {
 	struct regs user = {};
 
 	bpf_probe_read_kernel(&user, sizeof(user), (void *)ARG1(ctx));
-	enter_uring(user.bx, user.dx, user.si);
+	enter_uring(user.CALL32_1, user.CALL32_3, user.CALL32_4);
 	return 0;
 }
 

@@ -93,12 +93,6 @@ enum {
 /* EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDNORM | EPOLLRDHUP */
 #define POLL_READ_MASK (0x001 | 0x008 | 0x010 | 0x040 | 0x2000)
 
-/* include/uapi/linux/eventpoll.h: packed on x86 */
-struct epoll_event {
-	__u32 events;
-	__u64 data;
-} __attribute__((packed));
-
 #define __kernel_struct __attribute__((preserve_access_index))
 
 struct thread_info {

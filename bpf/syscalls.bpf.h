@@ -50,7 +50,7 @@ static __always_inline bool is_wait(__u32 kind)
 }
 
 /* arch/x86/entry/syscalls/syscall_32.tbl */
-static __always_inline __u32 kind_of_32bit(__u32 nr)
+static __always_inline __u32 kind_of_i386(__u32 nr)
 {
 	switch (nr) {
 	case 3: case 145: case 378:
@@ -87,6 +87,46 @@ static __always_inline __u32 kind_of_32bit(__u32 nr)
 		return CALL_EPOLL_CTL;
 	case NR_I386_SOCKETCALL:
 		return CALL_SOCKETCALL;
+	}
+	return CALL_NONE;
+}
+
+/* arch/arm/tools/syscall.tbl */
+static __always_inline __u32 kind_of_arm(__u32 nr)
+{
+	switch (nr) {
+	case 3: case 145: case 392:
+		return CALL_READ;
+	case 291: case 292:
+		return CALL_RECV;
+	case 297:
+		return CALL_RECVMSG;
+	case 365: case 417:
+		return CALL_RECVMMSG;
+	case 142: case 335: case 413:
+		return CALL_SELECT;
+	case 168: case 336: case 414:
+		return CALL_POLL;
+	case 252: case 346: case 441:
+		return CALL_EPOLL;
+	case 177: case 421:
+		return CALL_SIGWAIT;
+	case 281:
+		return CALL_SOCKET;
+	case 285:
+		return CALL_ACCEPT;
+	case 366:
+		return CALL_ACCEPT4;
+	case 6:
+		return CALL_CLOSE;
+	case 63: case 358:
+		return CALL_DUP_TO;
+	case 55: case 221:
+		return CALL_FCNTL;
+	case 54:
+		return CALL_IOCTL;
+	case 251:
+		return CALL_EPOLL_CTL;
 	}
 	return CALL_NONE;
 }
@@ -170,7 +210,7 @@ static __always_inline void open_socketcall(struct syscall *call)
 /* False, at little cost, for calls that are of no interest. */
 static __always_inline bool read_syscall(struct syscall *call, __u64 user, __u32 nr)
 {
-	__u32 kind_32 = kind_of_32bit(nr), kind_64 = CALL_NONE;
+	__u32 kind_32 = KIND_OF_32BIT(nr), kind_64 = CALL_NONE;
 	struct regs r;
 
 	if (sizeof(kaddr) == 8)
@@ -178,14 +218,14 @@ static __always_inline bool read_syscall(struct syscall *call, __u64 user, __u32
 	if (!kind_32 && !kind_64)
 		return false;
 	bpf_probe_read_kernel(&r, sizeof(r), (void *)user);
-	call->is_32bit = sizeof(kaddr) == 4 || (__u16)r.cs == USER32_CS;
+	call->is_32bit = IS_COMPAT(r.CALL_MODE);
 	call->kind = call->is_32bit ? kind_32 : kind_64;
 	if (!call->kind)
 		return false;
-	call->arg[0] = call->is_32bit ? (__u32)r.bx : CALL_ARG1(&r);
-	call->arg[1] = call->is_32bit ? (__u32)r.cx : r.si;
-	call->arg[2] = call->is_32bit ? (__u32)r.dx : r.dx;
-	call->arg[3] = call->is_32bit ? (__u32)r.si : CALL_ARG4(&r);
+	call->arg[0] = call->is_32bit ? (__u32)r.CALL32_1 : r.CALL_1;
+	call->arg[1] = call->is_32bit ? (__u32)r.CALL32_2 : r.CALL_2;
+	call->arg[2] = call->is_32bit ? (__u32)r.CALL32_3 : r.CALL_3;
+	call->arg[3] = call->is_32bit ? (__u32)r.CALL32_4 : r.CALL_4;
 	if (call->kind == CALL_SOCKETCALL)
 		open_socketcall(call);
 	return call->kind;

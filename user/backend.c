@@ -20,7 +20,7 @@
 #define CAP_NR_BPF 39
 
 const struct backend *const backends[] = {
-#if __SIZEOF_LONG__ == 8 /* 32-bit x86 has no trampolines */
+#if __SIZEOF_LONG__ == 8 /* 32 bits have no trampolines */
 	&backend_btf,
 #endif
 	&backend_kprobe,

@@ -3,12 +3,20 @@
 #include "embed.h"
 #include "util.h"
 
+#ifdef __arm__ /* as in bpf/arch */
+#define RECVMSG "security_socket_recvmsg"
+#define AIO_READ "sock_read_iter"
+#else
+#define RECVMSG "sock_recvmsg"
+#define AIO_READ "aio_read"
+#endif
+
 static const struct hook hooks[] = {
-	FUNCTION("on_sock_recvmsg", "sock_recvmsg", "every read", EVERY_PHASE),
+	FUNCTION("on_sock_recvmsg", RECVMSG, "every read", EVERY_PHASE),
 	TRACEPOINT("on_sys_exit", "sys_exit", "every read; told", EVERY_PHASE),
 	FUNCTION("on_do_recvmmsg", "do_recvmmsg", "rest of a recvmmsg", NO_PHASE),
 	FUNCTION("on_sys_recvmsg", "____sys_recvmsg", "rest of a recvmmsg", NO_PHASE),
-	MAYBE_FUNCTION("on_aio_read", "aio_read", "reads of io_submit", NO_PHASE),
+	MAYBE_FUNCTION("on_aio_read", AIO_READ, "reads of io_submit", NO_PHASE),
 	MAYBE_FUNCTION("on_aio_complete_rw", "aio_complete_rw",
 		       "bytes of io_submit", NO_PHASE),
 	FUNCTION("on_sock_def_readable", "sock_def_readable",

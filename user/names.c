@@ -78,6 +78,9 @@ static const struct call_name native_calls[] = {
 	{ SYS_preadv, "preadv" },
 	{ SYS_preadv2, "preadv2" },
 	{ SYS_pread64, "pread64" },
+#ifdef SYS_recv
+	{ SYS_recv, "recvfrom" },
+#endif
 	{ SYS_recvfrom, "recvfrom" },
 	{ SYS_recvmsg, "recvmsg" },
 	{ SYS_recvmmsg, "recvmmsg" },

@@ -10,6 +10,7 @@
 # vm: kernel=6.12 cpus=2 backend=kprobe
 # vm: kernel=6.1 cpus=4 append=preempt=full
 # vm: kernel=6.1-686-pae cpus=2
+# vm: kernel=6.1-armmp-lpae cpus=2
 . "$(dirname "$0")/lib.sh"
 
 READS=${STORM_READS:-10000}

@@ -3,21 +3,23 @@
 # Tracepoints only, chosen by iophase itself where neither trampolines nor
 # kprobes can be used: every read and byte that the lab made, phases that hold
 # the lab's own times on the side that is promised, sums that add up, and what
-# is not known as null. On 32-bit x86 as one static file beside busybox.
+# is not known as null. On 32 bits as one static file beside busybox.
 # vm: kernel=6.1 cpus=1 icount=1 backend=tracepoint
 # vm: kernel=6.12 cpus=1 icount=1 backend=tracepoint
 # vm: kernel=6.1-686-pae cpus=1 icount=1 backend=tracepoint
+# vm: kernel=6.1-armmp-lpae cpus=1 icount=1 backend=tracepoint
 set -u
 
 TOP=${TOP:-$(cd "$(dirname "$0")/../../../.." && pwd)}
 TMP=/tmp/tracepoint
 mkdir -p $TMP
-if [ "$(uname -m)" = x86_64 ]; then
-	cp "$TOP/build/iophase" "$TOP/build/iophase-lab" $TMP
-else
-	cp "$TOP/build/static/iophase32" $TMP/iophase
-	cp "$TOP/build/static/iophase-lab32" $TMP/iophase-lab
-fi
+case $(uname -m) in
+x86_64) built=$TOP/build/iophase suffix='' ;;
+i686) built=$TOP/build/static/iophase suffix=32 ;;
+armv7l) built=$TOP/build/static/iophase suffix=-arm ;;
+esac
+cp "$built$suffix" $TMP/iophase
+cp "$built-lab$suffix" $TMP/iophase-lab
 export PATH="$TMP:$PATH"
 
 # "expected model: lab's arguments". One session traces them all.
@@ -152,7 +154,7 @@ all() # WHAT
 }
 
 # Neither trampolines nor kprobes: what is chosen, and what is said of it.
-# fentry needs the JIT; 32-bit x86 has none of it anyway.
+# fentry needs the JIT; 32 bits have none of it anyway.
 [ -d /sys/kernel/debug/kprobes ] || mount -t debugfs none /sys/kernel/debug
 echo 0 > /sys/kernel/debug/kprobes/enabled
 echo 0 > /proc/sys/net/core/bpf_jit_enable

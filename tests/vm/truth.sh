@@ -6,6 +6,7 @@
 # vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
 # vm: kernel=6.1-686-pae cpus=1 icount=1
+# vm: kernel=6.1-armmp-lpae cpus=1 icount=1
 . "$(dirname "$0")/lib.sh"
 
 DELAY=10

@@ -1,20 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# 32-bit x86, one static file and busybox: every model's reads against the
-# lab's own clock, with the JIT off (the default there) and on, without the
+# 32-bit x86 and ARM, one static file and busybox: every model's reads against
+# the lab's own clock, with the JIT off (the default there) and on, without the
 # kernel's types and with those that tools/min-btf makes.
 # vm: kernel=6.1-686-pae cpus=1 icount=1
-set -u
-
-TOP=${TOP:-$(cd "$(dirname "$0")/../../../.." && pwd)}
-TMP=/tmp/i386
-mkdir -p $TMP
-# out of RAM: a page fetched from outside takes its time in the middle of a read
-cp "$TOP/build/static/iophase32" "$TOP/build/static/iophase-lab32" $TMP
-export PATH="$TMP:$PATH"
+# vm: kernel=6.1-armmp-lpae cpus=1 icount=1
+. "$(dirname "$0")/lib.sh"
 
 # "expected model: lab's arguments". One session traces them all.
-cat > $TMP/runs <<RUNS
+cat > "$TMP/runs" <<RUNS
 blocking: blocking
 blocking: blocking --proto udp
 blocking: blocking --proto unix
@@ -34,8 +28,8 @@ RUNS
 n=0
 while IFS=: read -r _ args; do
 	n=$((n + 1))
-	echo "iophase-lab32 $args --delay 20 --count 10 --json > $TMP/lab-$n"
-done < $TMP/runs > $TMP/run
+	echo "iophase-lab $args --delay 20 --count 10 --json > $TMP/lab-$n"
+done < "$TMP/runs" > "$TMP/run"
 
 # The lab's list and the trace, read by read; prints what differs. The time of
 # the first SIGIO read's asking (O_ASYNC armed) is not known without types.
@@ -78,44 +72,33 @@ compare() # MODEL NUMBER FIRST
 			print "read " t ": unseen"
 	}
 	END { if (l != t || !l) print "lab read " l " times, trace has " t }
-	' "$TMP/lab-$2" $TMP/trace
+	' "$TMP/lab-$2" "$TMP/trace"
 }
 
 all() # WHAT OPTIONS...
 {
 	what=$1
 	shift
-	rm -f $TMP/lab-*
-	iophase32 trace --json "$@" -- sh $TMP/run > $TMP/trace 2> $TMP/err
-	if grep -q '"lost":0,"rejected":0,"unmatched":0' $TMP/trace; then
-		echo "ok - $what: counters"
-	else
-		echo "not ok - $what: counters: $(tail -n 1 $TMP/trace) $(cat $TMP/err)"
-	fi
+	rm -f "$TMP"/lab-*
+	iophase trace --json "$@" -- sh "$TMP/run" > "$TMP/trace" 2> "$TMP/err"
+	is "$(values counters lost rejected unmatched < "$TMP/trace")" "0 0 0" \
+		"$what: counters $(cat "$TMP/err")"
 	n=0
 	while IFS=: read -r model args; do
 		n=$((n + 1)) first=1
 		case $what$args in *"no types"*sigio*) first=2 ;; esac
-		diff=$(compare "$model" $n $first | head -n 5)
-		if [ -z "$diff" ]; then
-			echo "ok - $what:$args"
-		else
-			echo "not ok - $what:$args:" $diff
-		fi
-	done < $TMP/runs
+		is "$(compare "$model" $n $first | head -n 5)" "" "$what:$args"
+	done < "$TMP/runs"
 }
 
-iophase32 doctor > $TMP/out && echo "ok - doctor is content" ||
-	echo "not ok - doctor: $(grep -A1 MISSING $TMP/out | tr '\n' ' ')"
+iophase doctor > "$TMP/out"
+is $? 0 "doctor is content $(grep -A1 MISSING "$TMP/out")"
 for jit in 0 1; do
 	echo $jit > /proc/sys/net/core/bpf_jit_enable
 	all "no types, JIT $jit"
-	all "types, JIT $jit" --btf "$TOP/build/vm/6.1-686-pae/min.btf"
+	# shellcheck disable=SC2086 # a list
+	all "types, JIT $jit" $TYPES
 done
 
-iophase32 top -n 1 -- iophase-lab32 blocking --count 20 > $TMP/out 2>&1
-if grep -q blocking $TMP/out; then
-	echo "ok - top: histograms"
-else
-	echo "not ok - top: $(head -n 3 $TMP/out)"
-fi
+iophase top -n 1 -- "$LAB" blocking --count 20 > "$TMP/out" 2>&1
+is "$(grep -c "iophase-la.*blocking" "$TMP/out")" 1 "top: histograms $(head -n 3 "$TMP/out")"
