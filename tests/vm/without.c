@@ -44,7 +44,7 @@ static void forge(long number, long a[6])
 
 long syscall(long number, ...)
 {
-	long (*next)(long, ...) = dlsym(RTLD_NEXT, "syscall");
+	long (*next)(long nr, ...) = dlsym(RTLD_NEXT, "syscall");
 	long a[6];
 	va_list ap;
 
