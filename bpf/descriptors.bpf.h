@@ -9,6 +9,7 @@
 #define IOPHASE_DESCRIPTORS_BPF_H
 
 #include "field_compat.bpf.h"
+#include "phase.h"
 
 #define MAX_DESCRIPTORS 16384
 
@@ -120,12 +121,16 @@ static __always_inline __u64 interest_of(__u64 epoll, __u64 data)
  * The queue cannot be seen: a read empties it; one that did not makes the next
  * read say unseen. A read of 0 bytes is TCP's end, or nobody knows.
  */
-static __always_inline void fill_queue(struct sock *sock, struct iop_queue *q,
-				       __u32 arrived)
+static __always_inline void fill_queue(struct sock *sock, const struct iop_sock *s,
+				       struct iop_queue *q, __u32 arrived)
+{
+}
+
+static __always_inline bool is_shut_down(struct sock *sock)
 {
 	struct descriptor *d = descriptor_of((__u64)sock);
 
-	q->shutdown = d && d->is_tcp;
+	return d && d->is_tcp;
 }
 
 static __always_inline void fill_ends(struct sock *sock, struct iop_ends *ends)

@@ -87,6 +87,8 @@ static __always_inline bool selected(struct who who)
 {
 	if (who.pid == config.self_tgid)
 		return false;
+	if (!config.by_task)
+		return true;
 	if (config.by_target) {
 		__u32 *p = bpf_map_lookup_elem(&targets, &who.pid);
 		__u32 *t;
@@ -130,6 +132,21 @@ static __always_inline void on_ready_at(__u64 sk, const struct iop_queue *q,
 static __always_inline void on_ready(__u64 sk, const struct iop_queue *q)
 {
 	on_ready_at(sk, q, NOW);
+}
+
+/* The same of a queue that can be seen. */
+static __always_inline void on_data_ready(struct sock *sock)
+{
+	struct iop_sock *s = sock_new((__u64)sock);
+	struct iop_queue q = {};
+	__u64 now;
+
+	if (!s)
+		return;
+	fill_queue(sock, s, &q, 1);
+	now = bpf_ktime_get_ns();
+	iop_ready(s, &q, now);
+	record_input(IOP_IN_READY, 0, (__u64)sock, 0, &q, now);
 }
 
 static __always_inline void on_wait_enter(void)
@@ -255,10 +272,10 @@ static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags, __u64 at
 	/* a worker of io_uring reads for a thread that was asked for */
 	if (!(t && t->req) && !selected(who))
 		return;
-	if (!t)
+	if (!t && !is_kernel_thread())
 		t = thread_new(who.tid);
-	s = sock_new(sk);
-	if (!t || !s)
+	s = t ? sock_new(sk) : 0;
+	if (!s)
 		return;
 	now = time_of(at);
 	iop_read_enter(t, s, sk, msg_flags, now);
@@ -368,6 +385,8 @@ static __always_inline bool family_matches(const struct iop_ends *ends)
 static __always_inline bool wanted(const struct iop_result *res,
 				   const struct iop_ends *ends)
 {
+	if (!config.by_read)
+		return true;
 	if (config.model != IOP_ANY && config.model != res->model)
 		return false;
 	if (config.port && !port_matches(ends))
@@ -379,8 +398,9 @@ static __always_inline bool wanted(const struct iop_result *res,
 	return family_matches(ends);
 }
 
-static __always_inline struct iop_hist *hist_of(const struct iop_hist_key *key,
-						const struct iop_ends *ends)
+/* Where a row has no slot. */
+static __always_inline struct iop_hist *
+hist_in_hash(const struct iop_hist_key *key, const struct iop_ends *ends)
 {
 	struct iop_hist *h = bpf_map_lookup_elem(&hists, key);
 
@@ -394,6 +414,37 @@ static __always_inline struct iop_hist *hist_of(const struct iop_hist_key *key,
 	if (config.group == IOP_BY_SOCKET)
 		h->ends = *ends;
 	return h;
+}
+
+/* Once somebody found a slot taken, it is not claimed again: no row is in both. */
+static __always_inline struct iop_hist *
+hist_of(struct who who, __u64 sk, __u32 life, __u32 model,
+	const struct iop_ends *ends)
+{
+	__u32 tid = config.group == IOP_BY_PROCESS ? 0 : who.tid;
+	struct iop_hist_slot *n = row_slot(who.pid, tid, model);
+	__u64 owner = iop_hist_owner(who.pid, tid, model);
+	struct iop_hist_key key;
+
+	if (n) {
+		if (n->slot.owner == owner)
+			return &n->h;
+		if (!n->slot.away && slot_claim(&n->slot, owner)) {
+			bpf_get_current_comm(n->h.comm, sizeof(n->h.comm));
+			return &n->h;
+		}
+		if (n->slot.owner == owner)
+			return &n->h; /* another thread was faster */
+		n->slot.away = 1;
+	}
+	key = (struct iop_hist_key){
+		.sock = config.group == IOP_BY_SOCKET ? sk : 0,
+		.pid = who.pid,
+		.tid = tid,
+		.model = model,
+		.life = life,
+	};
+	return hist_in_hash(&key, ends);
 }
 
 ENGINE_FUNCTION int hist_add(struct iop_hist *h, const struct iop_result *res,
@@ -414,9 +465,13 @@ ENGINE_FUNCTION int hist_add(struct iop_hist *h, const struct iop_result *res,
 	/* clang may lay the loop out in a way that the verifier refuses */
 #pragma unroll
 	for (int i = 0; i < IOP_NR_PHASES; i++) {
-		__u64 ns = res->phase_ns[i];
-		__u64 slot = hist_slot(ns);
+		__u64 ns = res->phase_ns[i], slot;
 
+		if (!ns) {
+			STAT_ADD(h->slots[i][0], 1);
+			continue;
+		}
+		slot = hist_slot(ns);
 		barrier_var(slot); /* what is checked is what is used */
 		if (slot >= IOP_HIST_SLOTS)
 			continue; /* never: for the verifier */
@@ -446,14 +501,7 @@ static __always_inline bool add_to_hist(struct who who, __u64 sk, __u32 life,
 					const struct iop_result *res,
 					const struct iop_ends *ends, __s64 ret)
 {
-	struct iop_hist_key key = {
-		.sock = config.group == IOP_BY_SOCKET ? sk : 0,
-		.pid = who.pid,
-		.tid = config.group == IOP_BY_PROCESS ? 0 : who.tid,
-		.model = res->model,
-		.life = life,
-	};
-	struct iop_hist *h = hist_of(&key, ends);
+	struct iop_hist *h = hist_of(who, sk, life, res->model, ends);
 
 	if (!h)
 		return false;
@@ -551,12 +599,6 @@ static __always_inline void publish(struct who who, __u64 sk, __u32 life,
 	}
 }
 
-static __always_inline bool ends_wanted(void)
-{
-	return config.emit || config.port || config.group == IOP_BY_SOCKET ||
-	       config.family != IOP_ANY || config.protocol != IOP_ANY;
-}
-
 /* The read call of an io_uring request: it is published when completed. */
 static __always_inline void on_async_read_exit(struct iop_thread *t,
 					       struct iop_sock *s,
@@ -580,7 +622,7 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 	r->life = life_of(s, now);
 	r->ret = ret;
 	r->unsampled = unsampled();
-	if (ends_wanted() && !r->unsampled)
+	if (config.ends && !r->unsampled)
 		fill_ends(sock, &r->ends);
 }
 
@@ -595,7 +637,9 @@ static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
 
 	if (!t || !t->rd.req || !s || !active)
 		return;
-	fill_queue(sock, &q, 0);
+	fill_queue(sock, s, &q, 0);
+	if (!ret)
+		q.shutdown = is_shut_down(sock);
 	record_input(IOP_IN_READ_EXIT, tid, (__u64)sock, ret, &q, now);
 	on_async_read_exit(t, s, sock, &q, ret, now);
 }
@@ -631,8 +675,8 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	struct iop_thread *t = thread_of(who.tid);
 	struct read_end e = { .sk = (__u64)sock, .ret = ret, .tid = who.tid };
 	struct iop_result res;
-	struct iop_ends ends = {};
-	struct call call = {};
+	struct iop_ends ends;
+	struct call call;
 	struct iop_sock *s;
 	int verdict;
 
@@ -642,7 +686,9 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	if (!s)
 		return;
 	e.now = bpf_ktime_get_ns();
-	fill_queue(sock, &e.q, 0);
+	fill_queue(sock, s, &e.q, 0);
+	if (!ret)
+		e.q.shutdown = is_shut_down(sock);
 	record_input(IOP_IN_READ_EXIT, who.tid, e.sk, ret, &e.q, e.now);
 	if (t->rd.req) {
 		on_async_read_exit(t, s, sock, &e.q, ret, e.now);
@@ -662,10 +708,14 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 		count_unsampled(ret);
 		return;
 	}
-	if (ends_wanted())
+	if (config.ends) {
+		__builtin_memset(&ends, 0, sizeof(ends));
 		fill_ends(sock, &ends);
-	if (config.emit)
+	}
+	if (config.emit) {
+		__builtin_memset(&call, 0, sizeof(call));
 		fill_call(&call, site);
+	}
 	if (verdict != IOP_POLL)
 		publish(who, e.sk, life_of(s, e.now), &res, verdict, &ends,
 			&call, ret, e.now);

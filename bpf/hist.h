@@ -8,41 +8,37 @@
 
 #include "phase.h"
 
+#define HIST_1(n) n
+#define HIST_2(n) n, n
+#define HIST_4(n) HIST_2(n), HIST_2(n)
+#define HIST_8(n) HIST_4(n), HIST_4(n)
+#define HIST_16(n) HIST_8(n), HIST_8(n)
+#define HIST_OCTAVE(wide, n)                                        \
+	wide(n), wide(n + 1), wide(n + 2), wide(n + 3), wide(n + 4), \
+	wide(n + 5), wide(n + 6), wide(n + 7)
+
 /*
- * floor(log2(v)) for v > 0. BPF has no count-leading-zeros; branches would be
- * walked both ways by the verifier, for each phase, for each completion of a
- * batch; and x86's JIT makes five instructions of a shift by a variable. So: all
- * bits below the highest, times a de Bruijn sequence (Leiserson, Prokop,
- * Randall: Using de Bruijn Sequences to Index a 1 in a Computer Word, 1998).
+ * The slot of a value in ns; the last takes everything beyond. The first five
+ * octaves are looked up; what is longer has the slot of a 32nd of it, five
+ * octaves on. That is less than a logarithm without count-leading-zeros takes,
+ * and than a shift by a variable, of which x86's JIT makes five instructions.
  */
-IOP_INLINE __u32 hist_log2(__u64 v)
-{
-	static const __u8 logs[64] = {
-		0, 47, 1, 56, 48, 27, 2, 60, 57, 49, 41, 37, 28, 16, 3, 61,
-		54, 58, 35, 52, 50, 42, 21, 44, 38, 32, 29, 23, 17, 11, 4, 62,
-		46, 55, 26, 59, 40, 36, 15, 53, 34, 51, 20, 43, 31, 22, 10, 45,
-		25, 39, 14, 33, 19, 30, 9, 24, 13, 18, 8, 12, 7, 6, 5, 63,
-	};
-
-	v |= v >> 1;
-	v |= v >> 2;
-	v |= v >> 4;
-	v |= v >> 8;
-	v |= v >> 16;
-	v |= v >> 32;
-	return logs[v * 0x03f79d71b4cb0a89 >> 58];
-}
-
-/* The slot of a value in ns; the last takes everything beyond. */
 IOP_INLINE __u32 hist_slot(__u64 ns)
 {
-	__u32 exp, slot;
+	static const __u8 slots[256] = {
+		HIST_OCTAVE(HIST_1, 0),	  HIST_OCTAVE(HIST_1, 8),
+		HIST_OCTAVE(HIST_2, 16),  HIST_OCTAVE(HIST_4, 24),
+		HIST_OCTAVE(HIST_8, 32),  HIST_OCTAVE(HIST_16, 40),
+	};
+	__u32 slot = 0;
 
-	if (ns < IOP_HIST_SUB)
-		return ns;
-	exp = hist_log2(ns);
-	slot = (exp - IOP_HIST_SUB_BITS + 1) * IOP_HIST_SUB +
-	       ((ns >> (exp - IOP_HIST_SUB_BITS)) & (IOP_HIST_SUB - 1));
+	for (; ns >= sizeof(slots); slot += 5 * IOP_HIST_SUB) {
+		if (slot >= IOP_HIST_SLOTS - 5 * IOP_HIST_SUB)
+			return IOP_HIST_SLOTS - 1;
+		ns >>= 5;
+	}
+	asm("" : "+r"(ns)); /* so that the verifier gets to see a bound */
+	slot += slots[ns % sizeof(slots)];
 	return slot < IOP_HIST_SLOTS ? slot : IOP_HIST_SLOTS - 1;
 }
 

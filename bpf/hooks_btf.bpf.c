@@ -20,8 +20,7 @@ SEC("fentry/sock_recvmsg")
 int BPF_PROG(on_sock_recvmsg, struct socket *sock, struct msghdr *msg,
 	     int flags)
 {
-	if (!(bpf_get_current_task_btf()->flags & PF_KTHREAD))
-		on_read_enter((__u64)sock->sk, flags);
+	on_read_enter((__u64)sock->sk, flags);
 	return 0;
 }
 
@@ -70,9 +69,9 @@ int BPF_PROG(on_schedule_timeout_exit, long timeout, long ret)
 	return 0;
 }
 
-SEC("fentry/skb_copy_datagram_iter")
-int BPF_PROG(on_skb_copy_datagram_iter, struct sk_buff *skb, int offset,
-	     struct iov_iter *to, int len)
+/* The first thing that skb_copy_datagram_iter() does; half of what fentry takes. */
+SEC("tp_btf/skb_copy_datagram_iovec")
+int BPF_PROG(on_skb_copy_datagram_iovec)
 {
 	on_copy_enter();
 	return 0;
@@ -112,10 +111,7 @@ int BPF_PROG(on_skb_consume_udp)
 SEC("fentry/sock_def_readable")
 int BPF_PROG(on_sock_def_readable, struct sock *sk)
 {
-	struct iop_queue q = {};
-
-	fill_queue(sk, &q, 1);
-	on_ready((__u64)sk, &q);
+	on_data_ready(sk);
 	return 0;
 }
 

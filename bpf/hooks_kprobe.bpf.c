@@ -81,8 +81,6 @@ static __always_inline void end_retry(void)
 SEC("kprobe/" RECVMSG)
 int on_sock_recvmsg(struct regs *ctx)
 {
-	if (is_kernel_thread())
-		return 0;
 	end_retry();
 	on_read_enter(sock_of_socket(ARG1(ctx)), RECVMSG_FLAGS(ctx));
 	return 0;
@@ -342,10 +340,7 @@ int on_skb_consume_udp(struct regs *ctx)
 SEC("kprobe/sock_def_readable")
 int on_sock_def_readable(struct regs *ctx)
 {
-	struct iop_queue q = {};
-
-	fill_queue((struct sock *)ARG1(ctx), &q, 1);
-	on_ready(ARG1(ctx), &q);
+	on_data_ready((struct sock *)ARG1(ctx));
 	return 0;
 }
 

@@ -142,6 +142,16 @@ struct iop_queue {
 	__u32 tail;
 	__u32 packets; /* 1: counts packets, 0: bytes */
 	__u32 shutdown; /* the receiving side is shut down */
+	__u32 kind; /* enum iop_queue_kind */
+	__u32 pad;
+};
+
+/* Where a backend can see it, what tells if it is empty. */
+enum iop_queue_kind {
+	IOP_QUEUE_UNKNOWN,
+	IOP_QUEUE_BYTES,   /* the list; positions tell more */
+	IOP_QUEUE_PACKETS, /* the list */
+	IOP_QUEUE_TWO,	   /* UDP: there is a second list */
 };
 
 /* Log-linear histograms: 8 sub-buckets an octave, so 6.25 % at the most. */
@@ -227,6 +237,11 @@ struct iop_config {
 	__u32 polls; /* a record for every EAGAIN, too */
 	__u32 sample; /* measure one in so many reads */
 	__u32 sample_chance; /* of 2^32; 0: all are measured */
+	/* any of the above that, so that none is asked for the rest */
+	__u32 by_task; /* not every thread's reads are wanted */
+	__u32 by_read; /* not every read is */
+	__u32 ends;    /* a socket's ends are */
+	__u32 row_slots; /* rows have slots, too */
 	__u32 pad;
 	char comm[IOP_COMM_LEN];
 };
@@ -242,6 +257,6 @@ _Static_assert(sizeof(struct iop_hist_key) == 24, "ABI");
 _Static_assert(IOP_HIST_SLOTS == 272, "ABI");
 _Static_assert(sizeof(struct iop_hist) == 64 + 16 * 8 + 4 * 5 * 272, "ABI");
 _Static_assert(sizeof(struct iop_counters) == 17 * 8, "ABI");
-_Static_assert(sizeof(struct iop_config) == 136, "ABI");
+_Static_assert(sizeof(struct iop_config) == 152, "ABI");
 
 #endif

@@ -62,7 +62,7 @@ struct iop_sock {
 	__u64 ready_ns; /* first data-ready since nothing was unread */
 	__u64 sent_ns;  /* first signal since the last read */
 	__u32 tail;     /* queue's tail at the last data-ready */
-	__u32 pad;
+	__u32 kind;     /* of the queue, then */
 	/* written by readers */
 	__u64 empty_ns;   /* the queue was seen empty */
 	__u64 drained_ns; /* a read left it empty */
@@ -73,10 +73,12 @@ struct iop_sock {
 	__u64 poll_ns;    /* time spent in them */
 	__u32 polls;
 	__u32 life;	  /* sets it apart from others that had its address */
+	__u32 reported;	  /* there has been a report */
+	__u32 pad;
 	struct iop_report reports[IOP_NR_REPORTS];
 };
 
-_Static_assert(sizeof(struct iop_sock) == 184, "user space reads it");
+_Static_assert(sizeof(struct iop_sock) == 192, "user space reads it");
 
 /*
  * How a thread came back to the CPU: the scheduler was told to run it, and it
@@ -91,30 +93,32 @@ struct iop_wakeup {
 struct iop_reading {
 	__u64 called_ns; /* 0: none */
 	__u64 sock;
+	__u64 req; /* io_uring request that makes the call; 0: the thread's own */
+	__u32 msg_flags;
+	__u32 unsampled; /* not measured: only what the next read needs */
+	/* all zero at first, to the next such line */
 	__u64 ready_ns; /* of the data that was there at entry; 0: none */
 	__u64 late_ns; /* of what was there at the first copy; 0: not known */
 	__u64 sleep_ns; /* entry of the sleep in progress */
 	__u64 from_ns;	/* since when it has waited; 0: it has not */
-	__u64 wait_before_ns; /* what had been waited and woken before that */
-	__u64 wake_before_ns;
 	__u64 notify_ns; /* of wake: until the scheduler was told */
-	__u64 notify_before_ns;
 	__u64 sched_ns; /* of wake: until the thread ran */
-	__u64 sched_before_ns;
 	__u64 copy_ns;  /* entry of the copy in progress */
-	__u64 last_copy_ns;
 	__u64 wait_ns;
 	__u64 wake_ns;
 	__u64 copied_ns;
-	__u32 msg_flags;
 	__u32 copies;
 	__u32 sleeps;
 	__u32 flags; /* IOP_F_* known so far */
 	__u32 woken; /* a sleep ended by data-ready */
-	__u32 copies_before; /* that wait */
-	__u32 unsampled; /* not measured: only what the next read needs */
+	/* written before they are read */
+	__u64 last_copy_ns;
+	__u64 wait_before_ns; /* what had been waited and woken before from_ns */
+	__u64 wake_before_ns;
+	__u64 notify_before_ns;
+	__u64 sched_before_ns;
+	__u32 copies_before;
 	__u32 pad;
-	__u64 req; /* io_uring request that makes the call; 0: the thread's own */
 };
 
 struct iop_thread {
@@ -176,6 +180,12 @@ enum iop_verdict {
 
 /* --- where data arrives ------------------------------------------------- */
 
+/* Is what arrives now the first that nobody has read? */
+IOP_INLINE int iop_is_spent(const struct iop_sock *s)
+{
+	return s->ready_ns < s->empty_ns || !s->ready_ns;
+}
+
 /*
  * The kernel called the socket's data-ready callback. A stamp is kept while
  * its data is unread; an arrival that finds nothing unread starts anew.
@@ -187,9 +197,10 @@ IOP_INLINE void iop_ready(struct iop_sock *s, const struct iop_queue *q,
 	int alone = q->packets ? unread == 1 : q->head == s->tail;
 
 	s->tail = q->tail;
+	s->kind = q->kind;
 	if (!unread)
 		return; /* taken already: AF_UNIX queues first, calls back later */
-	if (alone || s->ready_ns < s->empty_ns || !s->ready_ns)
+	if (alone || iop_is_spent(s))
 		s->ready_ns = now;
 }
 
@@ -273,6 +284,7 @@ IOP_INLINE void iop_wait_report(const struct iop_thread *t, struct iop_sock *s,
 	slot->told_ns = now;
 	slot->wait_seq = t->wait_seq;
 	slot->tid = tid;
+	s->reported = 1;
 }
 
 IOP_INLINE void iop_wait_exit(struct iop_thread *t, __u64 now)
@@ -300,14 +312,17 @@ IOP_INLINE void iop_signal_deliver(struct iop_thread *t, __u64 now)
 IOP_INLINE void iop_read_enter(struct iop_thread *t, const struct iop_sock *s,
 			       __u64 sock, __u32 msg_flags, __u64 now)
 {
+	const int from = __builtin_offsetof(struct iop_reading, ready_ns);
 	struct iop_reading *rd = &t->rd;
 	__u64 ready = s->ready_ns;
 
-	__builtin_memset(rd, 0, sizeof(*rd));
+	__builtin_memset(__builtin_assume_aligned((char *)rd + from, 8), 0,
+			 __builtin_offsetof(struct iop_reading, last_copy_ns) - from);
 	rd->called_ns = now;
 	rd->sock = sock;
 	rd->req = t->req;
 	rd->msg_flags = msg_flags;
+	rd->unsampled = 0;
 	if (msg_flags & IOP_MSG_PEEK)
 		rd->flags |= IOP_F_PEEK;
 	if (msg_flags & IOP_MSG_ERRQUEUE) {
@@ -422,7 +437,7 @@ IOP_INLINE const struct iop_report *
 iop_report_of(const struct iop_thread *t, const struct iop_sock *s, __u32 tid,
 	      __u64 *told)
 {
-	for (int i = 0; i < IOP_NR_REPORTS; i++) {
+	for (int i = 0; s->reported && i < IOP_NR_REPORTS; i++) {
 		const struct iop_report *r = &s->reports[i];
 
 		if (r->tid != tid || r->asked_ns == 0)
@@ -488,35 +503,35 @@ IOP_INLINE __u32 iop_recognise(const struct iop_thread *t,
 	return IOP_NONBLOCKING;
 }
 
-/* The phases before the call; returns min(asked, ready). */
+/* Adds the phases before the call; returns min(asked, ready). */
 IOP_INLINE __u64 iop_account_before(const struct iop_before *b, __u64 called,
-				    __u64 phase_ns[IOP_NR_PHASES])
+				    struct iop_result *out)
 {
 	if (!b->ready) {
-		phase_ns[IOP_WAIT] = b->told - b->asked;
-		phase_ns[IOP_DISPATCH] = called - b->told;
+		out->phase_ns[IOP_WAIT] += b->told - b->asked;
+		out->phase_ns[IOP_DISPATCH] = called - b->told;
 		return b->asked;
 	}
 	if (b->ready <= b->asked) {
-		phase_ns[IOP_DISPATCH] = called - b->ready;
+		out->phase_ns[IOP_DISPATCH] = called - b->ready;
 		return b->ready;
 	}
-	phase_ns[IOP_WAIT] = b->ready - b->asked;
-	phase_ns[IOP_WAKE] = b->told - b->ready;
-	phase_ns[IOP_DISPATCH] = called - b->told;
+	out->phase_ns[IOP_WAIT] += b->ready - b->asked;
+	out->phase_ns[IOP_WAKE] += b->told - b->ready;
+	out->phase_ns[IOP_DISPATCH] = called - b->told;
 	return b->asked;
 }
 
-/* Adds the phases inside the call. Returns 0 if they exceed it. */
+/* The phases inside the call. Returns 0 if they exceed it. */
 IOP_INLINE int iop_account_inside(const struct iop_reading *rd, __u64 waited,
 				  struct iop_result *out)
 {
 	__u64 parts = rd->wait_ns + rd->wake_ns + waited + rd->copied_ns;
 
-	out->phase_ns[IOP_WAIT] += rd->wait_ns + waited;
-	out->phase_ns[IOP_WAKE] += rd->wake_ns;
-	out->notify_ns += rd->notify_ns;
-	out->sched_ns += rd->sched_ns;
+	out->phase_ns[IOP_WAIT] = rd->wait_ns + waited;
+	out->phase_ns[IOP_WAKE] = rd->wake_ns;
+	out->notify_ns = rd->notify_ns;
+	out->sched_ns = rd->sched_ns;
 	out->phase_ns[IOP_COPY] = rd->copied_ns;
 	out->phase_ns[IOP_REST] = out->call_ns - parts;
 	return parts <= out->call_ns;
@@ -524,27 +539,30 @@ IOP_INLINE int iop_account_inside(const struct iop_reading *rd, __u64 waited,
 
 /*
  * Nothing negative, the call within the whole, and the sum exact. That the
- * parts inside the call add up to it, iop_account_inside() has checked.
+ * parts inside the call add up to it, iop_account_inside() has checked. What is
+ * negative has its highest bit set, and so few others cannot overflow.
  */
 IOP_INLINE int iop_sound(const struct iop_result *out)
 {
-	int ok = out->call_ns <= out->total_ns;
-	__u64 sum = 0;
+	__u64 sum = 0, bits = 0;
 
 	for (int i = 0; i < IOP_NR_PHASES; i++) {
-		ok &= out->phase_ns[i] <= out->total_ns;
 		sum += out->phase_ns[i];
+		bits |= out->phase_ns[i];
 	}
-	return ok && sum == out->total_ns;
+	return sum == out->total_ns && !(bits >> 61) &&
+	       out->call_ns <= out->total_ns;
 }
 
 /* What the read leaves for the next one. */
 IOP_INLINE void iop_settle(struct iop_sock *s, const struct iop_reading *rd,
 			   const struct iop_queue *q, __s64 ret, __u64 now)
 {
-	__u64 took = rd->copies ? rd->last_copy_ns : rd->called_ns;
+	__u64 took = rd->called_ns;
 
-	s->read_ns = rd->copies ? rd->last_copy_ns : now;
+	s->read_ns = now;
+	if (rd->copies)
+		s->read_ns = took = rd->last_copy_ns;
 	s->polls = 0;
 	s->polled_ns = 0;
 	s->poll_ns = 0;
@@ -580,8 +598,7 @@ IOP_INLINE void iop_find_ready(const struct iop_thread *t,
 			       struct iop_before *b, __u64 *waited)
 {
 	const struct iop_reading *rd = &t->rd;
-	/* if it came during the call */
-	__u64 late = rd->copies ? rd->late_ns : s->ready_ns;
+	__u64 late; /* if it came during the call */
 	int self_told = out->model == IOP_NONBLOCKING ||
 			out->model == IOP_BLOCKING;
 
@@ -593,6 +610,7 @@ IOP_INLINE void iop_find_ready(const struct iop_thread *t,
 	b->ready = 0;
 	if (rd->sleeps && rd->woken)
 		return;
+	late = rd->copies ? rd->late_ns : s->ready_ns;
 	if (!rd->sleeps && self_told && late >= rd->called_ns &&
 	    late - rd->called_ns <= out->call_ns &&
 	    (rd->copies || late >= s->empty_ns)) {
@@ -616,7 +634,6 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 	__u64 called = rd->called_ns, begin, waited = 0;
 	int inside, data = ret > 0 || (!ret && q->packets && !q->shutdown);
 
-	__builtin_memset(out, 0, sizeof(*out));
 	if (!called || rd->sock != sock || now < called)
 		return IOP_UNMATCHED;
 	if (ret == -IOP_EAGAIN && !rd->sleeps &&
@@ -630,11 +647,13 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 		if (s->read_ns < called)
 			s->read_ns = called;
 		rd->called_ns = 0;
-		out->model = IOP_NONBLOCKING;
-		out->flags = IOP_F_POLL;
-		out->call_ns = now - called;
-		out->total_ns = out->call_ns;
-		out->phase_ns[IOP_REST] = out->call_ns;
+		*out = (struct iop_result){
+			.model = IOP_NONBLOCKING,
+			.flags = IOP_F_POLL,
+			.call_ns = now - called,
+			.total_ns = now - called,
+			.phase_ns[IOP_REST] = now - called,
+		};
 		return IOP_POLL;
 	}
 	if (rd->unsampled) {
@@ -646,6 +665,8 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 
 	out->model = iop_recognise(t, s, tid, &b);
 	out->flags = rd->flags;
+	out->polls = 0;
+	out->poll_ns = 0;
 	if (out->model == IOP_NONBLOCKING) {
 		out->polls = s->polls;
 		out->poll_ns = s->poll_ns;
@@ -664,14 +685,14 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 		out->flags &= ~IOP_F_RESIDUAL;
 		iop_cause(out, rd, q, ret);
 	}
+	inside = iop_account_inside(rd, waited, out);
 	if (b.ready > b.asked && out->model == IOP_MULTIPLEXED)
 		iop_split_wake(&t->wait_wakeup, b.ready, b.told,
 			       &out->notify_ns, &out->sched_ns);
 	if (b.ready > b.asked && out->model == IOP_SIGNAL)
 		iop_split_wake(&t->signal_wakeup, b.ready, b.told,
 			       &out->notify_ns, &out->sched_ns);
-	begin = iop_account_before(&b, called, out->phase_ns);
-	inside = iop_account_inside(rd, waited, out);
+	begin = iop_account_before(&b, called, out);
 	out->total_ns = now - begin;
 	if (!(rd->flags & IOP_F_ERRQUEUE))
 		iop_settle(s, rd, q, ret, now);

@@ -4,6 +4,7 @@
 #define IOPHASE_QUEUE_COMPAT_BPF_H
 
 #include "field_compat.bpf.h"
+#include "phase.h"
 
 /* Whose queue can be seen: not that of vsock, MPTCP or kernel TLS. */
 static __always_inline bool queue_is_known(__u64 sk, __u16 protocol, bool tcp)
@@ -16,17 +17,25 @@ static __always_inline bool queue_is_known(__u64 sk, __u16 protocol, bool tcp)
 	return !tcp || !KNOWN(ulp_ops) || !kernel_pointer(sk, fields.ulp_ops);
 }
 
+static __always_inline bool is_shut_down(struct sock *sock)
+{
+	__u8 shutdown = 0;
+
+	if (KNOWN(sk_shutdown))
+		READ(shutdown, (__u64)sock, sk_shutdown);
+	return shutdown & RCV_SHUTDOWN;
+}
+
 /*
  * What lies unread. Where nobody knows, or without BTF, there is more than one
  * unread when data arrives and none after a read: if that did leave data
  * behind, the next read says unseen.
  */
-static __always_inline void fill_queue(struct sock *sock, struct iop_queue *q,
-				       __u32 arrived)
+static __always_inline void fill_queue(struct sock *sock, const struct iop_sock *s,
+				       struct iop_queue *q, __u32 arrived)
 {
 	__u16 type = 0, protocol = 0;
 	__u64 sk = (__u64)sock;
-	__u8 shutdown = 0;
 	__u32 more = 0;
 	bool tcp;
 
@@ -35,8 +44,6 @@ static __always_inline void fill_queue(struct sock *sock, struct iop_queue *q,
 	q->packets = 1;
 	if (!KNOWN(qlen) || !KNOWN(copied_seq) || !KNOWN(sk_protocol))
 		return;
-	READ(shutdown, sk, sk_shutdown);
-	q->shutdown = !!(shutdown & RCV_SHUTDOWN);
 	READ(type, sk, sk_type);
 	READ(protocol, sk, sk_protocol);
 	tcp = protocol == IPPROTO_TCP && type == SOCK_STREAM;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Slots in arrays, one for most threads and sockets: what BPF and user share. */
+/* Slots in arrays, one for most threads, sockets and rows: what BPF and user share. */
 #ifndef IOPHASE_SLOTS_H
 #define IOPHASE_SLOTS_H
 
 #include "phase.h"
 
 #define IOP_THREAD_SLOTS 2048
-#define IOP_SOCK_SLOT_BITS 15
+#define IOP_SOCK_SLOT_BITS 14
+#define IOP_HIST_ROWS 512
 
 /* Whose slot it is; nobody's is all zeroes but for away. */
 struct iop_slot {
@@ -37,6 +38,32 @@ IOP_INLINE __u32 iop_thread_slot(__u32 tid)
 IOP_INLINE __u32 iop_sock_slot(__u64 sk)
 {
 	return (__u32)sk * 0x9e3779b1u >> (32 - IOP_SOCK_SLOT_BITS);
+}
+
+struct iop_hist_slot {
+	struct iop_slot slot;
+	struct iop_hist h;
+};
+
+/* A process or thread has its models' rows side by side. */
+IOP_INLINE __u32 iop_hist_slot(__u32 pid, __u32 tid, __u32 model)
+{
+	return ((tid ? tid : pid) * IOP_NR_MODELS + model) % IOP_HIST_ROWS;
+}
+
+/* All that a key says, unless it names a socket: ids have 22 bits. */
+IOP_INLINE __u64 iop_hist_owner(__u32 pid, __u32 tid, __u32 model)
+{
+	return 1ull << 63 | (__u64)model << 44 | (__u64)tid << 22 | pid;
+}
+
+IOP_INLINE struct iop_hist_key iop_hist_owner_key(__u64 owner)
+{
+	return (struct iop_hist_key){
+		.pid = owner & ((1 << 22) - 1),
+		.tid = owner >> 22 & ((1 << 22) - 1),
+		.model = owner >> 44 & 0xff,
+	};
 }
 
 #endif

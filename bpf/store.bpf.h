@@ -144,32 +144,29 @@ static __always_inline struct iop_counters *count(void)
 	} while (0)
 
 #if HAS_SLOTS
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, IOP_THREAD_SLOTS);
-	__type(key, __u32);
-	__type(value, struct iop_thread_slot);
-} thread_slots SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1 << IOP_SOCK_SLOT_BITS);
-	__type(key, __u32);
-	__type(value, struct iop_sock_slot);
-} sock_slots SEC(".maps");
+/*
+ * Sections of their own are addressed, not looked up: 4 instructions for an
+ * array's 12. 4 MB is the most that one may have (6.1). User space maps what it
+ * reads.
+ */
+struct iop_thread_slot thread_slots[IOP_THREAD_SLOTS] SEC(".bss.threads");
+struct iop_sock_slot sock_slots[1 << IOP_SOCK_SLOT_BITS] SEC(".bss.socks");
+struct iop_hist_slot hist_slots[IOP_HIST_ROWS] SEC(".bss.rows");
 
 static __always_inline struct iop_thread_slot *thread_slot(__u32 tid)
 {
-	__u32 i = iop_thread_slot(tid);
-
-	return bpf_map_lookup_elem(&thread_slots, &i);
+	return &thread_slots[iop_thread_slot(tid)];
 }
 
 static __always_inline struct iop_sock_slot *sock_slot(__u64 sk)
 {
-	__u32 i = iop_sock_slot(sk);
+	return &sock_slots[iop_sock_slot(sk)];
+}
 
-	return bpf_map_lookup_elem(&sock_slots, &i);
+static __always_inline struct iop_hist_slot *row_slot(__u32 pid, __u32 tid,
+						      __u32 model)
+{
+	return config.row_slots ? &hist_slots[iop_hist_slot(pid, tid, model)] : 0;
 }
 
 /* Makes the slot owner's, if it is nobody's. */
@@ -188,6 +185,12 @@ static __always_inline struct iop_sock_slot *sock_slot(__u64 sk)
 	return 0;
 }
 
+static __always_inline struct iop_hist_slot *row_slot(__u32 pid, __u32 tid,
+						      __u32 model)
+{
+	return 0;
+}
+
 static __always_inline bool slot_claim(struct iop_slot *s, __u64 owner)
 {
 	return false;
@@ -197,7 +200,7 @@ static __always_inline bool slot_claim(struct iop_slot *s, __u64 owner)
 /* Thread 0 is somebody, too. */
 static __always_inline __u64 thread_owner(__u32 tid)
 {
-	return 1ull << 32 | tid;
+	return tid + 1ull;
 }
 
 static __always_inline struct iop_thread *thread_of(__u32 tid)
@@ -215,8 +218,12 @@ static __always_inline struct iop_thread *thread_of(__u32 tid)
 static __always_inline struct iop_thread *thread_new(__u32 tid)
 {
 	struct iop_thread_slot *n = thread_slot(tid);
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = 0;
 
+	if (n && n->slot.owner == thread_owner(tid))
+		return &n->t;
+	if (!n || n->slot.away)
+		t = bpf_map_lookup_elem(&threads, &tid);
 	if (t)
 		return t;
 	if (n) {
@@ -269,8 +276,12 @@ static __always_inline void sock_slot_free(struct iop_sock_slot *n)
 static __always_inline struct iop_sock *sock_new(__u64 sk)
 {
 	struct iop_sock_slot *n = sock_slot(sk);
-	struct iop_sock *s = sock_of(sk);
+	struct iop_sock *s = 0;
 
+	if (n && n->slot.owner == sk)
+		return &n->s;
+	if (!n || n->slot.away)
+		s = bpf_map_lookup_elem(&socks, &sk);
 	if (s)
 		return s;
 	if (n && slot_claim(&n->slot, sk)) {

@@ -241,8 +241,12 @@ struct replay *replay_new(replay_fn fn, void *ctx)
 
 void replay_input(struct replay *r, const struct iop_input *in)
 {
-	struct iop_queue q = { in->head, in->tail, in->packets & 1,
-			       in->packets >> 1 };
+	struct iop_queue q = {
+		.head = in->head,
+		.tail = in->tail,
+		.packets = in->packets & 1,
+		.shutdown = in->packets >> 1,
+	};
 	__u64 now = in->ts_ns;
 
 	switch ((enum iop_input_kind)in->kind) {

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "../bpf/slots.h"
@@ -18,10 +19,16 @@
 #include "object.h"
 #include "util.h"
 
+/* Only a backend with slots has these. */
+#define ROWS ".bss.rows"
+#define SOCKS ".bss.socks"
+
 struct session {
 	const struct options *options;
 	struct object object;
 	struct ring_buffer *ring;
+	struct iop_hist_slot *rows; /* slots, mapped; NULL: there are none */
+	struct iop_sock_slot *socks;
 	struct child child;
 	record_fn fn;
 	void *ctx;
@@ -76,6 +83,13 @@ static void configure(struct session *s, enum session_mode mode)
 	c->polls = o->polls;
 	c->sample = o->sample;
 	c->sample_chance = o->sample > 1 ? (1ull << 32) / o->sample : 0;
+	c->by_task = c->by_target || c->by_cgroup || c->by_comm;
+	c->by_read = c->by_min || c->port || c->model != IOP_ANY ||
+		     c->family != IOP_ANY || c->protocol != IOP_ANY;
+	c->row_slots = object_map(&s->object, ROWS) && c->hist &&
+		       c->group != IOP_BY_SOCKET &&
+		       o->max_rows > IOP_HIST_ROWS;
+	c->ends = c->emit || c->by_read || c->group == IOP_BY_SOCKET;
 }
 
 static int add_targets(struct session *s, const struct id_list *list,
@@ -136,22 +150,50 @@ static int on_record(void *ctx, void *data, size_t size)
 	return 0;
 }
 
+static int map_slots(const struct session *s, const char *section, void **slots)
+{
+	const struct bpf_map *map = object_map(&s->object, section);
+	void *p;
+
+	if (!map)
+		return EXIT_DONE;
+	p = mmap(NULL, bpf_map__value_size(map), PROT_READ | PROT_WRITE,
+		 MAP_SHARED, bpf_map__fd(map), 0);
+	if (p == MAP_FAILED)
+		return fail("cannot map %s: %s", section, strerror(errno));
+	*slots = p;
+	return EXIT_DONE;
+}
+
+static void unmap_slots(const struct session *s, void *slots, const char *section)
+{
+	if (slots)
+		munmap(slots, bpf_map__value_size(object_map(&s->object, section)));
+}
+
 static int load(struct session *s, const struct backend *b,
 		enum session_mode mode)
 {
 	const struct options *o = s->options;
+	__u32 max_rows = mode == SESSION_HIST ? o->max_rows : 1, row_slots;
 	int err;
 
 	err = object_open(&s->object, b, o->btf);
 	if (err)
 		return err;
 	configure(s, mode);
+	row_slots = s->object.config->row_slots;
+	if (row_slots)
+		max_rows -= IOP_HIST_ROWS;
 	bpf_map__set_max_entries(object_map(&s->object, "ring"),
 				 mode == SESSION_HIST ? (__u32)getpagesize() :
 							o->ring_bytes);
-	bpf_map__set_max_entries(object_map(&s->object, "hists"),
-				 mode == SESSION_HIST ? o->max_rows : 1);
+	bpf_map__set_max_entries(object_map(&s->object, "hists"), max_rows);
 	err = object_load(&s->object);
+	if (!err)
+		err = map_slots(s, SOCKS, (void **)&s->socks);
+	if (!err && row_slots)
+		err = map_slots(s, ROWS, (void **)&s->rows);
 	if (err)
 		return err;
 	if (mode == SESSION_HIST)
@@ -240,6 +282,8 @@ void session_detach(struct session *s)
 void session_close(struct session *s)
 {
 	child_cancel(&s->child);
+	unmap_slots(s, s->rows, ROWS);
+	unmap_slots(s, s->socks, SOCKS);
 	ring_buffer__free(s->ring);
 	if (s->stats_fd >= 0)
 		close(s->stats_fd);
@@ -334,6 +378,7 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 	int fd = object_map_fd(&s->object, "hists");
 	struct iop_hist *hist = xcalloc(1, sizeof(*hist));
 	struct iop_hist_key key, next, *prev = NULL;
+	int err;
 
 	while (!bpf_map_get_next_key(fd, prev, &next)) {
 		if (!bpf_map_lookup_elem(fd, &next, hist))
@@ -341,26 +386,43 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 		key = next;
 		prev = &key;
 	}
+	err = errno == ENOENT ? 0 : -errno;
+	for (int i = 0; s->rows && i < IOP_HIST_ROWS; i++) {
+		if (!s->rows[i].slot.owner)
+			continue;
+		key = iop_hist_owner_key(s->rows[i].slot.owner);
+		*hist = s->rows[i].h; /* the kernel goes on adding */
+		fn(ctx, &key, hist);
+	}
 	free(hist);
-	return errno == ENOENT ? 0 : -errno;
+	return err;
 }
 
 bool session_sock_gone(struct session *s, const struct iop_hist_key *key)
 {
-	const struct bpf_map *slots = object_map(&s->object, "sock_slots");
-	__u32 i = iop_sock_slot(key->sock);
-	struct iop_sock_slot slot;
+	const struct iop_sock_slot *n = NULL;
+	struct iop_sock sock;
 
-	if (slots && !bpf_map_lookup_elem(bpf_map__fd(slots), &i, &slot) &&
-	    slot.slot.owner == key->sock)
-		return slot.s.life != key->life;
+	if (s->socks)
+		n = &s->socks[iop_sock_slot(key->sock)];
+	if (n && n->slot.owner == key->sock)
+		return n->s.life != key->life;
 	if (bpf_map_lookup_elem(object_map_fd(&s->object, "socks"), &key->sock,
-				&slot.s))
+				&sock))
 		return errno == ENOENT;
-	return slot.s.life != key->life;
+	return sock.life != key->life;
 }
 
 void session_drop_hist(struct session *s, const struct iop_hist_key *key)
 {
-	bpf_map_delete_elem(object_map_fd(&s->object, "hists"), key);
+	struct iop_hist_slot *n = NULL;
+
+	if (s->rows)
+		n = &s->rows[iop_hist_slot(key->pid, key->tid, key->model)];
+	if (!n || n->slot.owner != iop_hist_owner(key->pid, key->tid, key->model)) {
+		bpf_map_delete_elem(object_map_fd(&s->object, "hists"), key);
+		return;
+	}
+	memset(&n->h, 0, sizeof(n->h));
+	__atomic_store_n(&n->slot.owner, 0, __ATOMIC_RELEASE);
 }
