@@ -94,6 +94,8 @@ static __always_inline bool selected(struct who who)
 		__u32 *t;
 
 		if (!p || !(*p & IOP_TARGET_PROCESS)) {
+			if (!config.by_tid)
+				return false;
 			t = bpf_map_lookup_elem(&targets, &who.tid);
 			if (!t || !(*t & IOP_TARGET_THREAD))
 				return false;

@@ -241,8 +241,8 @@ struct iop_config {
 	__u32 by_task; /* not every thread's reads are wanted */
 	__u32 by_read; /* not every read is */
 	__u32 ends;    /* a socket's ends are */
+	__u32 by_tid;  /* some targets are threads */
 	__u32 row_slots; /* rows have slots, too */
-	__u32 pad;
 	char comm[IOP_COMM_LEN];
 };
 

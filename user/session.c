@@ -83,6 +83,7 @@ static void configure(struct session *s, enum session_mode mode)
 	c->polls = o->polls;
 	c->sample = o->sample;
 	c->sample_chance = o->sample > 1 ? (1ull << 32) / o->sample : 0;
+	c->by_tid = o->tids.nr;
 	c->by_task = c->by_target || c->by_cgroup || c->by_comm;
 	c->by_read = c->by_min || c->port || c->model != IOP_ANY ||
 		     c->family != IOP_ANY || c->protocol != IOP_ANY;
