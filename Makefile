@@ -34,8 +34,8 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all cli static lab module guest setup setup-arm test quick storm demo vm bench lint \
-	install clean help modules_install dkms kmod-tests
+.PHONY: all cli static lab module guest setup setup-arm test quick storm demo vm bench \
+	bench-gate bench-programs lint install clean help modules_install dkms kmod-tests
 
 all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
 
@@ -289,15 +289,19 @@ demo: guest ## live phases of the lab models, Redis and nginx in the VM
 
 # --- cost --------------------------------------------------------------------------------
 
-bench: guest $(B)/bench/loop ## instructions that tracing adds to a read
-	$(Q)for c in top filtered; do \
-		tools/vm/run --kernel $(KERNEL) --icount --timeout 1800 -- \
-			tools/bench/guest $$c || exit; done
+bench: guest bench-programs ## instructions that tracing adds; BENCH="--twice --json"
+	$(Q)tools/vm/guest-packages linux-perf
+	$(Q)KERNEL=$(KERNEL) tools/bench/run $(BENCH)
 
-$(B)/bench/loop: tools/bench/loop.c | setup
+bench-gate: guest bench-programs ## is what a read costs still within its budget?
+	$(Q)tests/run vm gate.sh
+
+bench-programs: $(B)/bench/loop $(B)/bench/floor
+
+$(B)/bench/%: tools/bench/%.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $< $(CLI_LIBS) -luring -pthread -o $@
 
 -include $(wildcard $(B)/*/*.d)
 

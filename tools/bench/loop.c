@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * loop WORKLOAD N: prints the time of one operation in ns. In the VM's
- * instruction-counted mode these are instructions.
+ * loop WORKLOAD N: prints the time of one operation in ns, and how many reads
+ * that got data it has. In the VM's instruction-counted mode ns are instructions.
  */
+#include <errno.h>
+#include <liburing.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-static int fds[2];
-static char buf[65536];
+#define MAX_PAIRS 1000
+#define LARGE 65536
+
+/* fds[i][0] is read as a server's, fds[i][1] is its client's. */
+static int fds[MAX_PAIRS][2], nr_pairs, epoll;
+static struct io_uring ring;
+static char buf[LARGE];
+static unsigned long reads; /* by any thread: one at a time runs */
 
 static void check(int bad, const char *what)
 {
@@ -23,7 +34,7 @@ static void check(int bad, const char *what)
 	exit(1);
 }
 
-static void connect_inet(int type)
+static void connect_inet(int type, int nr)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -31,51 +42,157 @@ static void connect_inet(int type)
 	int l = socket(AF_INET, type, 0);
 
 	check(bind(l, (void *)&a, len), "bind");
-	check(type == SOCK_STREAM && listen(l, 1), "listen");
+	check(type == SOCK_STREAM && listen(l, 16), "listen");
 	getsockname(l, (void *)&a, &len);
-	fds[1] = socket(AF_INET, type, 0);
-	check(connect(fds[1], (void *)&a, len), "connect");
-	fds[0] = type == SOCK_STREAM ? accept(l, NULL, NULL) : l;
+	for (int i = 0; i < nr; i++) {
+		fds[i][1] = socket(AF_INET, type, 0);
+		check(connect(fds[i][1], (void *)&a, len), "connect");
+		fds[i][0] = type == SOCK_STREAM ? accept(l, NULL, NULL) : l;
+		check(fds[i][0] < 0, "accept");
+	}
+	nr_pairs = nr;
 }
 
 static void setup_tcp(void)
 {
-	connect_inet(SOCK_STREAM);
+	connect_inet(SOCK_STREAM, 1);
 }
 
 static void setup_udp(void)
 {
-	connect_inet(SOCK_DGRAM);
+	connect_inet(SOCK_DGRAM, 1);
 }
 
 static void setup_unix(void)
 {
-	check(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), "socketpair");
+	check(socketpair(AF_UNIX, SOCK_STREAM, 0, fds[0]), "socketpair");
+	nr_pairs = 1;
 }
 
 static void setup_none(void)
 {
 }
 
+static void take(int fd)
+{
+	check(recv(fd, buf, sizeof(buf), 0) != 64, "recv");
+	reads++;
+}
+
+static void give(int fd)
+{
+	check(send(fd, buf, 64, 0) != 64, "send");
+}
+
 /* The data is ready when the read begins: one send, one receive. */
 static void ready_64(void)
 {
-	check(send(fds[1], buf, 64, 0) != 64, "send");
-	check(recv(fds[0], buf, sizeof(buf), 0) != 64, "recv");
+	give(fds[0][1]);
+	take(fds[0][0]);
 }
 
 static void ready_64k(void)
 {
-	size_t got = 0;
+	ssize_t sent = 0, got = 0, n;
 
-	check(send(fds[1], buf, 32768, 0) != 32768, "send");
-	while (got < 32768)
-		got += recv(fds[0], buf, sizeof(buf), 0);
+	while (got < LARGE) {
+		if (sent < LARGE) {
+			n = send(fds[0][1], buf, LARGE - sent, MSG_DONTWAIT);
+			check(n < 0 && errno != EAGAIN, "send");
+			sent += n > 0 ? n : 0;
+		}
+		n = recv(fds[0][0], buf, sizeof(buf), 0);
+		check(n <= 0, "recv");
+		got += n;
+		reads++;
+	}
 }
 
 static void poll_empty(void)
 {
-	check(recv(fds[0], buf, sizeof(buf), MSG_DONTWAIT) >= 0, "recv");
+	check(recv(fds[0][0], buf, sizeof(buf), MSG_DONTWAIT) >= 0, "recv");
+}
+
+static void *echo(void *unused)
+{
+	for (;;) {
+		take(fds[0][0]);
+		give(fds[0][0]);
+	}
+	return unused;
+}
+
+static void setup_pingpong(void)
+{
+	pthread_t thread;
+
+	setup_tcp();
+	check(pthread_create(&thread, NULL, echo, NULL), "thread");
+}
+
+/* Each of the two reads finds nothing and sleeps. */
+static void pingpong(void)
+{
+	give(fds[0][1]);
+	take(fds[0][1]);
+}
+
+static void setup_epoll(int nr)
+{
+	struct rlimit limit = { 4096, 4096 };
+	struct epoll_event e = { .events = EPOLLIN };
+
+	check(setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
+	connect_inet(SOCK_STREAM, nr);
+	epoll = epoll_create1(0);
+	for (int i = 0; i < nr; i++) {
+		e.data.fd = fds[i][0];
+		check(epoll_ctl(epoll, EPOLL_CTL_ADD, fds[i][0], &e), "epoll_ctl");
+	}
+}
+
+static void setup_epoll_1(void)
+{
+	setup_epoll(1);
+}
+
+static void setup_epoll_1000(void)
+{
+	setup_epoll(1000);
+}
+
+/* A server's wait, read, answer; and its client, whose answer is ready then. */
+static void epoll_echo(void)
+{
+	static int next;
+	struct epoll_event e;
+	int client = fds[next][1];
+
+	next = (next + 1) % nr_pairs;
+	give(client);
+	check(epoll_wait(epoll, &e, 1, -1) != 1, "epoll_wait");
+	take(e.data.fd);
+	give(e.data.fd);
+	take(client);
+}
+
+static void setup_uring(void)
+{
+	setup_tcp();
+	check(io_uring_queue_init(8, &ring, 0), "io_uring");
+}
+
+static void uring_recv(void)
+{
+	struct io_uring_cqe *cqe;
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&ring);
+
+	give(fds[0][1]);
+	io_uring_prep_recv(sqe, fds[0][0], buf, sizeof(buf), 0);
+	check(io_uring_submit_and_wait(&ring, 1) != 1, "submit");
+	check(io_uring_peek_cqe(&ring, &cqe) || cqe->res != 64, "completion");
+	io_uring_cqe_seen(&ring, cqe);
+	reads++;
 }
 
 static void get_parent(void)
@@ -89,10 +206,14 @@ static const struct {
 	void (*run)(void);
 } workloads[] = {
 	{ "tcp-64", setup_tcp, ready_64 },
-	{ "tcp-32k", setup_tcp, ready_64k },
+	{ "tcp-64k", setup_tcp, ready_64k },
 	{ "udp-64", setup_udp, ready_64 },
 	{ "unix-64", setup_unix, ready_64 },
-	{ "tcp-eagain", setup_tcp, poll_empty },
+	{ "pingpong", setup_pingpong, pingpong },
+	{ "epoll-1", setup_epoll_1, epoll_echo },
+	{ "epoll-1000", setup_epoll_1000, epoll_echo },
+	{ "eagain", setup_tcp, poll_empty },
+	{ "io_uring", setup_uring, uring_recv },
 	{ "getppid", setup_none, get_parent },
 };
 
@@ -116,12 +237,14 @@ int main(int argc, char **argv)
 		if (strcmp(workloads[i].name, argv[1]))
 			continue;
 		workloads[i].setup();
-		for (long j = 0; j < n / 5; j++) /* warm caches and windows */
+		/* warm caches and windows, each connection's */
+		for (long j = 0; j < n / 5 || j < nr_pairs; j++)
 			workloads[i].run();
+		reads = 0;
 		from = now_ns();
 		for (long j = 0; j < n; j++)
 			workloads[i].run();
-		printf("%lld\n", (now_ns() - from) / n);
+		printf("%lld %lu\n", (now_ns() - from) / n, reads / n);
 		return 0;
 	}
 	fputs("usage: loop WORKLOAD N; workloads:", stderr);
