@@ -273,7 +273,7 @@ test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, 
 
 test: $(KERNELS:%=$(B)/vm/%/min.btf)
 
-storm: cli $(VM_PROGRAMS) guest ## 100,000 random reads matched one to one, four VMs of KERNEL=
+storm: cli $(B)/tests/vm/storm guest ## 100,000 random reads matched one to one, four VMs of KERNEL=
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \
 		tools/vm/run --kernel $(KERNEL) --timeout 3000 $$o -- \
 			'export STORM_READS=100000; bash tests/vm/storm.sh > /tmp/out; \
@@ -319,5 +319,5 @@ lint: ## checkpatch, shellcheck, cppcheck, those that are here
 
 clean: ## remove what was built (kernels and guest packages stay)
 	rm -rf $(foreach d,bpf user lab,$(B)/$d $(B)/$(d)32 $(B)/$(d)-arm) $(B)/static \
-		$(B)/tests $(B)/kmod \
+		$(B)/tests $(B)/bench $(B)/kmod \
 		$(B)/iophase $(B)/iophase-lab $(B)/iophase-lab32

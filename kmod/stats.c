@@ -11,6 +11,7 @@ struct totals {
 	u64 mapped, resident, page_tables;
 };
 
+/* Gives mm back. */
 static void add_mm(struct totals *t, struct mm_struct *mm)
 {
 	struct sharing s = kernel_sharing(mm);

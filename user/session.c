@@ -176,24 +176,22 @@ static int load(struct session *s, const struct backend *b,
 		enum session_mode mode)
 {
 	const struct options *o = s->options;
-	__u32 max_rows = mode == SESSION_HIST ? o->max_rows : 1, row_slots;
 	int err;
 
 	err = object_open(&s->object, b, o->btf);
 	if (err)
 		return err;
 	configure(s, mode);
-	row_slots = s->object.config->row_slots;
-	if (row_slots)
-		max_rows -= IOP_HIST_ROWS;
 	bpf_map__set_max_entries(object_map(&s->object, "ring"),
 				 mode == SESSION_HIST ? (__u32)getpagesize() :
 							o->ring_bytes);
-	bpf_map__set_max_entries(object_map(&s->object, "hists"), max_rows);
+	/* slots come on top: not every row finds one */
+	bpf_map__set_max_entries(object_map(&s->object, "hists"),
+				 mode == SESSION_HIST ? o->max_rows : 1);
 	err = object_load(&s->object);
 	if (!err)
 		err = map_slots(s, SOCKS, (void **)&s->socks);
-	if (!err && row_slots)
+	if (!err && s->object.config->row_slots)
 		err = map_slots(s, ROWS, (void **)&s->rows);
 	if (err)
 		return err;

@@ -21,10 +21,11 @@ echo 1 > /proc/self/timerslack_ns # the peers sleep to the ns
 for i in "${!RUNS[@]}"; do
 	echo "iophase-lab ${RUNS[i]} --count 20 --delay 2 --json > $TMP/lab-\$B-$i"
 done > "$TMP/run"
-B=untraced sh "$TMP/run"
+B=before sh "$TMP/run"
 for b in btf kprobe; do
 	iophase trace --backend $b --json -- env B=$b sh "$TMP/run" > "$TMP/$b"
 done
+B=after sh "$TMP/run"
 
 # The reads of one run under one backend.
 reads() # BACKEND RUN
@@ -39,16 +40,19 @@ counts() # BACKEND RUN
 		(map(.sleeps) | add), (map(.model) | unique)]'
 }
 
-# What the probes add, in ns. after: from the peer's sending on. Of a poll that
-# finds data, the call stands for that: it comes any time after. cpu: a read.
+# What the probes add, in ns, to the less disturbed of the untraced runs. after:
+# from the peer's sending on. Of a poll that finds data, the call stands for that:
+# it comes any time after. cpu: a read.
 probes() # BACKEND RUN
 {
-	jq -nc --slurpfile traced "$TMP/lab-$1-$2" --slurpfile not "$TMP/lab-untraced-$2" '
+	jq -nc --slurpfile traced "$TMP/lab-$1-$2" --slurpfile not1 "$TMP/lab-before-$2" \
+		--slurpfile not2 "$TMP/lab-after-$2" '
 	def after: map(select(.type == "read") | .returned_ns -
 		if .polls > 0 then .called_ns else .send_begin_ns end) |
 		sort | .[length / 2 | floor];
 	def cpu: .[-1].cpu_ns / .[-1].reads | floor;
-	{ after: (($traced | after) - ($not | after)), cpu: (($traced | cpu) - ($not | cpu)) }'
+	def added(f): ($traced | f) - ([$not1, $not2 | f] | min);
+	{ after: added(after), cpu: added(cpu) }'
 }
 
 # Reads as traced, and wait less the time in which the peer had not sent: that

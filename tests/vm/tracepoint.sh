@@ -8,19 +8,11 @@
 # vm: kernel=6.12 cpus=1 icount=1 backend=tracepoint
 # vm: kernel=6.1-686-pae cpus=1 icount=1 backend=tracepoint
 # vm: kernel=6.1-armmp-lpae cpus=1 icount=1 backend=tracepoint
-set -u
-
-TOP=${TOP:-$(cd "$(dirname "$0")/../../../.." && pwd)}
-TMP=/tmp/tracepoint
-mkdir -p $TMP
-case $(uname -m) in
-x86_64) built=$TOP/build/iophase suffix='' ;;
-i686) built=$TOP/build/static/iophase suffix=32 ;;
-armv7l) built=$TOP/build/static/iophase suffix=-arm ;;
-esac
-cp "$built$suffix" $TMP/iophase
-cp "$built-lab$suffix" $TMP/iophase-lab
-export PATH="$TMP:$PATH"
+BACKEND='' # iophase chooses by itself
+. "$(dirname "$0")/lib.sh"
+# Out of RAM here, too: while a page is fetched from outside, virtual time leaps.
+[ "$(uname -m)" != x86_64 ] || cp build/iophase build/iophase-lab "$TMP"
+PATH=$TMP:$PATH
 
 # "expected model: lab's arguments". One session traces them all.
 cat > $TMP/runs <<RUNS
