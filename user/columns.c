@@ -38,97 +38,110 @@ static const char *list_text(const struct value *v, char *buf, size_t size)
 	return buf;
 }
 
+static void put_int(char *to, int64_t n)
+{
+	uint64_t u = n;
+
+	if (n < 0) {
+		*to++ = '-';
+		u = -u;
+	}
+	put_number(to, u);
+}
+
 const char *column_text(const struct column *c, const void *row, char *buf,
 			size_t size)
 {
 	struct value v = c->get(row);
-	char tmp[16];
 
 	switch (v.kind) {
 	case VALUE_NONE:
-		snprintf(buf, size, "-");
 		break;
 	case VALUE_INT:
-		snprintf(buf, size, "%lld", (long long)v.num);
-		break;
+		put_int(buf, v.num);
+		return buf;
 	case VALUE_COUNT:
-		snprintf(buf, size, "%s", format_count(tmp, v.num));
-		break;
+		return format_count(buf, v.num);
 	case VALUE_NS:
-		snprintf(buf, size, "%s", format_ns(tmp, v.num));
-		break;
+		return format_ns(buf, v.num);
 	case VALUE_STRING:
-		snprintf(buf, size, "%s", v.str);
-		break;
+		return v.str;
 	case VALUE_LIST:
 		return list_text(&v, buf, size);
 	}
-	return buf;
+	return "-";
 }
 
-/* Appends a cell; terminals must not see control characters of a comm. */
-static size_t put_cell(char *line, size_t size, size_t at, int width,
-		       const char *text, bool first)
-{
-	size_t start = at + !first;
+struct line {
+	char *start;
+	char *at;
+	char *end; /* the last byte, for the NUL */
+};
 
-	if (at >= size)
-		return at;
-	at += snprintf(line + at, size - at, "%s%*s", first ? "" : " ", width,
-		       text);
-	if (at >= size)
-		at = size - 1;
-	for (size_t i = start; i < at; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 127)
-			line[i] = '?';
-	return at;
+static void put_spaces(struct line *l, int n)
+{
+	while (n-- > 0 && l->at < l->end)
+		*l->at++ = ' ';
 }
 
-static void trim(char *line, size_t n)
+/* Terminals must not see control characters of a comm. */
+static void put_cell(struct line *l, int width, const char *text)
 {
-	while (n && line[n - 1] == ' ')
-		line[--n] = 0;
+	int pad = abs(width) - (int)strlen(text);
+
+	put_spaces(l, l->at > l->start);
+	if (width > 0)
+		put_spaces(l, pad);
+	for (; *text && l->at < l->end; text++)
+		*l->at++ = (unsigned char)*text < ' ' || *text == 127 ? '?' : *text;
+	if (width < 0)
+		put_spaces(l, pad);
+}
+
+static void trim(struct line *l)
+{
+	while (l->at > l->start && l->at[-1] == ' ')
+		l->at--;
+	*l->at = 0;
 }
 
 void columns_header(const struct column *cols, int nr, char *line, size_t size)
 {
-	bool first = true;
-	size_t at = 0;
+	struct line l = { line, line, line + size - 1 };
 
-	line[0] = 0;
-	for (int i = 0; i < nr; i++) {
-		if (!cols[i].title)
-			continue;
-		at = put_cell(line, size, at, cols[i].width, cols[i].title,
-			      first);
-		first = false;
-	}
-	trim(line, at);
+	for (int i = 0; i < nr; i++)
+		if (cols[i].title)
+			put_cell(&l, cols[i].width, cols[i].title);
+	trim(&l);
 }
 
 void columns_line(const struct column *cols, int nr, const void *row,
 		  char *line, size_t size)
 {
-	bool first = true;
+	struct line l = { line, line, line + size - 1 };
 	char cell[256];
-	size_t at = 0;
 
-	line[0] = 0;
-	for (int i = 0; i < nr; i++) {
-		if (!cols[i].title)
-			continue;
-		column_text(&cols[i], row, cell, sizeof(cell));
-		at = put_cell(line, size, at, cols[i].width, cell, first);
-		first = false;
-	}
-	trim(line, at);
+	for (int i = 0; i < nr; i++)
+		if (cols[i].title)
+			put_cell(&l, cols[i].width,
+				 column_text(&cols[i], row, cell, sizeof(cell)));
+	trim(&l);
 }
 
-/* Length of the UTF-8 sequence at s, or 0 if it is none. */
+/* How much of s is ASCII that stands for itself in a JSON string. */
+static int plain_len(const unsigned char *s)
+{
+	int n = 0;
+
+	while (s[n] >= ' ' && s[n] < 127 && s[n] != '"' && s[n] != '\\')
+		n++;
+	return n;
+}
+
+/* Length of the UTF-8 sequence of several bytes at s, or 0 if it is none. */
 static int utf8_len(const unsigned char *s)
 {
-	int n = *s < 0x80		    ? 1 :
-		*s >= 0xc2 && *s < 0xe0	    ? 2 :
+	int n = *s >= 0xc2 && *s < 0xe0	    ? 2 :
 		*s >= 0xe0 && *s < 0xf0	    ? 3 :
 		*s >= 0xf0 && *s < 0xf5	    ? 4 :
 					      0;
@@ -145,11 +158,13 @@ void json_string(FILE *f, const char *str)
 
 	fputc('"', f);
 	while (*s) {
-		int n = utf8_len(s);
+		int n = plain_len(s);
 
-		if (!n) {
-			fputs("\\ufffd", f);
-			s++;
+		if (!n)
+			n = utf8_len(s);
+		if (n) {
+			fwrite(s, 1, n, f);
+			s += n;
 			continue;
 		}
 		if (*s == '"' || *s == '\\')
@@ -157,8 +172,8 @@ void json_string(FILE *f, const char *str)
 		else if (*s < ' ' || *s == 127)
 			fprintf(f, "\\u%04x", *s);
 		else
-			fwrite(s, 1, n, f);
-		s += n;
+			fputs("\\ufffd", f);
+		s++;
 	}
 	fputc('"', f);
 }
@@ -178,7 +193,8 @@ static void json_list(FILE *f, const struct value *v)
 
 void columns_json(const struct column *cols, int nr, const void *row, FILE *f)
 {
-	const char *sep = "{";
+	const char *sep = "{\"";
+	char text[128], *p;
 
 	for (int i = 0; i < nr; i++) {
 		struct value v;
@@ -186,16 +202,17 @@ void columns_json(const struct column *cols, int nr, const void *row, FILE *f)
 		if (!cols[i].key)
 			continue;
 		v = cols[i].get(row);
-		fprintf(f, "%s\"%s\":", sep, cols[i].key);
-		sep = ",";
+		p = stpcpy(stpcpy(stpcpy(text, sep), cols[i].key), "\":");
+		sep = ",\"";
+		if (v.kind == VALUE_NONE)
+			stpcpy(p, "null");
+		else if (v.kind != VALUE_STRING && v.kind != VALUE_LIST)
+			put_int(p, v.num);
+		fputs_unlocked(text, f);
 		if (v.kind == VALUE_STRING)
 			json_string(f, v.str);
 		else if (v.kind == VALUE_LIST)
 			json_list(f, &v);
-		else if (v.kind == VALUE_NONE)
-			fputs("null", f);
-		else
-			fprintf(f, "%lld", (long long)v.num);
 	}
 	fputs("}\n", f);
 }

@@ -57,7 +57,7 @@ static inline struct value value_str(const char *s)
 #define NR_BOUND_COLUMNS 2
 extern const struct column bound_columns[NR_BOUND_COLUMNS];
 
-/* The text of one cell, unpadded. Returns buf. */
+/* The text of one cell, unpadded: in buf, of 32 bytes or more, or elsewhere. */
 const char *column_text(const struct column *c, const void *row, char *buf,
 			size_t size);
 

@@ -151,18 +151,35 @@ int proto_parse(const char *name, __u32 *family, __u32 *protocol)
 	return -1;
 }
 
+/* What inet_ntop() does by sprintf(). */
+static char *put_ipv4(char *to, const __u8 *addr)
+{
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*to++ = '.';
+		to = put_number(to, addr[i]);
+	}
+	return to;
+}
+
 const char *format_end(char buf[64], const struct iop_ends *ends, bool peer)
 {
 	const __u8 *addr = peer ? ends->peer : ends->local;
 	__u16 port = peer ? ends->peer_port : ends->local_port;
-	char ip[INET6_ADDRSTRLEN];
+	char ip[INET6_ADDRSTRLEN], *to = buf;
 
-	buf[0] = 0;
-	if (ends->family != AF_INET && ends->family != AF_INET6)
+	*to = 0;
+	if (ends->family == AF_INET) {
+		to = put_ipv4(to, addr);
+	} else if (ends->family == AF_INET6 &&
+		   inet_ntop(AF_INET6, addr, ip, sizeof(ip))) {
+		*to++ = '[';
+		to = stpcpy(to, ip);
+		*to++ = ']';
+	} else {
 		return buf;
-	if (!inet_ntop(ends->family, addr, ip, sizeof(ip)))
-		return buf;
-	snprintf(buf, 64, ends->family == AF_INET6 ? "[%s]:%u" : "%s:%u", ip,
-		 port);
+	}
+	*to++ = ':';
+	put_number(to, port);
 	return buf;
 }

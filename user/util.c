@@ -92,6 +92,19 @@ void *xcalloc(size_t n, size_t size)
 	return memset(p, 0, n * size);
 }
 
+char *put_number(char *to, uint64_t n)
+{
+	char digits[MAX_DIGITS];
+	int i = sizeof(digits);
+
+	digits[--i] = 0;
+	do {
+		digits[--i] = '0' + n % 10;
+		n /= 10;
+	} while (n);
+	return stpcpy(to, digits + i);
+}
+
 /* Three significant digits of n / 1000^k, where k picks the unit. */
 static const char *scaled(char buf[16], uint64_t n, const char *const units[],
 			  int nr_units, unsigned int step)
@@ -99,6 +112,7 @@ static const char *scaled(char buf[16], uint64_t n, const char *const units[],
 	uint64_t unit = 1;
 	int k = 0;
 	unsigned int whole, part;
+	char *p;
 
 	while (n / unit >= step && k < nr_units - 1) {
 		unit *= step;
@@ -106,12 +120,14 @@ static const char *scaled(char buf[16], uint64_t n, const char *const units[],
 	}
 	whole = n / unit > 99999 ? 99999 : n / unit;
 	part = (n % unit) * 100 / unit;
-	if (!k || whole >= 100)
-		snprintf(buf, 16, "%u%s", whole, units[k]);
-	else if (whole >= 10)
-		snprintf(buf, 16, "%u.%u%s", whole, part / 10, units[k]);
-	else
-		snprintf(buf, 16, "%u.%02u%s", whole, part, units[k]);
+	p = put_number(buf, whole);
+	if (k && whole < 100) {
+		*p++ = '.';
+		*p++ = '0' + part / 10;
+		if (whole < 10)
+			*p++ = '0' + part % 10;
+	}
+	stpcpy(p, units[k]);
 	return buf;
 }
 
