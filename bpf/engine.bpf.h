@@ -24,14 +24,17 @@ static __always_inline struct who current_ids(void)
 }
 
 /*
- * Wakes the reader of the ring only when it is half full; otherwise it looks
- * by itself. A wakeup would go through the epoll machinery being measured.
+ * Wakes the reader of the ring, with a record of size, only when it is half full,
+ * and then once for each sixteenth; otherwise it looks by itself. A wakeup would go
+ * through the epoll machinery being measured.
  */
-static __always_inline __u64 ring_flags(void)
+static __always_inline __u64 ring_flags(__u32 size)
 {
-	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > config.ring_bytes / 2 ?
-		       BPF_RB_FORCE_WAKEUP :
-		       BPF_RB_NO_WAKEUP;
+	__u64 bytes = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+	bool wake = bytes > config.ring_bytes / 2 &&
+		    (bytes & (config.ring_bytes / 16 - 1)) < size;
+
+	return wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 }
 
 /* Some hooks learn only later what a thing was that happened at its time. */
@@ -64,7 +67,7 @@ static __always_inline void record_input(__u32 kind, __u32 tid, __u64 sk,
 	in->head = q ? q->head : 0;
 	in->tail = q ? q->tail : 0;
 	in->packets = q ? q->packets | q->shutdown << 1 : 0;
-	bpf_ringbuf_submit(in, ring_flags());
+	bpf_ringbuf_submit(in, ring_flags(sizeof(*in)));
 }
 
 static __always_inline bool comm_matches(void)
@@ -546,7 +549,7 @@ static __always_inline bool emit_read(struct who who, __u64 sk,
 	rec->compat = call->compat;
 	rec->fd = call->fd;
 	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
-	bpf_ringbuf_submit(rec, ring_flags());
+	bpf_ringbuf_submit(rec, ring_flags(sizeof(*rec)));
 	return true;
 }
 
