@@ -32,6 +32,7 @@ struct session {
 	struct child child;
 	record_fn fn;
 	void *ctx;
+	__s64 room; /* what this look at the ring may still take, in bytes */
 	__u64 end_ns; /* 0: no limit */
 	int nr_cpus;
 	int stats_fd; /* keeps run-time statistics on; -1: off */
@@ -148,7 +149,8 @@ static int on_record(void *ctx, void *data, size_t size)
 	struct session *s = ctx;
 
 	s->fn(s->ctx, data, size);
-	return 0;
+	s->room -= size;
+	return s->room > 0 ? 0 : -EAGAIN;
 }
 
 static int map_slots(const struct session *s, const char *section, void **slots)
@@ -290,9 +292,11 @@ void session_close(struct session *s)
 	free(s);
 }
 
-int session_drain(struct session *s)
+void session_drain(struct session *s)
 {
-	return s->ring ? ring_buffer__consume(s->ring) : 0;
+	s->room = s->options->ring_bytes;
+	if (s->ring)
+		ring_buffer__consume(s->ring);
 }
 
 static bool targets_alive(const struct options *o)

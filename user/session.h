@@ -34,8 +34,11 @@ struct session *session_open(const struct options *o, enum session_mode mode,
 void session_detach(struct session *s);
 void session_close(struct session *s);
 
-/* Hands all records in the ring to fn. Returns how many, or -errno. */
-int session_drain(struct session *s);
+/*
+ * Hands the records in the ring to fn, as many as it can hold: with more coming
+ * than fn can take there would be no end.
+ */
+void session_drain(struct session *s);
 
 /*
  * Sleeps at most ms, less when the ring is half full or a signal comes.

@@ -31,3 +31,15 @@ is "$(tail -n 1 "$TMP/out" | jq -c '[.seen, .shown + .lost]')" "[50,50]" \
 	"a full table: shown + lost = made"
 [ "$(tail -n 1 "$TMP/out" | jq .lost)" -gt 0 ] && ok "and says so" ||
 	not_ok "a full table lost nothing: $(tail -n 1 "$TMP/out")"
+
+# More reads than iophase can print: it ends in time all the same.
+loops=()
+for _ in 1 2; do
+	build/bench/loop unix-64 1000000000 > /dev/null &
+	loops+=($!)
+done
+timeout 90 iophase trace --json -d 2 > "$TMP/out"
+is $? 0 "-d ends a trace that cannot keep up"
+kill "${loops[@]}"
+is "$(tail -n 1 "$TMP/out" | jq .shown)" "$(grep -c '"type":"read"' "$TMP/out")" \
+	"and what it shows is counted"
