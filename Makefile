@@ -35,7 +35,8 @@ endif
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all cli static lab module guest setup setup-arm test quick storm demo vm bench \
-	bench-gate bench-programs lint install clean help modules_install dkms kmod-tests
+	bench-trace bench-gate bench-programs lint install clean help modules_install dkms \
+	kmod-tests
 
 all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
 
@@ -290,8 +291,15 @@ demo: guest ## live phases of the lab models, Redis and nginx in the VM
 # --- cost --------------------------------------------------------------------------------
 
 bench: guest bench-programs ## instructions that tracing adds; BENCH="--twice --json"
-	$(Q)tools/vm/guest-packages linux-perf
+	$(Q)tools/vm/guest-packages linux-perf libbpf-tools
 	$(Q)KERNEL=$(KERNEL) tools/bench/run $(BENCH)
+
+bench-trace: guest bench-programs ## at which rate does a file get every read?
+	$(Q)tools/vm/guest-packages linux-perf
+	$(Q)echo "TOOL        READS/S  UNPACED    MADE IN-FILE REPORTED"
+	$(Q)for t in none trace trace-json perf bpftrace; do \
+		tools/vm/run --kernel $(KERNEL) --icount --timeout 1800 -- \
+			tools/bench/rate $$t 2> /dev/null || exit; done
 
 bench-gate: guest bench-programs ## is what a read costs still within its budget?
 	$(Q)tests/run vm gate.sh

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * loop WORKLOAD N: prints the time of one operation in ns, and how many reads
- * that got data it has. In the VM's instruction-counted mode ns are instructions.
+ * loop WORKLOAD N [TRACER [RATE]]: prints the time of one operation in ns, and how
+ * many reads that got data it has. In the VM's instruction-counted mode ns are
+ * instructions. With TRACER, the process that traces (0: none), its time is told
+ * apart: what it needs per operation, until it has caught up, comes third. RATE
+ * is operations a second (0: as fast as possible).
  */
 #include <errno.h>
 #include <liburing.h>
@@ -19,6 +22,7 @@
 
 #define MAX_PAIRS 1000
 #define LARGE 65536
+#define CATCH_UP_NS 300000000
 
 /* fds[i][0] is read as a server's, fds[i][1] is its client's. */
 static int fds[MAX_PAIRS][2], nr_pairs, epoll;
@@ -227,27 +231,77 @@ static long long now_ns(void)
 	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
 }
 
+static void sleep_until(long long ns)
+{
+	struct timespec ts = { ns / 1000000000, ns % 1000000000 };
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+}
+
+/* How long the tracer has run. */
+static long long spent_ns(const char *tracer)
+{
+	long long ns = 0;
+	char path[64];
+	FILE *f;
+
+	if (!atoi(tracer))
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%s/schedstat", tracer);
+	f = fopen(path, "r");
+	check(!f || fscanf(f, "%lld", &ns) != 1, path);
+	fclose(f);
+	return ns;
+}
+
+static void catch_up(const char *tracer)
+{
+	if (atoi(tracer))
+		sleep_until(now_ns() + CATCH_UP_NS);
+}
+
+static void repeat(void (*run)(void), long n, long rate)
+{
+	long long from = now_ns();
+
+	for (long i = 0; i < n; i++) {
+		if (rate)
+			sleep_until(from + i * 1000000000ll / rate);
+		run();
+	}
+}
+
+static void measure(void (*run)(void), long n, const char *tracer, long rate)
+{
+	long long from, ns, spent, meanwhile;
+
+	catch_up(tracer);
+	reads = 0;
+	spent = spent_ns(tracer);
+	from = now_ns();
+	repeat(run, n, rate);
+	ns = now_ns() - from;
+	meanwhile = spent_ns(tracer) - spent;
+	catch_up(tracer);
+	printf("%lld %lu %lld\n", (ns - meanwhile) / n, reads / n,
+	       (spent_ns(tracer) - spent) / n);
+}
+
 int main(int argc, char **argv)
 {
-	long n = argc == 3 ? atol(argv[2]) : 0;
+	long n = argc > 2 ? atol(argv[2]) : 0;
+	long rate = argc > 4 ? atol(argv[4]) : 0;
 
 	for (size_t i = 0; n > 0 && i < NR_WORKLOADS; i++) {
-		long long from;
-
 		if (strcmp(workloads[i].name, argv[1]))
 			continue;
 		workloads[i].setup();
 		/* warm caches and windows, each connection's */
-		for (long j = 0; j < n / 5 || j < nr_pairs; j++)
-			workloads[i].run();
-		reads = 0;
-		from = now_ns();
-		for (long j = 0; j < n; j++)
-			workloads[i].run();
-		printf("%lld %lu\n", (now_ns() - from) / n, reads / n);
+		repeat(workloads[i].run, n / 5 > nr_pairs ? n / 5 : nr_pairs, rate);
+		measure(workloads[i].run, n, argc > 3 ? argv[3] : "0", rate);
 		return 0;
 	}
-	fputs("usage: loop WORKLOAD N; workloads:", stderr);
+	fputs("usage: loop WORKLOAD N [TRACER [RATE]]; workloads:", stderr);
 	for (size_t i = 0; i < NR_WORKLOADS; i++)
 		fprintf(stderr, " %s", workloads[i].name);
 	fputc('\n', stderr);
