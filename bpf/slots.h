@@ -32,12 +32,14 @@ IOP_INLINE __u32 iop_thread_slot(__u32 tid)
 }
 
 /*
- * Fibonacci hashing (Knuth, vol. 3, 6.4). Of half the address: the verifier
- * takes no product of a pointer, but lets it be cut.
+ * Fibonacci hashing (Knuth, vol. 3, 6.4), which spreads what lies side by side.
+ * Of half the address: the verifier takes no product of a pointer, but lets it be
+ * cut. Without the bits that are zero, as sockets begin at cache lines: they would
+ * leave of the factor what is no golden ratio.
  */
 IOP_INLINE __u32 iop_sock_slot(__u64 sk)
 {
-	return (__u32)sk * 0x9e3779b1u >> (32 - IOP_SOCK_SLOT_BITS);
+	return ((__u32)sk >> 6) * 0x9e3779b1u >> (32 - IOP_SOCK_SLOT_BITS);
 }
 
 struct iop_hist_slot {
