@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "fields.h"
 #include "util.h"
@@ -102,6 +103,20 @@ static struct bpf_program *program_of(const struct object *o, int hook)
 						o->backend->hooks[hook].program);
 }
 
+/* libbpf has a copy of what it filled a map with: megabytes of zeroes. */
+static void drop_copies(const struct object *o)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, o->obj) {
+		size_t size;
+		void *copy = (void *)bpf_map__initial_value(map, &size);
+
+		if (copy && !strncmp(bpf_map__name(map), ".bss.", 5))
+			madvise(copy, size, MADV_REMOVE);
+	}
+}
+
 int object_load(struct object *o)
 {
 	int err;
@@ -119,6 +134,7 @@ int object_load(struct object *o)
 		return fail("the kernel refuses the BPF programs (%s): %s; "
 			    "IOPHASE_DEBUG=1 shows why, iophase doctor what "
 			    "is missing", strerror(-err), libbpf_words);
+	drop_copies(o);
 	return EXIT_DONE;
 }
 
