@@ -20,12 +20,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_PAIRS 1000
+#define MAX_PAIRS 10000
 #define LARGE 65536
 #define CATCH_UP_NS 300000000
 
 /* fds[i][0] is read as a server's, fds[i][1] is its client's. */
 static int fds[MAX_PAIRS][2], nr_pairs, epoll;
+static int nr_wanted; /* the N of epoll-N */
 static struct io_uring ring;
 static char buf[LARGE];
 static unsigned long reads; /* by any thread: one at a time runs */
@@ -141,28 +142,18 @@ static void pingpong(void)
 	take(fds[0][1]);
 }
 
-static void setup_epoll(int nr)
+static void setup_epoll(void)
 {
-	struct rlimit limit = { 4096, 4096 };
+	struct rlimit limit = { 3 * MAX_PAIRS, 3 * MAX_PAIRS };
 	struct epoll_event e = { .events = EPOLLIN };
 
 	check(setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
-	connect_inet(SOCK_STREAM, nr);
+	connect_inet(SOCK_STREAM, nr_wanted);
 	epoll = epoll_create1(0);
-	for (int i = 0; i < nr; i++) {
+	for (int i = 0; i < nr_pairs; i++) {
 		e.data.fd = fds[i][0];
 		check(epoll_ctl(epoll, EPOLL_CTL_ADD, fds[i][0], &e), "epoll_ctl");
 	}
-}
-
-static void setup_epoll_1(void)
-{
-	setup_epoll(1);
-}
-
-static void setup_epoll_1000(void)
-{
-	setup_epoll(1000);
 }
 
 /* A server's wait, read, answer; and its client, whose answer is ready then. */
@@ -214,8 +205,7 @@ static const struct {
 	{ "udp-64", setup_udp, ready_64 },
 	{ "unix-64", setup_unix, ready_64 },
 	{ "pingpong", setup_pingpong, pingpong },
-	{ "epoll-1", setup_epoll_1, epoll_echo },
-	{ "epoll-1000", setup_epoll_1000, epoll_echo },
+	{ "epoll-N", setup_epoll, epoll_echo },
 	{ "eagain", setup_tcp, poll_empty },
 	{ "io_uring", setup_uring, uring_recv },
 	{ "getppid", setup_none, get_parent },
@@ -291,9 +281,12 @@ int main(int argc, char **argv)
 {
 	long n = argc > 2 ? atol(argv[2]) : 0;
 	long rate = argc > 4 ? atol(argv[4]) : 0;
+	const char *name = argv[1];
 
+	if (n > 0 && sscanf(name, "epoll-%d", &nr_wanted) == 1)
+		name = nr_wanted > 0 && nr_wanted <= MAX_PAIRS ? "epoll-N" : "";
 	for (size_t i = 0; n > 0 && i < NR_WORKLOADS; i++) {
-		if (strcmp(workloads[i].name, argv[1]))
+		if (strcmp(workloads[i].name, name))
 			continue;
 		workloads[i].setup();
 		/* warm caches and windows, each connection's */
