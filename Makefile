@@ -247,12 +247,13 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(B)/i386/done | setup
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
-	$(addprefix $(B)/tests/vm/,storm shapes storm32 shapes32 storm-arm shapes-arm without.so)
+	$(addprefix $(B)/tests/vm/,storm shapes storm32 shapes32 storm-arm shapes-arm without.so) \
+	$(addprefix $(B)/tests/vm/,crowd held)
 
 $(B)/tests/vm/%: tests/vm/%.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $< -luring -pthread -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $< -lbpf -luring -pthread -o $@
 
 $(B)/tests/vm/%.so: tests/vm/%.c | setup
 	$(say) CC $@

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * held: of how many threads and sockets a running iophase holds the state, and how
+ * many rows, in its hashes and in its slots, which bpftool does not list.
+ */
+#include <bpf/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../user/abi.h"
+#include "../../bpf/slots.h"
+
+static unsigned int in_hash(int map, const struct bpf_map_info *info)
+{
+	char *key = calloc(1, info->key_size);
+	unsigned int n = 0;
+
+	while (!bpf_map_get_next_key(map, n ? key : NULL, key))
+		n++;
+	free(key);
+	return n;
+}
+
+static unsigned int in_slots(int map, const struct bpf_map_info *info, size_t size)
+{
+	char *slots = malloc(info->value_size);
+	unsigned int n = 0;
+	__u32 zero = 0;
+
+	if (!bpf_map_lookup_elem(map, &zero, slots))
+		for (char *s = slots; s < slots + info->value_size; s += size)
+			n += !!((struct iop_slot *)s)->owner;
+	free(slots);
+	return n;
+}
+
+/* Before the name of a section there is some of the object's. */
+static const struct {
+	const char *hash, *section;
+	size_t size;
+} kinds[] = {
+	{ "threads", ".bss.threads", sizeof(struct iop_thread_slot) },
+	{ "socks", ".bss.socks", sizeof(struct iop_sock_slot) },
+	{ "hists", ".bss.rows", sizeof(struct iop_hist_slot) },
+};
+
+#define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+int main(void)
+{
+	unsigned int held[NR_KINDS] = {};
+	__u32 id = 0;
+
+	while (!bpf_map_get_next_id(id, &id)) {
+		int map = bpf_map_get_fd_by_id(id);
+		struct bpf_map_info info = {};
+		__u32 size = sizeof(info);
+
+		if (bpf_obj_get_info_by_fd(map, &info, &size))
+			return 1;
+		for (size_t i = 0; i < NR_KINDS; i++) {
+			if (!strcmp(info.name, kinds[i].hash))
+				held[i] += in_hash(map, &info);
+			if (strstr(info.name, kinds[i].section))
+				held[i] += in_slots(map, &info, kinds[i].size);
+		}
+		close(map);
+	}
+	printf("%u %u %u\n", held[0], held[1], held[2]);
+	return 0;
+}
