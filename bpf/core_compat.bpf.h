@@ -48,8 +48,9 @@ static __always_inline __u32 queue_kind(const struct sock *sk)
  *
  * Each member of a socket takes 7 instructions on 6.1, UDP's second queue 75.
  * So the kind is what the last arrival found; after a read of TCP the list is
- * enough (what has been read whole is off it); and how much is there on an
- * arrival does not matter if that is a new ready anyway.
+ * enough (what has been read whole is off it); UDP has nothing in either queue if
+ * it holds no memory; and how much is there on an arrival does not matter if that
+ * is a new ready anyway.
  */
 static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s,
 				       struct iop_queue *q, __u32 arrived)
@@ -66,14 +67,18 @@ static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s
 			return;
 		q->head = tp->copied_seq;
 		q->tail = tp->rcv_nxt;
+	} else if (kind == IOP_QUEUE_TWO && !arrived &&
+		   !sk->sk_backlog.rmem_alloc.counter) {
+		q->tail = 0;
 	} else if (kind != IOP_QUEUE_UNKNOWN) {
 		q->tail = sk->sk_receive_queue.qlen;
+		if (kind == IOP_QUEUE_TWO &&
+		    (!q->tail || (arrived && !iop_is_spent(s))))
+			q->tail += BPF_CORE_READ((struct udp_sock *)sk,
+						 reader_queue.qlen);
 	}
 	q->packets = kind != IOP_QUEUE_BYTES;
 	q->kind = kind;
-	if (kind == IOP_QUEUE_TWO && !(q->tail && (!arrived || iop_is_spent(s))))
-		q->tail += BPF_CORE_READ((struct udp_sock *)sk,
-					 reader_queue.qlen);
 }
 
 static __always_inline void fill_ends(struct sock *sk, struct iop_ends *ends)

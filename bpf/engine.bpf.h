@@ -93,13 +93,14 @@ static __always_inline bool selected(struct who who)
 	if (!config.by_task)
 		return true;
 	if (config.by_target) {
-		__u32 *p = bpf_map_lookup_elem(&targets, &who.pid);
+		__u32 pid = who.pid, tid = who.tid;
+		__u32 *p = bpf_map_lookup_elem(&targets, &pid);
 		__u32 *t;
 
 		if (!p || !(*p & IOP_TARGET_PROCESS)) {
 			if (!config.by_tid)
 				return false;
-			t = bpf_map_lookup_elem(&targets, &who.tid);
+			t = bpf_map_lookup_elem(&targets, &tid);
 			if (!t || !(*t & IOP_TARGET_THREAD))
 				return false;
 		}
@@ -284,7 +285,7 @@ static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags, __u64 at
 		return;
 	now = time_of(at);
 	iop_read_enter(t, s, sk, msg_flags, now);
-	t->rd.unsampled = !t->rd.req && unsampled();
+	t->rd.unsampled = unsampled() && !t->rd.req;
 	record_input(IOP_IN_READ_ENTER, who.tid, sk, msg_flags, 0, now);
 }
 
@@ -477,9 +478,6 @@ ENGINE_FUNCTION int hist_add(struct iop_hist *h, const struct iop_result *res,
 			continue;
 		}
 		slot = hist_slot(ns);
-		barrier_var(slot); /* what is checked is what is used */
-		if (slot >= IOP_HIST_SLOTS)
-			continue; /* never: for the verifier */
 		STAT_ADD(h->slots[i][slot], 1);
 		STAT_ADD(h->sum_ns[i], ns);
 		if (ns > h->max_ns[i])
@@ -593,8 +591,8 @@ static __always_inline void publish(struct who who, __u64 sk, __u32 life,
 	}
 	if (config.hist)
 		ok = add_to_hist(who, sk, life, res, ends, ret);
-	if (config.emit)
-		ok &= emit_read(who, sk, res, ends, call, ret, now);
+	else if (config.emit)
+		ok = emit_read(who, sk, res, ends, call, ret, now);
 	if (ok) {
 		c->shown++;
 		c->shown_bytes += bytes;
@@ -678,19 +676,24 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 {
 	struct who who = current_ids();
 	struct iop_thread *t = thread_of(who.tid);
-	struct read_end e = { .sk = (__u64)sock, .ret = ret, .tid = who.tid };
+	struct read_end e;
 	struct iop_result res;
 	struct iop_ends ends;
 	struct call call;
 	struct iop_sock *s;
+	__u32 life = 0;
 	int verdict;
 
 	if (!t || !active)
 		return;
-	s = sock_of(e.sk);
+	s = sock_of((__u64)sock);
 	if (!s)
 		return;
 	e.now = bpf_ktime_get_ns();
+	e.sk = (__u64)sock;
+	e.ret = ret;
+	e.tid = who.tid;
+	e.q.shutdown = 0;
 	fill_queue(sock, s, &e.q, 0);
 	if (!ret)
 		e.q.shutdown = is_shut_down(sock);
@@ -716,14 +719,15 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	if (config.ends) {
 		__builtin_memset(&ends, 0, sizeof(ends));
 		fill_ends(sock, &ends);
-	}
-	if (config.emit) {
-		__builtin_memset(&call, 0, sizeof(call));
-		fill_call(&call, site);
+		life = life_of(s, e.now);
+		if (config.emit) {
+			__builtin_memset(&call, 0, sizeof(call));
+			fill_call(&call, site);
+		}
 	}
 	if (verdict != IOP_POLL)
-		publish(who, e.sk, life_of(s, e.now), &res, verdict, &ends,
-			&call, ret, e.now);
+		publish(who, e.sk, life, &res, verdict, &ends, &call, ret,
+			e.now);
 	else if (wanted(&res, &ends) &&
 		 !emit_read(who, e.sk, &res, &ends, &call, ret, e.now))
 		COUNT(inputs_lost, 1);

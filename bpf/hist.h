@@ -23,14 +23,14 @@
  * octaves on. That is less than a logarithm without count-leading-zeros takes,
  * and than a shift by a variable, of which x86's JIT makes five instructions.
  */
-IOP_INLINE __u32 hist_slot(__u64 ns)
+IOP_INLINE __u64 hist_slot(__u64 ns)
 {
 	static const __u8 slots[256] = {
 		HIST_OCTAVE(HIST_1, 0),	  HIST_OCTAVE(HIST_1, 8),
 		HIST_OCTAVE(HIST_2, 16),  HIST_OCTAVE(HIST_4, 24),
 		HIST_OCTAVE(HIST_8, 32),  HIST_OCTAVE(HIST_16, 40),
 	};
-	__u32 slot = 0;
+	__u64 slot = 0;
 
 	for (; ns >= sizeof(slots); slot += 5 * IOP_HIST_SUB) {
 		if (slot >= IOP_HIST_SLOTS - 5 * IOP_HIST_SUB)
@@ -39,6 +39,7 @@ IOP_INLINE __u32 hist_slot(__u64 ns)
 	}
 	asm("" : "+r"(ns)); /* so that the verifier gets to see a bound */
 	slot += slots[ns % sizeof(slots)];
+	asm("" : "+r"(slot));
 	return slot < IOP_HIST_SLOTS ? slot : IOP_HIST_SLOTS - 1;
 }
 

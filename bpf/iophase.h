@@ -240,7 +240,7 @@ struct iop_config {
 	/* any of the above that, so that none is asked for the rest */
 	__u32 by_task; /* not every thread's reads are wanted */
 	__u32 by_read; /* not every read is */
-	__u32 ends;    /* a socket's ends are */
+	__u32 ends;    /* a socket's ends are; so where records or its rows are */
 	__u32 by_tid;  /* some targets are threads */
 	__u32 row_slots; /* rows have slots, too */
 	char comm[IOP_COMM_LEN];

@@ -95,23 +95,24 @@ struct iop_reading {
 	__u64 sock;
 	__u64 req; /* io_uring request that makes the call; 0: the thread's own */
 	__u32 msg_flags;
-	__u32 unsampled; /* not measured: only what the next read needs */
+	__u32 unsampled; /* not measured: only what the next read needs; the caller's */
 	/* all zero at first, to the next such line */
 	__u64 ready_ns; /* of the data that was there at entry; 0: none */
 	__u64 late_ns; /* of what was there at the first copy; 0: not known */
 	__u64 sleep_ns; /* entry of the sleep in progress */
-	__u64 from_ns;	/* since when it has waited; 0: it has not */
-	__u64 notify_ns; /* of wake: until the scheduler was told */
-	__u64 sched_ns; /* of wake: until the thread ran */
 	__u64 copy_ns;  /* entry of the copy in progress */
-	__u64 wait_ns;
-	__u64 wake_ns;
 	__u64 copied_ns;
 	__u32 copies;
 	__u32 sleeps;
 	__u32 flags; /* IOP_F_* known so far */
 	__u32 woken; /* a sleep ended by data-ready */
+	/* zero at the first sleep */
+	__u64 wait_ns;
+	__u64 wake_ns;
+	__u64 notify_ns; /* of wake: until the scheduler was told */
+	__u64 sched_ns; /* of wake: until the thread ran */
 	/* written before they are read */
+	__u64 from_ns; /* since when it has waited */
 	__u64 last_copy_ns;
 	__u64 wait_before_ns; /* what had been waited and woken before from_ns */
 	__u64 wake_before_ns;
@@ -317,17 +318,18 @@ IOP_INLINE void iop_read_enter(struct iop_thread *t, const struct iop_sock *s,
 	__u64 ready = s->ready_ns;
 
 	__builtin_memset(__builtin_assume_aligned((char *)rd + from, 8), 0,
-			 __builtin_offsetof(struct iop_reading, last_copy_ns) - from);
+			 __builtin_offsetof(struct iop_reading, wait_ns) - from);
 	rd->called_ns = now;
 	rd->sock = sock;
 	rd->req = t->req;
 	rd->msg_flags = msg_flags;
-	rd->unsampled = 0;
-	if (msg_flags & IOP_MSG_PEEK)
-		rd->flags |= IOP_F_PEEK;
-	if (msg_flags & IOP_MSG_ERRQUEUE) {
-		rd->flags |= IOP_F_ERRQUEUE;
-		return;
+	if (msg_flags & (IOP_MSG_PEEK | IOP_MSG_ERRQUEUE)) {
+		if (msg_flags & IOP_MSG_PEEK)
+			rd->flags |= IOP_F_PEEK;
+		if (msg_flags & IOP_MSG_ERRQUEUE) {
+			rd->flags |= IOP_F_ERRQUEUE;
+			return;
+		}
 	}
 	if (s->left_ns > s->empty_ns && s->left_ns > s->ready_ns) {
 		rd->ready_ns = s->left_ns;
@@ -390,7 +392,9 @@ IOP_INLINE void iop_sleep_enter(struct iop_thread *t, struct iop_sock *s,
 	}
 	if (looked > s->empty_ns)
 		s->empty_ns = looked;
-	if (rd->from_ns && rd->copies == rd->copies_before)
+	if (!rd->sleeps)
+		rd->wait_ns = rd->wake_ns = rd->notify_ns = rd->sched_ns = 0;
+	else if (rd->copies == rd->copies_before)
 		return;
 	rd->from_ns = rd->copies ? now : rd->called_ns;
 	rd->copies_before = rd->copies;
@@ -504,7 +508,8 @@ IOP_INLINE __u32 iop_recognise(const struct iop_thread *t,
 }
 
 /* Adds the phases before the call; returns min(asked, ready). */
-IOP_INLINE __u64 iop_account_before(const struct iop_before *b, __u64 called,
+IOP_INLINE __u64 iop_account_before(const struct iop_thread *t, __u32 model,
+				    const struct iop_before *b, __u64 called,
 				    struct iop_result *out)
 {
 	if (!b->ready) {
@@ -516,6 +521,12 @@ IOP_INLINE __u64 iop_account_before(const struct iop_before *b, __u64 called,
 		out->phase_ns[IOP_DISPATCH] = called - b->ready;
 		return b->ready;
 	}
+	if (model == IOP_MULTIPLEXED)
+		iop_split_wake(&t->wait_wakeup, b->ready, b->told,
+			       &out->notify_ns, &out->sched_ns);
+	else if (model == IOP_SIGNAL)
+		iop_split_wake(&t->signal_wakeup, b->ready, b->told,
+			       &out->notify_ns, &out->sched_ns);
 	out->phase_ns[IOP_WAIT] += b->ready - b->asked;
 	out->phase_ns[IOP_WAKE] += b->told - b->ready;
 	out->phase_ns[IOP_DISPATCH] = called - b->told;
@@ -526,13 +537,20 @@ IOP_INLINE __u64 iop_account_before(const struct iop_before *b, __u64 called,
 IOP_INLINE int iop_account_inside(const struct iop_reading *rd, __u64 waited,
 				  struct iop_result *out)
 {
-	__u64 parts = rd->wait_ns + rd->wake_ns + waited + rd->copied_ns;
+	__u64 parts = waited + rd->copied_ns;
 
-	out->phase_ns[IOP_WAIT] = rd->wait_ns + waited;
-	out->phase_ns[IOP_WAKE] = rd->wake_ns;
-	out->notify_ns = rd->notify_ns;
-	out->sched_ns = rd->sched_ns;
+	out->phase_ns[IOP_WAIT] = waited;
+	out->phase_ns[IOP_WAKE] = 0;
+	out->notify_ns = 0;
+	out->sched_ns = 0;
 	out->phase_ns[IOP_COPY] = rd->copied_ns;
+	if (rd->sleeps) {
+		parts += rd->wait_ns + rd->wake_ns;
+		out->phase_ns[IOP_WAIT] += rd->wait_ns;
+		out->phase_ns[IOP_WAKE] = rd->wake_ns;
+		out->notify_ns = rd->notify_ns;
+		out->sched_ns = rd->sched_ns;
+	}
 	out->phase_ns[IOP_REST] = out->call_ns - parts;
 	return parts <= out->call_ns;
 }
@@ -552,6 +570,12 @@ IOP_INLINE int iop_sound(const struct iop_result *out)
 	}
 	return sum == out->total_ns && !(bits >> 61) &&
 	       out->call_ns <= out->total_ns;
+}
+
+/* Even an empty datagram is. */
+IOP_INLINE int iop_has_data(const struct iop_queue *q, __s64 ret)
+{
+	return ret > 0 || (!ret && q->packets && !q->shutdown);
 }
 
 /* What the read leaves for the next one. */
@@ -575,50 +599,60 @@ IOP_INLINE void iop_settle(struct iop_sock *s, const struct iop_reading *rd,
 	}
 }
 
-IOP_INLINE void iop_cause(struct iop_result *out, const struct iop_reading *rd,
-			  const struct iop_queue *q, __s64 ret)
+/* Why there was no data: IOP_F_*, or 0. */
+IOP_INLINE __u32 iop_cause(const struct iop_reading *rd,
+			   const struct iop_queue *q, __s64 ret)
 {
 	if (ret == -IOP_EINTR || ret <= -IOP_ERESTARTSYS)
-		out->flags |= IOP_F_INTR;
-	else if (ret == -IOP_EAGAIN && rd->sleeps)
-		out->flags |= IOP_F_TIMEOUT;
-	else if (ret == -IOP_ECONNRESET)
-		out->flags |= IOP_F_RESET;
-	else if (ret == 0 && q->shutdown)
-		out->flags |= IOP_F_EOF;
+		return IOP_F_INTR;
+	if (ret == -IOP_EAGAIN && rd->sleeps)
+		return IOP_F_TIMEOUT;
+	if (ret == -IOP_ECONNRESET)
+		return IOP_F_RESET;
+	return ret == 0 && q->shutdown ? IOP_F_EOF : 0;
 }
 
 /*
  * When the data that this read took became ready, as far as it matters:
  * *waited is the part of asked..ready that lies inside the call (the data
- * arrived while the call ran, without a sleep).
+ * arrived while the call ran, without a sleep). Returns IOP_F_UNSEEN, or 0.
  */
-IOP_INLINE void iop_find_ready(const struct iop_thread *t,
-			       const struct iop_sock *s, struct iop_result *out,
-			       struct iop_before *b, __u64 *waited)
+IOP_INLINE __u32 iop_find_ready(const struct iop_reading *rd,
+				const struct iop_sock *s, __u32 model,
+				__u64 call_ns, struct iop_before *b,
+				__u64 *waited)
 {
-	const struct iop_reading *rd = &t->rd;
 	__u64 late; /* if it came during the call */
-	int self_told = out->model == IOP_NONBLOCKING ||
-			out->model == IOP_BLOCKING;
+	int self_told = model == IOP_NONBLOCKING || model == IOP_BLOCKING;
 
 	b->ready = rd->ready_ns;
 	if (self_told && b->ready > b->asked && b->ready <= rd->called_ns)
 		b->told = b->ready; /* nobody is told: the next poll finds it */
 	if (b->ready && b->ready <= b->told)
-		return;
+		return 0;
 	b->ready = 0;
 	if (rd->sleeps && rd->woken)
-		return;
+		return 0;
 	late = rd->copies ? rd->late_ns : s->ready_ns;
 	if (!rd->sleeps && self_told && late >= rd->called_ns &&
-	    late - rd->called_ns <= out->call_ns &&
+	    late - rd->called_ns <= call_ns &&
 	    (rd->copies || late >= s->empty_ns)) {
 		b->told = rd->called_ns;
 		*waited = late - rd->called_ns;
-		return;
+		return 0;
 	}
-	out->flags |= IOP_F_UNSEEN;
+	return IOP_F_UNSEEN;
+}
+
+/* Woken without data: all of it was waiting. */
+IOP_INLINE void iop_woke_in_vain(struct iop_reading *rd)
+{
+	if (!rd->sleeps)
+		return;
+	rd->wait_ns += rd->wake_ns;
+	rd->wake_ns = 0;
+	rd->notify_ns = 0;
+	rd->sched_ns = 0;
 }
 
 /*
@@ -631,13 +665,14 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 {
 	struct iop_reading *rd = &t->rd;
 	struct iop_before b = {};
-	__u64 called = rd->called_ns, begin, waited = 0;
-	int inside, data = ret > 0 || (!ret && q->packets && !q->shutdown);
+	__u64 called = rd->called_ns, waited = 0;
+	__u32 model, flags = rd->flags;
+	int inside;
 
 	if (!called || rd->sock != sock || now < called)
 		return IOP_UNMATCHED;
 	if (ret == -IOP_EAGAIN && !rd->sleeps &&
-	    !(rd->flags & IOP_F_ERRQUEUE)) {
+	    !(flags & IOP_F_ERRQUEUE)) {
 		if (!s->polls++)
 			s->polled_ns = called;
 		s->poll_ns += now - called;
@@ -657,45 +692,34 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 		return IOP_POLL;
 	}
 	if (rd->unsampled) {
-		if (!(rd->flags & IOP_F_ERRQUEUE))
+		if (!(flags & IOP_F_ERRQUEUE))
 			iop_settle(s, rd, q, ret, now);
 		rd->called_ns = 0;
 		return IOP_UNSAMPLED;
 	}
 
-	out->model = iop_recognise(t, s, tid, &b);
-	out->flags = rd->flags;
+	model = iop_recognise(t, s, tid, &b);
+	out->model = model;
 	out->polls = 0;
 	out->poll_ns = 0;
-	if (out->model == IOP_NONBLOCKING) {
+	if (model == IOP_NONBLOCKING) {
 		out->polls = s->polls;
 		out->poll_ns = s->poll_ns;
 	}
 	out->copies = rd->copies;
 	out->sleeps = rd->sleeps;
 	out->call_ns = now - called;
-	if (data && !(rd->flags & IOP_F_ERRQUEUE)) {
-		iop_find_ready(t, s, out, &b, &waited);
+	if (iop_has_data(q, ret) && !(flags & IOP_F_ERRQUEUE)) {
+		flags |= iop_find_ready(rd, s, model, now - called, &b, &waited);
 	} else {
-		/* woken without data: all of it was waiting */
-		rd->wait_ns += rd->wake_ns;
-		rd->wake_ns = 0;
-		rd->notify_ns = 0;
-		rd->sched_ns = 0;
-		out->flags &= ~IOP_F_RESIDUAL;
-		iop_cause(out, rd, q, ret);
+		iop_woke_in_vain(rd);
+		flags = (flags & ~IOP_F_RESIDUAL) | iop_cause(rd, q, ret);
 	}
-	inside = iop_account_inside(rd, waited, out);
-	if (b.ready > b.asked && out->model == IOP_MULTIPLEXED)
-		iop_split_wake(&t->wait_wakeup, b.ready, b.told,
-			       &out->notify_ns, &out->sched_ns);
-	if (b.ready > b.asked && out->model == IOP_SIGNAL)
-		iop_split_wake(&t->signal_wakeup, b.ready, b.told,
-			       &out->notify_ns, &out->sched_ns);
-	begin = iop_account_before(&b, called, out);
-	out->total_ns = now - begin;
-	if (!(rd->flags & IOP_F_ERRQUEUE))
+	out->flags = flags;
+	if (!(flags & IOP_F_ERRQUEUE))
 		iop_settle(s, rd, q, ret, now);
+	inside = iop_account_inside(rd, waited, out);
+	out->total_ns = now - iop_account_before(t, model, &b, called, out);
 	rd->called_ns = 0;
 	return inside && iop_sound(out) ? IOP_READ : IOP_REJECTED;
 }
@@ -712,7 +736,6 @@ IOP_INLINE int iop_async_read_exit(struct iop_thread *t, struct iop_sock *s,
 {
 	struct iop_reading *rd = &t->rd;
 	__u64 called = rd->called_ns, late = s->ready_ns;
-	int data = ret > 0 || (!ret && q->packets && !q->shutdown);
 
 	if (!called || rd->sock != sock || now < called)
 		return IOP_UNMATCHED;
@@ -725,13 +748,13 @@ IOP_INLINE int iop_async_read_exit(struct iop_thread *t, struct iop_sock *s,
 	a->ready_ns = 0;
 	a->called_ns = called;
 	a->end_ns = now;
-	a->wait_ns = rd->wait_ns;
-	a->wake_ns = rd->wake_ns;
+	a->wait_ns = rd->sleeps ? rd->wait_ns : 0;
+	a->wake_ns = rd->sleeps ? rd->wake_ns : 0;
 	a->copied_ns = rd->copied_ns;
 	a->flags = rd->flags;
 	a->copies = rd->copies;
 	a->sleeps = rd->sleeps;
-	if (data) {
+	if (iop_has_data(q, ret)) {
 		a->ready_ns = rd->ready_ns;
 		/* it came while the call ran */
 		if (!a->ready_ns && late >= called && late >= s->empty_ns)
@@ -739,10 +762,8 @@ IOP_INLINE int iop_async_read_exit(struct iop_thread *t, struct iop_sock *s,
 		if (!a->ready_ns && !rd->woken)
 			a->flags |= IOP_F_UNSEEN;
 	} else {
-		struct iop_result why = {};
-
-		iop_cause(&why, rd, q, ret);
-		a->flags = (a->flags & ~IOP_F_RESIDUAL) | why.flags;
+		a->flags = (a->flags & ~IOP_F_RESIDUAL) |
+			   iop_cause(rd, q, ret);
 		a->wait_ns += a->wake_ns;
 		a->wake_ns = 0;
 	}

@@ -198,16 +198,21 @@ static __always_inline bool slot_claim(struct iop_slot *s, __u64 owner)
 #endif
 
 /* Thread 0 is somebody, too. */
-static __always_inline __u64 thread_owner(__u32 tid)
+static __always_inline __u32 thread_owner(__u32 tid)
 {
-	return tid + 1ull;
+	return tid + 1;
+}
+
+static __always_inline bool thread_owns(const struct iop_thread_slot *n, __u32 tid)
+{
+	return n && (__u32)n->slot.owner == thread_owner(tid);
 }
 
 static __always_inline struct iop_thread *thread_of(__u32 tid)
 {
 	struct iop_thread_slot *n = thread_slot(tid);
 
-	if (n && n->slot.owner == thread_owner(tid))
+	if (thread_owns(n, tid))
 		return &n->t;
 	if (n && !n->slot.away)
 		return 0;
@@ -220,7 +225,7 @@ static __always_inline struct iop_thread *thread_new(__u32 tid)
 	struct iop_thread_slot *n = thread_slot(tid);
 	struct iop_thread *t = 0;
 
-	if (n && n->slot.owner == thread_owner(tid))
+	if (thread_owns(n, tid))
 		return &n->t;
 	if (!n || n->slot.away)
 		t = bpf_map_lookup_elem(&threads, &tid);
@@ -242,7 +247,7 @@ static __always_inline void thread_free(__u32 tid)
 {
 	struct iop_thread_slot *n = thread_slot(tid);
 
-	if (n && n->slot.owner == thread_owner(tid)) {
+	if (thread_owns(n, tid)) {
 		__builtin_memset(&n->t, 0, sizeof(n->t));
 		barrier(); /* zero before it is anybody else's */
 		n->slot.owner = 0;

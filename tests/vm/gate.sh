@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What iophase adds to a read is within its budget (docs/cost.md), in instructions:
-# counted, so the same on every machine; 3 % for what differs between two boots.
+# counted, so the same on every machine; 3 % for what differs between two boots,
+# and 1 for a tick of the clock more or less.
 # vm: kernel=6.1 cpus=1 icount=1 mem=1536
 . "$(dirname "$0")/lib.sh"
 
@@ -13,7 +14,7 @@ within() # COLUMN WORKLOAD LIMIT-PER-READ
 	with=$(awk -v c="$1" -v w="$2" '$1 == c && $2 == w { print $3 }' "$TMP/$1")
 	[ "${reads:-0}" -gt 0 ] || reads=1
 	added=$(((${with:-999999} - ${base:-0}) / reads))
-	if [ $((added * 100)) -le $(($3 * 103)) ]; then
+	if [ $((added * 100)) -le $(($3 * 103 + 100)) ]; then
 		ok "$1, $2: $added instructions a read, of $3"
 	else
 		not_ok "$1, $2: $added instructions a read, more than $3"
@@ -24,7 +25,7 @@ tools/bench/guest top tcp-64 udp-64 pingpong getppid > "$TMP/top"
 tools/bench/guest filtered tcp-64 > "$TMP/filtered"
 within top pingpong 3000
 within top getppid 0
-# Not reached yet (1,800, 1,800 and 150): what it is must not grow.
-within top tcp-64 1860
-within top udp-64 1950
-within filtered tcp-64 1150
+within top tcp-64 1800
+within top udp-64 1800
+# Not reached (150): what it is must not grow.
+within filtered tcp-64 1120
