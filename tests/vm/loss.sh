@@ -38,7 +38,7 @@ for _ in 1 2; do
 	build/bench/loop unix-64 1000000000 > /dev/null &
 	loops+=($!)
 done
-timeout -s KILL 90 iophase trace --json -d 2 > "$TMP/out"
+timeout -s KILL 300 iophase trace --json -d 2 > "$TMP/out"
 is $? 0 "-d ends a trace that cannot keep up"
 kill "${loops[@]}"
 is "$(tail -n 1 "$TMP/out" | jq .shown)" "$(grep -c '"type":"read"' "$TMP/out")" \
