@@ -24,8 +24,9 @@ is "$(jq -s 'map(select(.type == "top") | .reads) | add' "$TMP/out")" $COUNT \
 	"top has every read"
 is "$(tail -n 1 "$TMP/out" | jq .lost)" 0 "and lost none"
 
-# One row for two processes: the second's reads are counted as lost.
-iophase top --json --max-rows 1 -- sh -c \
+# One row for two processes: the second's reads are counted as lost. Nobody looks
+# in between, and finds that the first is gone.
+iophase top --json --max-rows 1 -i 60 -- sh -c \
 	"$LAB blocking --count 20; $LAB blocking --count 30" > "$TMP/out"
 is "$(tail -n 1 "$TMP/out" | jq -c '[.seen, .shown + .lost]')" "[50,50]" \
 	"a full table: shown + lost = made"
