@@ -37,7 +37,8 @@ IOP_INLINE __u64 hist_slot(__u64 ns)
 			return IOP_HIST_SLOTS - 1;
 		ns >>= 5;
 	}
-	asm("" : "+r"(ns)); /* so that the verifier gets to see a bound */
+	/* what is bounded is what is used: for the verifier */
+	asm("" : "+r"(ns));
 	slot += slots[ns % sizeof(slots)];
 	asm("" : "+r"(slot));
 	return slot < IOP_HIST_SLOTS ? slot : IOP_HIST_SLOTS - 1;
