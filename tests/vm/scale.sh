@@ -21,7 +21,7 @@ at_most() # VALUE LIMIT DESCRIPTION
 cp build/iophase build/tests/vm/crowd build/tests/vm/held "$(command -v strace)" "$TMP"
 cd "$TMP" || exit
 ldd iophase crowd held strace | awk '/=>/ { print $3 }' | sort -u | xargs cp -t .
-export PATH=$TMP:$PATH LD_LIBRARY_PATH=$TMP
+export PATH=$TMP:$PATH LD_LIBRARY_PATH=$TMP TZ=UTC0
 
 # --- start -------------------------------------------------------------------------
 

@@ -35,21 +35,27 @@ refresh()
 	echo "${0##*/}: going on with the package lists that did come" >&2
 }
 
-# apt for another architecture, with lists of its own under build/vm/apt.
-foreign_apt() # ARCH
+# apt with lists of its own, under build/vm/apt.
+own_apt() # NAME OPTION...
 {
-	local state=$VM/apt/$1
+	local name=$1 state=$VM/apt/$1
 
-	APT=(-o "APT::Architecture=$1" -o "APT::Architectures::=$1"
+	shift
+	APT=("$@"
 		-o "Dir::State=$state/state" -o "Dir::Cache=$state/cache"
 		-o "Dir::State::status=$state/status" -o Debug::NoLocking=1
 		-o "APT::Sandbox::User=" -o Acquire::Languages=none)
 	[ -e "$state/done" ] && return
 	mkdir -p "$state/state/lists/partial" "$state/cache/archives/partial"
 	: > "$state/status"
-	echo "fetch: package lists for $1" >&2
+	echo "fetch: package lists for $name" >&2
 	refresh
 	: > "$state/done"
+}
+
+foreign_apt() # ARCH
+{
+	own_apt "$1" -o "APT::Architecture=$1" -o "APT::Architectures::=$1"
 }
 
 # Runs a command that needs packages; lists may be old, so once more after an
