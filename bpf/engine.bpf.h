@@ -658,8 +658,8 @@ struct read_end {
 };
 
 /*
- * Of its own where it can be: then the verifier walks it once, not once for
- * each map that a state may be in and each hook that ends a read.
+ * Of a thread or a socket without a slot. Of its own where it can be: then the
+ * verifier walks it once, not once for each map that a state may be in.
  */
 ENGINE_FUNCTION int end_of_read(struct iop_thread *t, struct iop_sock *s,
 				const struct read_end *e,
@@ -675,20 +675,29 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 					 const struct call_site *site)
 {
 	struct who who = current_ids();
-	struct iop_thread *t = thread_of(who.tid);
+	struct iop_thread_slot *tn = thread_slot(who.tid);
+	struct iop_sock_slot *sn = sock_slot((__u64)sock);
+	bool in_slots = thread_owns(tn, who.tid) && sock_owns(sn, (__u64)sock);
 	struct read_end e;
 	struct iop_result res;
 	struct iop_ends ends;
 	struct call call;
+	struct iop_thread *t;
 	struct iop_sock *s;
 	__u32 life = 0;
 	int verdict;
 
-	if (!t || !active)
+	if (!active)
 		return;
-	s = sock_of((__u64)sock);
-	if (!s)
-		return;
+	if (in_slots) {
+		t = &tn->t;
+		s = &sn->s;
+	} else {
+		t = thread_of(who.tid);
+		s = t ? sock_of((__u64)sock) : 0;
+		if (!s)
+			return;
+	}
 	e.now = bpf_ktime_get_ns();
 	e.sk = (__u64)sock;
 	e.ret = ret;
@@ -702,7 +711,10 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 		on_async_read_exit(t, s, sock, &e.q, ret, e.now);
 		return;
 	}
-	verdict = end_of_read(t, s, &e, &res);
+	if (in_slots) /* as nearly always: no call */
+		verdict = iop_read_exit(t, s, e.sk, e.tid, &e.q, ret, e.now, &res);
+	else
+		verdict = end_of_read(t, s, &e, &res);
 	if (verdict == IOP_POLL) {
 		COUNT(polls, 1);
 		if (!config.polls)
@@ -843,6 +855,27 @@ static __always_inline void on_uring_enter(__u64 ring)
 		bpf_map_update_elem(&ring_waiters, &ring, &who.tid, BPF_ANY);
 }
 
+/*
+ * The thread finds its completion i, at now. Of its own where it can be: then the
+ * verifier walks it once, not once for each of them.
+ */
+ENGINE_FUNCTION int completion_found(__u32 tid, __u32 i, __u64 now)
+{
+	__u64 key = (__u64)tid << 32 | i;
+	struct request *r = bpf_map_lookup_elem(&completions, &key);
+	struct iop_counters *c = count();
+
+	if (r) {
+		r->tid = tid; /* the thread that gets the data */
+		publish_async(r, now);
+		bpf_map_delete_elem(&completions, &key);
+	} else if (c) {
+		c->seen++; /* completed while this ran: its times are gone */
+		c->lost++;
+	}
+	return 0;
+}
+
 /* What was completed while the thread waited, it finds now. */
 static __always_inline void on_uring_return(void)
 {
@@ -856,20 +889,8 @@ static __always_inline void on_uring_return(void)
 	t->ring = 0;
 	n = EXCHANGE(t->completions, 0);
 	record_input(IOP_IN_URING_RETURN, tid, 0, 0, 0, now);
-	for (__u32 i = 0; i < MAX_COMPLETIONS && i < n; i++) {
-		__u64 key = (__u64)tid << 32 | i;
-		struct request *r = bpf_map_lookup_elem(&completions, &key);
-		struct iop_counters *c = count();
-
-		if (r) {
-			r->tid = tid; /* the thread that gets the data */
-			publish_async(r, now);
-			bpf_map_delete_elem(&completions, &key);
-		} else if (c) {
-			c->seen++; /* completed while this ran: its times are gone */
-			c->lost++;
-		}
-	}
+	for (__u32 i = 0; i < MAX_COMPLETIONS && i < n; i++)
+		completion_found(tid, i, now);
 }
 
 /* --- the end of things ------------------------------------------------------ */

@@ -256,11 +256,16 @@ static __always_inline void thread_free(__u32 tid)
 	}
 }
 
+static __always_inline bool sock_owns(const struct iop_sock_slot *n, __u64 sk)
+{
+	return n && n->slot.owner == sk;
+}
+
 static __always_inline struct iop_sock *sock_of(__u64 sk)
 {
 	struct iop_sock_slot *n = sock_slot(sk);
 
-	if (n && n->slot.owner == sk)
+	if (sock_owns(n, sk))
 		return &n->s;
 	if (n && !n->slot.away)
 		return 0;
@@ -283,7 +288,7 @@ static __always_inline struct iop_sock *sock_new(__u64 sk)
 	struct iop_sock_slot *n = sock_slot(sk);
 	struct iop_sock *s = 0;
 
-	if (n && n->slot.owner == sk)
+	if (sock_owns(n, sk))
 		return &n->s;
 	if (!n || n->slot.away)
 		s = bpf_map_lookup_elem(&socks, &sk);
@@ -299,7 +304,7 @@ static __always_inline struct iop_sock *sock_new(__u64 sk)
 	if (n)
 		n->slot.away = 1;
 	bpf_map_update_elem(&socks, &sk, &zero_sock, BPF_NOEXIST);
-	if (n && n->slot.owner == sk) {
+	if (sock_owns(n, sk)) {
 		bpf_map_delete_elem(&socks, &sk);
 		return &n->s;
 	}
@@ -313,7 +318,7 @@ static __always_inline void sock_free(__u64 sk)
 {
 	struct iop_sock_slot *n = sock_slot(sk);
 
-	if (n && n->slot.owner == sk)
+	if (sock_owns(n, sk))
 		sock_slot_free(n);
 	else
 		bpf_map_delete_elem(&socks, &sk);
