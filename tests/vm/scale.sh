@@ -25,17 +25,17 @@ export PATH=$TMP:$PATH LD_LIBRARY_PATH=$TMP TZ=UTC0
 
 # --- start -------------------------------------------------------------------------
 
-# Less the interval, and less the time from libbpf's first map to its last link.
+# Less the interval, and less the time from libbpf's first map to its last link; and
+# from where execve() has fetched ld.so, from outside.
 for _ in 1 2; do # what it needs is in memory then
 	strace -f --seccomp-bpf -ttt -T -e trace=execve,bpf,write -o calls \
 		iophase top -i 1 -n 2 > /dev/null 2>&1
 done
 read -r own libbpf < <(awk '
-	!from { from = $2 }
+	match($0, /[0-9.]+>$/) { end = $2 + substr($0, RSTART, RLENGTH - 1) }
+	!from { from = end }
 	/BPF_MAP_CREATE/ && !first { first = $2 }
-	/BPF_PROG_LOAD|BPF_LINK_CREATE/ && match($0, /[0-9.]+>$/) {
-		last = $2 + substr($0, RSTART, RLENGTH - 1)
-	}
+	/BPF_PROG_LOAD|BPF_LINK_CREATE/ { last = end }
 	/write\(1,/ {
 		print int(1000 * (first - from + $2 - last - 1)), int(1000 * (last - first))
 		exit

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * floor OBJECT: programs that do nothing, on the hooks that iophase top uses (the
- * btf backend's object names them): what any tracer on these has to pay.
+ * floor OBJECT [FUNCTION]: programs that do nothing, on the hooks that iophase top
+ * uses (the btf backend's object names them), or on those of FUNCTION alone: what
+ * any tracer on these has to pay.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -27,12 +28,12 @@ static int attach(const char *name, enum bpf_attach_type type)
 
 int main(int argc, char **argv)
 {
-	struct bpf_object *obj = argc == 2 ? bpf_object__open(argv[1]) : NULL;
+	struct bpf_object *obj = argc == 2 || argc == 3 ? bpf_object__open(argv[1]) : NULL;
 	struct bpf_program *prog;
 	int n = 0;
 
 	if (!obj) {
-		fputs("usage: floor OBJECT\n", stderr);
+		fputs("usage: floor OBJECT [FUNCTION]\n", stderr);
 		return 2;
 	}
 	bpf_object__for_each_program(prog, obj) {
@@ -41,6 +42,8 @@ int main(int argc, char **argv)
 
 		if (!strncmp(name, "sched_waking", 12) || !strncmp(name, "sched_switch", 12))
 			continue; /* --wake-detail */
+		if (argc == 3 && strcmp(name, argv[2]))
+			continue;
 		n += attach(name, strstr(section, "fentry") ? BPF_TRACE_FENTRY :
 				  strstr(section, "fexit")  ? BPF_TRACE_FEXIT :
 							      BPF_TRACE_RAW_TP) >= 0;
