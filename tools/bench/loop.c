@@ -43,7 +43,7 @@ static void check(int bad, const char *what)
 	exit(1);
 }
 
-static void connect_inet(int type, int (*pair)[2], int nr)
+static void connect_inet(int type, int pair[][2], int nr)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -61,17 +61,17 @@ static void connect_inet(int type, int (*pair)[2], int nr)
 	}
 }
 
-static void connect_tcp(int (*pair)[2], int nr)
+static void connect_tcp(int pair[][2], int nr)
 {
 	connect_inet(SOCK_STREAM, pair, nr);
 }
 
-static void connect_udp(int (*pair)[2], int nr)
+static void connect_udp(int pair[][2], int nr)
 {
 	connect_inet(SOCK_DGRAM, pair, nr);
 }
 
-static void connect_unix(int (*pair)[2], int nr)
+static void connect_unix(int pair[][2], int nr)
 {
 	for (int i = 0; i < nr; i++)
 		check(socketpair(AF_UNIX, SOCK_STREAM, 0, pair[i]), "socketpair");
@@ -86,15 +86,6 @@ static void take(int fd)
 static void give(int fd)
 {
 	check(send(fd, buf, 64, 0) != 64, "send");
-}
-
-/* A message that nobody reads. */
-static void hold(void (*connect)(int (*pair)[2], int nr))
-{
-	int pair[1][2];
-
-	connect(pair, 1);
-	give(pair[0][1]);
 }
 
 /* The data is ready when the read begins: one send, one receive. */
@@ -200,7 +191,7 @@ static void get_parent(void)
 
 static const struct {
 	const char *name;
-	void (*connect)(int (*pair)[2], int nr);
+	void (*connect)(int pair[][2], int nr);
 	void (*setup)(void);
 	void (*run)(void);
 } workloads[] = {
@@ -265,6 +256,15 @@ static void repeat(void (*run)(void), long n, long rate)
 	}
 }
 
+/* A message of a workload's kind that nobody reads. */
+static void hold(int workload)
+{
+	int pair[1][2];
+
+	workloads[workload].connect(pair, 1);
+	give(pair[0][1]);
+}
+
 static void measure(int workload, long n, const char *tracer, long rate, int parts)
 {
 	long long least = 0, from, ns, spent, before;
@@ -273,7 +273,7 @@ static void measure(int workload, long n, const char *tracer, long rate, int par
 	reads = 0;
 	spent = spent_ns(tracer);
 	for (int i = 0; i < parts; i++) {
-		hold(workloads[workload].connect);
+		hold(workload);
 		before = spent_ns(tracer);
 		from = now_ns();
 		repeat(workloads[workload].run, n / parts, rate);
