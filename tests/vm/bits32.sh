@@ -100,5 +100,5 @@ for jit in 0 1; do
 	all "types, JIT $jit" $TYPES
 done
 
-iophase top -n 1 -- "$LAB" blocking --count 20 > "$TMP/out" 2>&1
+iophase top -i 60 -- "$LAB" blocking --count 20 > "$TMP/out" 2>&1
 is "$(grep -c "iophase-la.*blocking" "$TMP/out")" 1 "top: histograms $(head -n 3 "$TMP/out")"

@@ -36,7 +36,7 @@ for b in btf kprobe; do
 	without "$COPY" iophase doctor --backend $b
 	is "$? $(grep -c '^skb_.*MISSING' "$TMP/out") $(grep -c 'lost: copy,rest' "$TMP/out")" \
 		"1 2 2" "$b: doctor says what is lost, and fails"
-	without "$COPY" iophase top --backend $b --json -n 1 -- "$LAB" blocking --count 5
+	without "$COPY" iophase top --backend $b --json -i 60 -- "$LAB" blocking --count 5
 	is "$(jq -c 'select(.type == "summary") | [.reads, .wait_p50_ns > 0, .copy_p50_ns,
 		.rest_sum_ns]' "$TMP/out")" "[5,true,null,null]" "$b: top: null"
 done

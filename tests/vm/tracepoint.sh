@@ -186,13 +186,13 @@ fi
 iophase-tp trace -- iophase-lab blocking --count 3 > $TMP/out 2> $TMP/err
 grep -q '<WAIT >WAKE >DISP <COPY >REST$' $TMP/out
 ok $? "trace: the headings say which way the bounds are"
-iophase-tp top -n 1 -- sh -c "exec iophase-lab epoll --count 20 > /dev/null" > $TMP/out 2> $TMP/err
+iophase-tp top -i 60 -- sh -c "exec iophase-lab epoll --count 20 > /dev/null" > $TMP/out 2> $TMP/err
 grep -q '<WAIT >WAKE >DISP <COPY >REST' $TMP/out && grep -q multiplexed $TMP/out
 ok $? "top: the same $(grep -i cannot $TMP/out)"
 wide=$(awk 'length > 80' $TMP/out)
 [ -z "$wide" ]
 ok $? "top: within 80 columns $wide"
-iophase-tp top -n 1 --json -- iophase-lab epoll --count 20 > $TMP/out 2>&1
+iophase-tp top -i 60 --json -- iophase-lab epoll --count 20 > $TMP/out 2>&1
 grep '"type":"summary"' $TMP/out | grep -q '"at_most":\["wait","copy"\]'
 ok $? "top --json: which phases are bounds"
 iophase-tp hist -- iophase-lab epoll --count 20 > $TMP/out 2>&1
