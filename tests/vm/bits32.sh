@@ -72,7 +72,7 @@ compare() # MODEL NUMBER FIRST
 			print "read " t ": unseen"
 	}
 	END { if (l != t || !l) print "lab read " l " times, trace has " t }
-	' "$TMP/lab-$2" "$TMP/trace"
+	' "$TMP/lab-$2" "$TMP/trace" 2>&1
 }
 
 all() # WHAT OPTIONS...
