@@ -55,12 +55,16 @@ is "$?" 0 "SIGINT ends it with status 0"
 grep -q '^reads: ' "$TMP/err" && ok "and with its counters" ||
 	not_ok "counters after SIGINT: $(cat "$TMP/err")"
 
-sleep 2 &
+sleep 1000 &
 target=$!
-start=$SECONDS
-iophase trace -p $target > /dev/null 2>&1
-[ $((SECONDS - start)) -le 15 ] && ok "the end of the process ends the run" ||
+iophase trace -p $target > /dev/null 2>&1 &
+pid=$!
+wait_for "grep -qE 'poll|nanosleep' /proc/$pid/wchan" # it traces
+kill $target
+wait_for "! kill -0 $pid" 2> /dev/null && ok "the end of the process ends the run" ||
 	not_ok "it ran on after its process had ended"
+kill $pid 2> /dev/null
+wait $pid
 
 iophase trace -- "$LAB" blocking --count 3 > "$TMP/out" 2> "$TMP/err"
 is "$(grep -c ' recvfrom .* blocking ' "$TMP/out")" 3 "three reads, three lines"
