@@ -59,12 +59,15 @@ sleep 1000 &
 target=$!
 iophase trace -p $target > /dev/null 2>&1 &
 pid=$!
-wait_for "grep -qE 'poll|nanosleep' /proc/$pid/wchan" # it traces
-kill $target
-wait_for "! kill -0 $pid" 2> /dev/null && ok "the end of the process ends the run" ||
-	not_ok "it ran on after its process had ended"
+until grep -qE 'poll|nanosleep' /proc/$pid/wchan 2> /dev/null || ! kill -0 $pid; do
+	sleep 0.2 # it is not tracing yet
+done
+kill -0 $pid && kill $target && wait_for "! kill -0 $pid 2> /dev/null" &&
+	ok "the end of the process ends the run" ||
+	not_ok "it ran on after its process had ended, or not up to then"
 kill $pid 2> /dev/null
 wait $pid
+is "$?" 0 "with status 0"
 
 iophase trace -- "$LAB" blocking --count 3 > "$TMP/out" 2> "$TMP/err"
 is "$(grep -c ' recvfrom .* blocking ' "$TMP/out")" 3 "three reads, three lines"
