@@ -671,6 +671,46 @@ ENGINE_FUNCTION int end_of_read(struct iop_thread *t, struct iop_sock *s,
 }
 
 /* site: what fill_call() needs to know of the call, if anything. */
+static __always_inline void on_verdict(struct who who, struct iop_sock *s,
+				       const struct read_end *e,
+				       const struct iop_result *res, int verdict,
+				       struct sock *sock,
+				       const struct call_site *site)
+{
+	struct iop_ends ends;
+	struct call call;
+	__u32 life = 0;
+
+	if (verdict == IOP_POLL) {
+		COUNT(polls, 1);
+		if (!config.polls)
+			return;
+	}
+	if (verdict == IOP_UNMATCHED) {
+		COUNT(unmatched, 1);
+		return;
+	}
+	if (verdict == IOP_UNSAMPLED) {
+		count_unsampled(e->ret);
+		return;
+	}
+	if (config.ends) {
+		__builtin_memset(&ends, 0, sizeof(ends));
+		fill_ends(sock, &ends);
+		life = life_of(s, e->now);
+		if (config.emit) {
+			__builtin_memset(&call, 0, sizeof(call));
+			fill_call(&call, site);
+		}
+	}
+	if (verdict != IOP_POLL)
+		publish(who, e->sk, life, res, verdict, &ends, &call, e->ret,
+			e->now);
+	else if (wanted(res, &ends) &&
+		 !emit_read(who, e->sk, res, &ends, &call, e->ret, e->now))
+		COUNT(inputs_lost, 1);
+}
+
 static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 					 const struct call_site *site)
 {
@@ -680,15 +720,14 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	bool in_slots = thread_owns(tn, who.tid) && sock_owns(sn, (__u64)sock);
 	struct read_end e;
 	struct iop_result res;
-	struct iop_ends ends;
-	struct call call;
 	struct iop_thread *t;
 	struct iop_sock *s;
-	__u32 life = 0;
 	int verdict;
 
 	if (!active)
 		return;
+	if (HAS_SLOTS)
+		barrier_var(in_slots); /* asked once: for the verifier */
 	if (in_slots) {
 		t = &tn->t;
 		s = &sn->s;
@@ -715,34 +754,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 		verdict = iop_read_exit(t, s, e.sk, e.tid, &e.q, ret, e.now, &res);
 	else
 		verdict = end_of_read(t, s, &e, &res);
-	if (verdict == IOP_POLL) {
-		COUNT(polls, 1);
-		if (!config.polls)
-			return;
-	}
-	if (verdict == IOP_UNMATCHED) {
-		COUNT(unmatched, 1);
-		return;
-	}
-	if (verdict == IOP_UNSAMPLED) {
-		count_unsampled(ret);
-		return;
-	}
-	if (config.ends) {
-		__builtin_memset(&ends, 0, sizeof(ends));
-		fill_ends(sock, &ends);
-		life = life_of(s, e.now);
-		if (config.emit) {
-			__builtin_memset(&call, 0, sizeof(call));
-			fill_call(&call, site);
-		}
-	}
-	if (verdict != IOP_POLL)
-		publish(who, e.sk, life, &res, verdict, &ends, &call, ret,
-			e.now);
-	else if (wanted(&res, &ends) &&
-		 !emit_read(who, e.sk, &res, &ends, &call, ret, e.now))
-		COUNT(inputs_lost, 1);
+	on_verdict(who, s, &e, &res, verdict, sock, site);
 }
 
 /* --- io_uring ---------------------------------------------------------------- */
