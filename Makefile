@@ -232,14 +232,16 @@ UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%=$(B)/tests/%) $(UNIT:%=$(B)/tests/%_32)
 PURE := $(wildcard $(addprefix user/,util.c names.c columns.c recording.c replay.c \
 	percentile.c spent.c))
-TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE) -MMD -MP
+# with several sources in one command there is no -MMD
+UNIT_HEADERS := $(wildcard tests/unit/*.h user/*.h) $(BPF_HEADERS)
+TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE)
 
-$(B)/tests/%: tests/unit/%.c $(PURE) | setup
+$(B)/tests/%: tests/unit/%.c $(PURE) $(UNIT_HEADERS) | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_CFLAGS) $< $(PURE) -lcmocka -o $@
 
-$(B)/tests/%_32: tests/unit/%.c $(PURE) $(B)/i386/done | setup
+$(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 	$(say) CC32 $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(M32) $(TEST_CFLAGS) -I$(B)/i386/include $< $(PURE) \

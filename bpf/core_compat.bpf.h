@@ -14,6 +14,7 @@
 #define EXCHANGE(lvalue, n) __sync_lock_test_and_set(&(lvalue), n)
 #define HAS_SLOTS 1
 #define ENGINE_FUNCTION __attribute__((noinline))
+#define LOCAL_FUNCTION static __attribute__((noinline))
 
 static __always_inline bool is_kernel_thread(void)
 {
@@ -47,8 +48,8 @@ static __always_inline __u32 queue_kind(const struct sock *sk)
  * data arrives and none after a read: what that leaves behind goes unseen.
  *
  * Each member of a socket takes 7 instructions on 6.1, UDP's second queue 75.
- * So the kind is what the last arrival found; after a read of TCP the list is
- * enough (what has been read whole is off it); UDP has nothing in either queue if
+ * So the kind is what the last arrival found; after a read of TCP an empty list
+ * is enough (what has been read whole is off it); UDP has nothing in either queue if
  * it holds no memory; and how much is there on an arrival does not matter if that
  * is a new ready anyway.
  */
@@ -60,13 +61,18 @@ static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s
 	q->head = 0;
 	q->tail = 2 * arrived;
 	q->packets = 1;
-	if (kind == IOP_QUEUE_BYTES && (arrived || !known)) {
+	q->older = 0;
+	if (kind == IOP_QUEUE_BYTES &&
+	    (arrived || !known || sk->sk_receive_queue.qlen)) {
 		struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 
 		if (!tp || tp->inet_conn.icsk_ulp_ops)
 			return;
 		q->head = tp->copied_seq;
 		q->tail = tp->rcv_nxt;
+		q->older = !known && sk->sk_receive_queue.qlen > 1;
+	} else if (kind == IOP_QUEUE_BYTES) {
+		q->tail = 0;
 	} else if (kind == IOP_QUEUE_TWO && !arrived &&
 		   !sk->sk_backlog.rmem_alloc.counter) {
 		q->tail = 0;
@@ -76,6 +82,7 @@ static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s
 		    (!q->tail || (arrived && !iop_is_spent(s))))
 			q->tail += BPF_CORE_READ((struct udp_sock *)sk,
 						 reader_queue.qlen);
+		q->older = !known && q->tail > 1;
 	}
 	q->packets = kind != IOP_QUEUE_BYTES;
 	q->kind = kind;
@@ -117,6 +124,16 @@ static __always_inline __u64 sock_of_fown(struct fown_struct *fown)
 		file = (void *)fown -
 		       bpf_core_field_offset(struct file, f_owner);
 	sock = BPF_CORE_READ(file, private_data);
+	return (__u64)BPF_CORE_READ(sock, sk);
+}
+
+/* The socket that is this file; 0: it is another kind of file. */
+static __always_inline __u64 sock_of_file(struct file *file)
+{
+	struct socket *sock = BPF_CORE_READ(file, private_data);
+
+	if (BPF_CORE_READ(sock, file) != file)
+		return 0;
 	return (__u64)BPF_CORE_READ(sock, sk);
 }
 

@@ -66,7 +66,7 @@ static __always_inline void record_input(__u32 kind, __u32 tid, __u64 sk,
 	in->tid = tid;
 	in->head = q ? q->head : 0;
 	in->tail = q ? q->tail : 0;
-	in->packets = q ? q->packets | q->shutdown << 1 : 0;
+	in->packets = q ? q->packets | q->shutdown << 1 | q->older << 2 : 0;
 	bpf_ringbuf_submit(in, ring_flags(sizeof(*in)));
 }
 
@@ -120,12 +120,17 @@ static __always_inline __u32 unsampled(void)
 	       bpf_get_prandom_u32() >= config.sample_chance;
 }
 
-/* --- what happens before a read -------------------------------------------- */
+/*
+ * --- what happens before a read --------------------------------------------
+ *
+ * Nothing is remembered from before the session is active: a time from then
+ * would be the time that attaching took.
+ */
 
 static __always_inline void on_ready_at(__u64 sk, const struct iop_queue *q,
 					__u64 at)
 {
-	struct iop_sock *s = sock_new(sk);
+	struct iop_sock *s = active ? sock_new(sk) : 0;
 	__u64 now;
 
 	if (!s)
@@ -143,7 +148,7 @@ static __always_inline void on_ready(__u64 sk, const struct iop_queue *q)
 /* The same of a queue that can be seen. */
 static __always_inline void on_data_ready(struct sock *sock)
 {
-	struct iop_sock *s = sock_new((__u64)sock);
+	struct iop_sock *s = active ? sock_new((__u64)sock) : 0;
 	struct iop_queue q = {};
 	__u64 now;
 
@@ -161,7 +166,7 @@ static __always_inline void on_wait_enter(void)
 	struct iop_thread *t;
 	__u64 now;
 
-	if (!selected(who))
+	if (!active || !selected(who))
 		return;
 	t = thread_new(who.tid);
 	if (!t)
@@ -185,8 +190,9 @@ static __always_inline void on_wait_report(__u64 sk)
 	if (!s)
 		return;
 	now = bpf_ktime_get_ns();
-	iop_wait_report(t, s, who.tid, now);
-	record_input(IOP_IN_WAIT_REPORT, who.tid, sk, 0, 0, now);
+	if (iop_wait_report(t, s, who.tid, who.pid, t->wait_enter_ns, now))
+		COUNT(reports_full, 1);
+	record_input(IOP_IN_WAIT_REPORT, who.tid, sk, who.pid, 0, now);
 }
 
 static __always_inline void on_wait_exit(void)
@@ -204,7 +210,7 @@ static __always_inline void on_wait_exit(void)
 
 static __always_inline void on_signal_arm(__u64 sk)
 {
-	struct iop_sock *s = sock_new(sk);
+	struct iop_sock *s = active ? sock_new(sk) : 0;
 	struct who who = current_ids();
 	__u64 now;
 
@@ -219,7 +225,7 @@ static __always_inline void on_signal_arm(__u64 sk)
 
 static __always_inline void on_signal_send(__u64 sk)
 {
-	struct iop_sock *s = sock_of(sk);
+	struct iop_sock *s = active ? sock_of(sk) : 0;
 	__u64 now;
 
 	if (!s)
@@ -235,7 +241,7 @@ static __always_inline void on_signal_deliver(void)
 	struct iop_thread *t;
 	__u64 now;
 
-	if (!selected(who))
+	if (!active || !selected(who))
 		return;
 	t = thread_new(who.tid);
 	if (!t)
@@ -265,7 +271,17 @@ static __always_inline void on_cpu(__u32 tid)
 
 /* --- the read -------------------------------------------------------------- */
 
-static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags, __u64 at)
+/*
+ * READ_ENTER's argument in a recording: flags, "more" (struct iop_reading) and
+ * the process.
+ */
+static __always_inline __s64 read_enter_arg(__u32 msg_flags, __u32 more, __u32 pid)
+{
+	return msg_flags | (__u64)more << 32 | (__u64)pid << 33;
+}
+
+static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags,
+					     __u32 more, __u64 at)
 {
 	struct who who = current_ids();
 	struct iop_thread *t;
@@ -285,13 +301,21 @@ static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags, __u64 at
 		return;
 	now = time_of(at);
 	iop_read_enter(t, s, sk, msg_flags, now);
+	t->rd.more = more;
 	t->rd.unsampled = unsampled() && !t->rd.req;
-	record_input(IOP_IN_READ_ENTER, who.tid, sk, msg_flags, 0, now);
+	record_input(IOP_IN_READ_ENTER, who.tid, sk,
+		     read_enter_arg(msg_flags, more, who.pid), 0, now);
 }
 
 static __always_inline void on_read_enter(__u64 sk, __u32 msg_flags)
 {
-	on_read_enter_at(sk, msg_flags, NOW);
+	on_read_enter_at(sk, msg_flags, 0, NOW);
+}
+
+/* The kernel looks for one more datagram of a recvmmsg(). */
+static __always_inline void on_more_enter(__u64 sk, __u32 msg_flags)
+{
+	on_read_enter_at(sk, msg_flags, 1, NOW);
 }
 
 static __always_inline void on_sleep_enter_at(__u64 at)
@@ -356,6 +380,17 @@ static __always_inline void on_copy_enter_at(__u64 at)
 static __always_inline void on_copy_enter(void)
 {
 	on_copy_enter_at(NOW);
+}
+
+static __always_inline void on_copy_cancel(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+
+	if (!t || !t->rd.copy_ns)
+		return;
+	iop_copy_cancel(t);
+	record_input(IOP_IN_COPY_CANCEL, tid, t->rd.sock, 0, 0, bpf_ktime_get_ns());
 }
 
 static __always_inline void on_copy_exit(void)
@@ -611,22 +646,29 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 {
 	__u64 req = t->rd.req;
 	struct request *r = bpf_map_lookup_elem(&requests, &req);
+	int verdict;
 
 	if (!r) {
 		t->rd.called_ns = 0;
 		COUNT(unmatched, 1);
 		return;
 	}
-	if (iop_async_read_exit(t, s, (__u64)sock, q, ret, now, &r->async) !=
-	    IOP_READ)
+	verdict = iop_async_read_exit(t, s, (__u64)sock, q, ret, now, &r->async);
+	if (verdict == IOP_UNMATCHED) {
+		COUNT(unmatched, 1);
+		return;
+	}
+	if (r->sk != (__u64)sock) {
+		r->sk = (__u64)sock;
+		r->life = life_of(s, now);
+		if (config.ends)
+			fill_ends(sock, &r->ends);
+	}
+	if (verdict == IOP_RETRY)
 		return;
 	r->done = 1;
-	r->sk = (__u64)sock;
-	r->life = life_of(s, now);
 	r->ret = ret;
 	r->unsampled = unsampled();
-	if (config.ends && !r->unsampled)
-		fill_ends(sock, &r->ends);
 }
 
 /* The same where only a request's read call can have ended. */
@@ -647,45 +689,102 @@ static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
 	on_async_read_exit(t, s, sock, &q, ret, now);
 }
 
-/* A read call that returns. */
-struct read_end {
-	__u64 sk;
-	__u64 now;
-	__s64 ret;
-	struct iop_queue q;
-	__u32 tid;
-	__u32 pad;
-};
-
 /*
  * Of a thread or a socket without a slot. Of its own where it can be: then the
  * verifier walks it once, not once for each map that a state may be in.
  */
 ENGINE_FUNCTION int end_of_read(struct iop_thread *t, struct iop_sock *s,
-				const struct read_end *e,
+				const struct iop_read_end *e,
 				struct iop_result *res)
 {
 	if (!t || !s || !e || !res)
 		return IOP_UNMATCHED;
-	return iop_read_exit(t, s, e->sk, e->tid, &e->q, e->ret, e->now, res);
+	return iop_read_exit(t, s, e, res);
 }
 
-/* site: what fill_call() needs to know of the call, if anything. */
-static __always_inline void on_verdict(struct who who, struct iop_sock *s,
-				       const struct read_end *e,
-				       const struct iop_result *res, int verdict,
-				       struct sock *sock,
-				       const struct call_site *site)
+/* What find_report() finds in the socket of one thread; of its own as above. */
+ENGINE_FUNCTION __u32 search_reports(struct iop_thread *t, struct iop_sock *s,
+				     __u32 tid, __u32 pid)
 {
-	struct iop_ends ends;
-	struct call call;
-	__u32 life = 0;
+	return t && s ? iop_find_report(t, s, tid, pid) : IOP_NO_REPORT;
+}
+
+/*
+ * When a thread's wait call of that number returned; 0: it has not, and nobody
+ * can have been handed what it found. looked: should that be no longer known.
+ */
+ENGINE_FUNCTION __u64 returned_at(__u32 tid, __u32 wait_seq, __u64 looked)
+{
+	const struct iop_report r = { .wait_seq = wait_seq, .told_ns = looked };
+	const struct iop_thread *t = thread_of(tid);
+
+	if (!t || iop_still_waits(t, wait_seq))
+		return 0;
+	return iop_told(t, &r);
+}
+
+/* Which report the read has, and if it is another thread's, when that knew. */
+static __always_inline void find_report(struct iop_thread *t, struct iop_sock *s,
+					struct iop_read_end *e)
+{
+	const struct iop_report *r;
+
+	e->told_ns = 0;
+	e->report = IOP_NO_REPORT;
+	if (!s->reported || t->rd.sleeps)
+		return;
+	if (iop_own_report(t, s, &s->reports[0], e->tid)) {
+		e->report = 0; /* as nearly always */
+		return;
+	}
+	e->report = search_reports(t, s, e->tid, e->pid);
+	r = iop_report_at(s, e->report);
+	if (r && r->tid != e->tid)
+		e->told_ns = returned_at(r->tid, r->wait_seq, r->told_ns);
+}
+
+/*
+ * Publishes what a view by socket or a trace shows, too. A frame of its own:
+ * with what finding the verdict takes it would be more than a program's stack.
+ * site: what fill_call() needs to know of the call, if anything.
+ */
+LOCAL_FUNCTION int publish_in_full(struct sock *sock,
+				   const struct call_site *site,
+				   const struct iop_read_end *e,
+				   struct iop_sock *s,
+				   const struct iop_result *res)
+{
+	struct who who = { .pid = e->pid, .tid = e->tid };
+	struct iop_ends ends = {};
+	struct call call = {};
+
+	fill_ends(sock, &ends);
+	if (config.emit)
+		fill_call(&call, site);
+	if (res->verdict != IOP_POLL)
+		publish(who, e->sock, life_of(s, e->now), res, res->verdict,
+			&ends, &call, e->ret, e->now);
+	else if (wanted(res, &ends) &&
+		 !emit_read(who, e->sock, res, &ends, &call, e->ret, e->now))
+		COUNT(inputs_lost, 1);
+	return 0;
+}
+
+static __always_inline void on_verdict(struct sock *sock,
+				       const struct call_site *site,
+				       const struct iop_read_end *e,
+				       struct iop_sock *s,
+				       struct iop_result *res, int verdict)
+{
+	struct who who = { .pid = e->pid, .tid = e->tid };
 
 	if (verdict == IOP_POLL) {
 		COUNT(polls, 1);
 		if (!config.polls)
 			return;
 	}
+	if (verdict == IOP_NO_MORE)
+		return;
 	if (verdict == IOP_UNMATCHED) {
 		COUNT(unmatched, 1);
 		return;
@@ -695,20 +794,11 @@ static __always_inline void on_verdict(struct who who, struct iop_sock *s,
 		return;
 	}
 	if (config.ends) {
-		__builtin_memset(&ends, 0, sizeof(ends));
-		fill_ends(sock, &ends);
-		life = life_of(s, e->now);
-		if (config.emit) {
-			__builtin_memset(&call, 0, sizeof(call));
-			fill_call(&call, site);
-		}
+		res->verdict = verdict;
+		publish_in_full(sock, site, e, s, res);
+	} else {
+		publish(who, 0, 0, res, verdict, 0, 0, e->ret, e->now);
 	}
-	if (verdict != IOP_POLL)
-		publish(who, e->sk, life, res, verdict, &ends, &call, e->ret,
-			e->now);
-	else if (wanted(res, &ends) &&
-		 !emit_read(who, e->sk, res, &ends, &call, e->ret, e->now))
-		COUNT(inputs_lost, 1);
 }
 
 static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
@@ -718,7 +808,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	struct iop_thread_slot *tn = thread_slot(who.tid);
 	struct iop_sock_slot *sn = sock_slot((__u64)sock);
 	bool in_slots = thread_owns(tn, who.tid) && sock_owns(sn, (__u64)sock);
-	struct read_end e;
+	struct iop_read_end e;
 	struct iop_result res;
 	struct iop_thread *t;
 	struct iop_sock *s;
@@ -738,37 +828,64 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 			return;
 	}
 	e.now = bpf_ktime_get_ns();
-	e.sk = (__u64)sock;
+	e.sock = (__u64)sock;
 	e.ret = ret;
 	e.tid = who.tid;
+	e.pid = who.pid;
 	e.q.shutdown = 0;
 	fill_queue(sock, s, &e.q, 0);
 	if (!ret)
 		e.q.shutdown = is_shut_down(sock);
-	record_input(IOP_IN_READ_EXIT, who.tid, e.sk, ret, &e.q, e.now);
+	record_input(IOP_IN_READ_EXIT, who.tid, e.sock, ret, &e.q, e.now);
 	if (t->rd.req) {
 		on_async_read_exit(t, s, sock, &e.q, ret, e.now);
 		return;
 	}
+	find_report(t, s, &e);
 	if (in_slots) /* as nearly always: no call */
-		verdict = iop_read_exit(t, s, e.sk, e.tid, &e.q, ret, e.now, &res);
+		verdict = iop_read_exit(t, s, &e, &res);
 	else
 		verdict = end_of_read(t, s, &e, &res);
-	on_verdict(who, s, &e, &res, verdict, sock, site);
+	on_verdict(sock, site, &e, s, &res, verdict);
 }
 
 /* --- io_uring ---------------------------------------------------------------- */
 
-static __always_inline void on_uring_submit(__u64 req, __u32 fd)
+/* IORING_OP_NOP stands for a request of which nothing is known: it may receive. */
+static __always_inline __u32 request_kind(__u8 opcode)
+{
+	switch (opcode) {
+	case IORING_OP_NOP:
+	case IORING_OP_READV:
+	case IORING_OP_READ_FIXED:
+	case IORING_OP_READ:
+	case IORING_OP_READ_MULTISHOT:
+		return IOP_REQUEST_READ;
+	case IORING_OP_RECVMSG:
+	case IORING_OP_RECV:
+		return IOP_REQUEST_RECEIVE;
+	case IORING_OP_POLL_ADD:
+		return IOP_REQUEST_POLL;
+	}
+	return IOP_REQUEST_NONE;
+}
+
+static __always_inline void on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 {
 	struct who who = current_ids();
-	struct request r = { .pid = who.pid, .tid = who.tid, .fd = fd };
+	struct request r = {
+		.pid = who.pid,
+		.tid = who.tid,
+		.fd = fd,
+		.kind = request_kind(opcode),
+	};
 
-	if (!active || !selected(who))
+	if (r.kind == IOP_REQUEST_NONE || !active || !selected(who))
 		return;
 	r.async.asked_ns = bpf_ktime_get_ns();
 	bpf_map_update_elem(&requests, &req, &r, BPF_ANY);
-	record_input(IOP_IN_URING_SUBMIT, who.tid, req, 0, 0, r.async.asked_ns);
+	record_input(IOP_IN_URING_SUBMIT, who.tid, req, r.kind, 0,
+		     r.async.asked_ns);
 }
 
 /*
@@ -811,12 +928,59 @@ static __always_inline __u32 waiter_of(__u64 ring)
 	return t && t->ring == ring ? *tid : 0;
 }
 
-static __always_inline void on_uring_complete(__u64 ring, __u64 req, bool more)
+/*
+ * A request to poll has found its socket: that is a wait call's report, of the
+ * thread that waits for the ring. If none does, the one that asked knows now.
+ */
+static __always_inline void on_uring_poll(__u64 ring, struct request *r,
+					  __u64 sk, __u64 now)
 {
-	__u32 tid, n = MAX_COMPLETIONS;
+	struct iop_queue process = { .head = r->pid }; /* for the recording */
+	__u32 tid = waiter_of(ring);
+	struct iop_thread *t;
+	struct iop_sock *s;
+
+	if (!tid)
+		tid = r->tid;
+	t = thread_of(tid);
+	s = sk && t ? sock_new(sk) : 0;
+	if (!s)
+		return;
+	if (iop_ring_report(t, s, tid, r->pid, r->async.asked_ns, now))
+		COUNT(reports_full, 1);
+	record_input(IOP_IN_URING_REPORT, tid, sk, r->async.asked_ns, &process,
+		     now);
+	r->async.asked_ns = now;
+}
+
+/* Posts what is done: the thread that waits for the ring will find it. */
+static __always_inline void post_completion(__u64 ring, __u64 req,
+					    struct request *r, __s64 arg,
+					    __u64 now)
+{
+	__u32 tid = waiter_of(ring), n = MAX_COMPLETIONS;
+	struct iop_thread *t = thread_of(tid);
+	__u64 key;
+
+	r->async.told_ns = now;
+	record_input(IOP_IN_URING_COMPLETE, t ? tid : 0, req, arg, 0, now);
+	if (t)
+		n = FETCH_ADD(t->completions, 1);
+	key = (__u64)tid << 32 | n;
+	if (n >= MAX_COMPLETIONS ||
+	    bpf_map_update_elem(&completions, &key, r, BPF_ANY)) {
+		r->async.flags |= IOP_F_UNWAITED;
+		publish_async(r, now);
+	}
+}
+
+/* res and more are the completion's; sk the socket of a request to poll. */
+static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
+					      bool more, __u64 sk)
+{
 	struct iop_thread *t;
 	struct request *r;
-	__u64 now, key;
+	__u64 now;
 
 	if (!req) { /* one of several of a multishot request, being issued */
 		t = thread_of(bpf_get_current_pid_tgid());
@@ -825,24 +989,21 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, bool more)
 	r = bpf_map_lookup_elem(&requests, &req);
 	if (!r)
 		return;
-	if (r->done && r->unsampled) {
-		count_unsampled(r->ret);
-		r->done = 0;
-		r->async.asked_ns = bpf_ktime_get_ns();
-	} else if (r->done) {
-		tid = waiter_of(ring);
-		t = thread_of(tid);
-		now = bpf_ktime_get_ns();
-		r->async.told_ns = now;
-		record_input(IOP_IN_URING_COMPLETE, t ? tid : 0, req, more, 0, now);
-		if (t)
-			n = FETCH_ADD(t->completions, 1);
-		key = (__u64)tid << 32 | n;
-		if (n >= MAX_COMPLETIONS ||
-		    bpf_map_update_elem(&completions, &key, r, BPF_ANY)) {
-			r->async.flags |= IOP_F_UNWAITED;
-			publish_async(r, now);
-		}
+	now = bpf_ktime_get_ns();
+	if (r->kind == IOP_REQUEST_POLL) {
+		if (res > 0 && res & POLL_READ_MASK)
+			on_uring_poll(ring, r, sk, now);
+	} else if (!r->done && iop_request_failed(r->kind, r->sk, res)) {
+		iop_async_failed(&r->async, now);
+		r->ret = res;
+		r->done = 1;
+		r->unsampled = unsampled();
+	}
+	if (r->done) {
+		if (r->unsampled)
+			count_unsampled(r->ret);
+		else
+			post_completion(ring, req, r, (__s64)res << 1 | more, now);
 		r->done = 0;
 		r->async.asked_ns = now; /* multishot: the next is wanted */
 	}
@@ -861,7 +1022,8 @@ static __always_inline void on_uring_enter(__u64 ring)
 	t = thread_new(who.tid);
 	if (!t)
 		return;
-	t->ring = ring;
+	iop_ring_wait_enter(t, ring);
+	record_input(IOP_IN_URING_ENTER, who.tid, ring, 0, 0, bpf_ktime_get_ns());
 	tid = bpf_map_lookup_elem(&ring_waiters, &ring);
 	if (!tid || *tid != who.tid)
 		bpf_map_update_elem(&ring_waiters, &ring, &who.tid, BPF_ANY);
@@ -898,7 +1060,7 @@ static __always_inline void on_uring_return(void)
 	if (!t || !t->ring)
 		return;
 	now = bpf_ktime_get_ns();
-	t->ring = 0;
+	iop_ring_wait_exit(t, now);
 	n = EXCHANGE(t->completions, 0);
 	record_input(IOP_IN_URING_RETURN, tid, 0, 0, 0, now);
 	for (__u32 i = 0; i < MAX_COMPLETIONS && i < n; i++)

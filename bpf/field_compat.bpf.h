@@ -18,6 +18,7 @@ const volatile struct iop_fields fields = {};
 
 #define HAS_SLOTS 0
 #define ENGINE_FUNCTION static __always_inline /* no calls on 32 bits */
+#define LOCAL_FUNCTION static __always_inline
 
 /* A kernel address is a number, of the kernel's width: kaddr. */
 #include IOPHASE_ARCH
@@ -129,16 +130,14 @@ static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
 			      fields.private_data);
 }
 
-/* An io_uring request that may read; what it is may be unknown. */
-static __always_inline bool may_receive(__u64 req)
+/* What an io_uring request is; IORING_OP_NOP: not known. */
+static __always_inline __u8 uring_opcode(__u64 req)
 {
-	__u8 opcode = IORING_OP_RECV;
+	__u8 opcode = IORING_OP_NOP;
 
 	if (KNOWN(uring_opcode))
 		READ(opcode, req, uring_opcode);
-	return opcode == IORING_OP_READV || opcode == IORING_OP_READ_FIXED ||
-	       opcode == IORING_OP_RECVMSG || opcode == IORING_OP_READ ||
-	       opcode == IORING_OP_RECV || opcode == IORING_OP_READ_MULTISHOT;
+	return opcode;
 }
 
 static __always_inline void read_ends(__u64 sk, struct iop_ends *ends)

@@ -27,6 +27,7 @@
 	F(sk_type, sock, sk_type, IOP_UNKNOWN, IOP_UNKNOWN)                     \
 	F(sk_protocol, sock, sk_protocol, IOP_UNKNOWN, IOP_UNKNOWN)             \
 	F(sk_shutdown, sock, sk_shutdown, IOP_UNKNOWN, IOP_UNKNOWN)             \
+	F(sk_err, sock, sk_err, IOP_UNKNOWN, IOP_UNKNOWN)                       \
 	F(qlen, sock, sk_receive_queue.qlen, IOP_UNKNOWN, IOP_UNKNOWN)          \
 	F(ulp_ops, inet_connection_sock, icsk_ulp_ops, IOP_UNKNOWN, IOP_UNKNOWN)\
 	F(copied_seq, tcp_sock, copied_seq, IOP_UNKNOWN, IOP_UNKNOWN)           \
@@ -42,6 +43,7 @@
 	F(fdt_fd, fdtable, fd, IOP_UNKNOWN, IOP_UNKNOWN)                        \
 	F(task_uring, task_struct, io_uring, IOP_UNKNOWN, IOP_UNKNOWN)          \
 	F(uring_rings, io_uring_task, registered_rings, IOP_UNKNOWN, IOP_UNKNOWN)\
+	F(uring_file, io_kiocb, file, IOP_UNKNOWN, IOP_UNKNOWN)                 \
 	F(uring_opcode, io_kiocb, opcode, IOP_UNKNOWN, IOP_UNKNOWN)             \
 	F(uring_fd, io_kiocb, cqe.fd, IOP_UNKNOWN, IOP_UNKNOWN)                 \
 	F(uring_res, io_kiocb, cqe.res, IOP_UNKNOWN, IOP_UNKNOWN)

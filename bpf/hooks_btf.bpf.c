@@ -41,7 +41,7 @@ int BPF_PROG(on_sys_recvmsg, struct socket *sock, struct msghdr *msg_sys,
 		return 0;
 	if (sock->file->f_flags & O_NONBLOCK)
 		flags |= MSG_DONTWAIT;
-	on_read_enter((__u64)sock->sk, flags);
+	on_more_enter((__u64)sock->sk, flags);
 	return 0;
 }
 
@@ -96,6 +96,14 @@ int BPF_PROG(on_skb_recv_udp_exit, struct sock *sk, unsigned int flags,
 {
 	if (ret)
 		on_copy_enter();
+	return 0;
+}
+
+/* A datagram that is dropped for its checksum is not given back. */
+SEC("fentry/__skb_wait_for_more_packets")
+int BPF_PROG(on_skb_wait_for_more_packets)
+{
+	on_copy_cancel();
 	return 0;
 }
 
@@ -174,19 +182,23 @@ int BPF_PROG(on_compat_core_sys_select_exit)
 	return 0;
 }
 
-/* _key holds the events that the wait call asks for on this file. */
+/*
+ * _key holds the events that the wait call asks for on this file. An error may
+ * be the socket's own, which the next read returns, or lie in its error queue.
+ */
 SEC("fexit/sock_poll")
 int BPF_PROG(on_sock_poll_exit, struct file *file,
 	     struct poll_table_struct *wait, __u32 mask)
 {
 	struct socket *sock;
 
-	if (!(mask & POLL_READ_MASK) || !wait)
+	if (!(mask & (POLL_READ_MASK | POLL_ERROR)) || !wait)
 		return 0;
-	if (!(mask & wait->_key & POLL_READ_MASK))
+	if (!(wait->_key & POLL_READ_MASK))
 		return 0;
 	sock = bpf_sock_from_file(file);
-	if (sock)
+	if (sock && (mask & wait->_key & POLL_READ_MASK ||
+		     (mask & POLL_ERROR && sock->sk->sk_err)))
 		on_wait_report((__u64)sock->sk);
 	return 0;
 }
@@ -273,15 +285,7 @@ int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev,
 
 static __always_inline int uring_submit(struct io_kiocb *req)
 {
-	switch (req->opcode) {
-	case IORING_OP_READV:
-	case IORING_OP_READ_FIXED:
-	case IORING_OP_RECVMSG:
-	case IORING_OP_READ:
-	case IORING_OP_RECV:
-	case IORING_OP_READ_MULTISHOT:
-		on_uring_submit((__u64)req, req->cqe.fd);
-	}
+	on_uring_submit((__u64)req, req->cqe.fd, req->opcode);
 	return 0;
 }
 
@@ -317,11 +321,20 @@ URING_ISSUE(io_recvmsg)
 URING_ISSUE(io_read)
 URING_ISSUE(io_read_mshot)
 
+/* The socket of a request to poll; others know theirs. */
+static __always_inline __u64 polled_sock(struct io_kiocb *req)
+{
+	if (!req || BPF_CORE_READ(req, opcode) != IORING_OP_POLL_ADD)
+		return 0;
+	return sock_of_file(BPF_CORE_READ(req, file));
+}
+
 SEC("?tp_btf/io_uring_complete")
 int BPF_PROG(on_io_uring_complete, struct io_ring_ctx *ring, void *req,
 	     __u64 user_data, int res, unsigned int cflags)
 {
-	on_uring_complete((__u64)ring, (__u64)req, cflags & IORING_CQE_F_MORE);
+	on_uring_complete((__u64)ring, (__u64)req, res,
+			  cflags & IORING_CQE_F_MORE, polled_sock(req));
 	return 0;
 }
 

@@ -137,7 +137,7 @@ int on_sys_recvmsg(struct regs *ctx)
 		return 0;
 	if (is_nonblocking(ARG1(ctx)))
 		flags |= MSG_DONTWAIT;
-	on_read_enter(sock_of_socket(ARG1(ctx)), flags);
+	on_more_enter(sock_of_socket(ARG1(ctx)), flags);
 	return 0;
 }
 
@@ -327,6 +327,14 @@ int on_skb_try_recv_exit(struct regs *ctx)
 	return 0;
 }
 
+/* A datagram that is dropped for its checksum is not given back. */
+SEC("kprobe/__skb_wait_for_more_packets")
+int on_skb_wait_for_more_packets(struct regs *ctx)
+{
+	on_copy_cancel();
+	return 0;
+}
+
 SEC("kprobe/skb_consume_udp")
 int on_skb_consume_udp(struct regs *ctx)
 {
@@ -428,10 +436,13 @@ int on_sock_poll_exit(struct regs *ctx)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct question *q = bpf_map_lookup_elem(&questions, &tid);
+	int error = 0;
 
 	if (!q)
 		return 0;
-	if (RESULT(ctx) & q->mask)
+	if (RESULT(ctx) & POLL_ERROR && KNOWN(sk_err))
+		READ(error, q->sk, sk_err);
+	if (RESULT(ctx) & q->mask || error)
 		on_wait_report(q->sk);
 	bpf_map_delete_elem(&questions, &tid);
 	return 0;
@@ -524,11 +535,9 @@ static __always_inline int uring_submit(__u64 req)
 {
 	__u32 fd = IOP_ANY;
 
-	if (!may_receive(req))
-		return 0;
 	if (KNOWN(uring_fd))
 		READ(fd, req, uring_fd);
-	on_uring_submit(req, fd);
+	on_uring_submit(req, fd, uring_opcode(req));
 	return 0;
 }
 
@@ -593,6 +602,20 @@ URING_ISSUE(io_recvmsg)
 URING_ISSUE(io_read)
 URING_ISSUE(io_read_mshot)
 
+/* The socket of a request to poll; others know theirs. */
+static __always_inline __u64 polled_sock(__u64 req)
+{
+	__u64 file, socket;
+
+	if (!req || !KNOWN(uring_file) || !KNOWN(private_data) ||
+	    uring_opcode(req) != IORING_OP_POLL_ADD)
+		return 0;
+	file = kernel_pointer(req, fields.uring_file);
+	socket = kernel_pointer(file, fields.private_data);
+	return kernel_pointer(socket, fields.socket_file) == file ?
+		       sock_of_socket(socket) : 0;
+}
+
 SEC("raw_tp/io_uring_complete")
 int on_io_uring_complete(struct raw_tracepoint *ctx)
 {
@@ -602,7 +625,8 @@ int on_io_uring_complete(struct raw_tracepoint *ctx)
 
 	if (t && t->rd.called_ns && t->rd.req && (!req || t->rd.req == req))
 		end_uring_read(t, (int)ctx->args[3]);
-	on_uring_complete(ctx->args[0], req, flags & IORING_CQE_F_MORE);
+	on_uring_complete(ctx->args[0], req, ctx->args[3],
+			  flags & IORING_CQE_F_MORE, polled_sock(req));
 	return 0;
 }
 

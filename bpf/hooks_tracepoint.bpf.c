@@ -275,7 +275,7 @@ static __always_inline void begin_read(struct task *t)
 		d->is_socket = 1;
 	if (!t->begun) {
 		t->begun = 1;
-		on_read_enter_at(key, flags, t->called_ns);
+		on_read_enter_at(key, flags, 0, t->called_ns);
 	}
 	if (!t->sleep_ns)
 		return;

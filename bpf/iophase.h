@@ -44,7 +44,9 @@ enum iop_flag {
 	IOP_F_ERRQUEUE = 1 << 7, /* MSG_ERRQUEUE: no data of the socket */
 	IOP_F_UNWAITED = 1 << 8, /* async: nobody waited for the completion */
 	IOP_F_POLL = 1 << 9,     /* EAGAIN: no read, shown because asked for */
-	IOP_NR_FLAGS = 10,
+	IOP_F_HANDOFF = 1 << 10, /* another thread of the process was told */
+	IOP_F_APPROX = 1 << 11, /* ready is that of data that arrived before */
+	IOP_NR_FLAGS = 12,
 };
 
 /* What reached the engine; the kinds of a recording. */
@@ -68,6 +70,9 @@ enum iop_input_kind {
 	IOP_IN_URING_RETURN,
 	IOP_IN_SOCK_FREE,
 	IOP_IN_THREAD_EXIT,
+	IOP_IN_COPY_CANCEL,
+	IOP_IN_URING_ENTER,
+	IOP_IN_URING_REPORT,
 	IOP_NR_INPUTS,
 };
 
@@ -140,10 +145,10 @@ struct iop_input {
 struct iop_queue {
 	__u32 head;
 	__u32 tail;
-	__u32 packets; /* 1: counts packets, 0: bytes */
-	__u32 shutdown; /* the receiving side is shut down */
-	__u32 kind; /* enum iop_queue_kind */
-	__u32 pad;
+	__u8 packets; /* 1: counts packets, 0: bytes */
+	__u8 shutdown; /* the receiving side is shut down */
+	__u8 kind; /* enum iop_queue_kind */
+	__u8 older; /* it is the first arrival seen, and not the first unread */
 };
 
 /* Where a backend can see it, what tells if it is empty. */
@@ -211,6 +216,7 @@ struct iop_counters {
 	__u64 inputs_lost;  /* recording: inputs that found no room */
 	__u64 unsampled;    /* --sample: reads that were not measured */
 	__u64 unsampled_bytes;
+	__u64 reports_full; /* what a thread was told gave way to another's */
 };
 
 #define IOP_ANY 0xffffffffu
@@ -256,7 +262,7 @@ _Static_assert(sizeof(struct iop_input) == 48, "ABI");
 _Static_assert(sizeof(struct iop_hist_key) == 24, "ABI");
 _Static_assert(IOP_HIST_SLOTS == 272, "ABI");
 _Static_assert(sizeof(struct iop_hist) == 64 + 16 * 8 + 4 * 5 * 272, "ABI");
-_Static_assert(sizeof(struct iop_counters) == 17 * 8, "ABI");
+_Static_assert(sizeof(struct iop_counters) == 18 * 8, "ABI");
 _Static_assert(sizeof(struct iop_config) == 152, "ABI");
 
 #endif

@@ -76,8 +76,10 @@ enum {
 #define SOCKETCALL_RECVMSG 17
 #define SOCKETCALL_RECVMMSG 19
 /* include/uapi/linux/io_uring.h */
+#define IORING_OP_NOP 0
 #define IORING_OP_READV 1
 #define IORING_OP_READ_FIXED 4
+#define IORING_OP_POLL_ADD 6
 #define IORING_OP_RECVMSG 10
 #define IORING_OP_READ 22
 #define IORING_OP_RECV 27
@@ -90,8 +92,10 @@ enum {
 #define SEND_SIG_PRIV 1 /* in place of a struct kernel_siginfo */
 #define POLL_IN 1
 #define POLL_HUP 6
-/* EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDNORM | EPOLLRDHUP */
-#define POLL_READ_MASK (0x001 | 0x008 | 0x010 | 0x040 | 0x2000)
+/* EPOLLIN | EPOLLRDNORM | EPOLLRDHUP: there is something to read */
+#define POLL_READ_MASK (0x001 | 0x040 | 0x2000)
+/* an error to read, if the socket has one; its error queue alone has no data */
+#define POLL_ERROR 0x008
 
 #define __kernel_struct __attribute__((preserve_access_index))
 
@@ -168,6 +172,7 @@ struct sock {
 	__u16 sk_type;
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
+	int sk_err;
 } __kernel_struct;
 
 struct inet_connection_sock {
@@ -222,6 +227,7 @@ struct io_cqe {
 } __kernel_struct;
 
 struct io_kiocb {
+	struct file *file;
 	__u8 opcode;
 	struct io_cqe cqe;
 } __kernel_struct;

@@ -16,7 +16,8 @@
  *   model        asked                      told
  *   blocking     called                     end of each sleep
  *   nonblocking  first EAGAIN since empty   ready
- *   multiplexed  entry of the wait call     its return
+ *   multiplexed  entry of the wait call     its return; of what else is read
+ *                                           until the queue is empty: called
  *   signal       last drained, or armed     delivery to the thread
  *   async        submission                 completion; what follows it until
  *                                           the thread returns is dispatch
@@ -32,7 +33,7 @@
 
 #define IOP_INLINE static inline __attribute__((always_inline, unused))
 
-#define IOP_NR_REPORTS 4   /* threads that may hold a report of one socket */
+#define IOP_NR_REPORTS 8   /* threads that may hold a report of one socket */
 #define IOP_NR_WAITS 64    /* wait calls whose return is remembered */
 #define IOP_NR_SIGNALS 16  /* deliveries remembered per thread */
 
@@ -41,44 +42,59 @@
 #define IOP_MSG_DONTWAIT 0x40
 #define IOP_MSG_ERRQUEUE 0x2000
 #define IOP_EINTR 4
+#define IOP_EBADF 9
 #define IOP_EAGAIN 11
+#define IOP_ENOTSOCK 88
 #define IOP_ECONNRESET 104
 #define IOP_ECANCELED 125
 #define IOP_ERESTARTSYS 512
 
+#include "arrivals.h"
+
 /*
- * A wait call told a thread that the socket is readable. Of several before the
- * read, the first counts: from then on the thread knew.
+ * A wait call told a thread that the socket is readable. Of several before a
+ * read, the first counts: from then on the thread knew. It is fresh until
+ * somebody takes data, and holds for its thread until that finds the socket
+ * empty (EAGAIN) or, no longer fresh, waits again.
  */
 struct iop_report {
 	__u64 asked_ns; /* entry of that wait call */
 	__u64 told_ns;  /* its return; until that is known, when it looked */
 	__u32 tid;      /* 0: free */
+	__u32 pid;
 	__u32 wait_seq;
+	__u32 pad;
 };
 
 struct iop_sock {
 	/* written where data arrives */
 	__u64 ready_ns; /* first data-ready since nothing was unread */
 	__u64 sent_ns;  /* first signal since the last read */
-	__u32 tail;     /* queue's tail at the last data-ready */
+	__u32 tail;     /* position behind the last arrival */
 	__u32 kind;     /* of the queue, then */
+	__u32 older;    /* what is unread began to arrive unseen, before ready_ns */
+	__u32 pad;
 	/* written by readers */
+	__u32 next;     /* position of what left_ns left behind */
+	__u32 parked_tid;
+	__u64 parked_ns;  /* parked_tid's EAGAIN, the first since data was taken */
 	__u64 empty_ns;   /* the queue was seen empty */
 	__u64 drained_ns; /* a read left it empty */
 	__u64 left_ns;    /* a read left data behind */
-	__u64 read_ns;    /* what was told before has been used */
+	__u64 read_ns;    /* data was taken: reports from before are not fresh */
+	__u64 again_ns;   /* the last EAGAIN: signals from before are spent */
 	__u64 armed_ns;   /* O_ASYNC was set */
 	__u64 polled_ns;  /* entry of the first EAGAIN since then */
 	__u64 poll_ns;    /* time spent in them */
 	__u32 polls;
 	__u32 life;	  /* sets it apart from others that had its address */
 	__u32 reported;	  /* there has been a report */
-	__u32 pad;
+	__u32 pad2;
 	struct iop_report reports[IOP_NR_REPORTS];
+	struct iop_arrivals arrivals; /* behind the first; where data arrives */
 };
 
-_Static_assert(sizeof(struct iop_sock) == 192, "user space reads it");
+_Static_assert(sizeof(struct iop_sock) == 592, "user space reads it");
 
 /*
  * How a thread came back to the CPU: the scheduler was told to run it, and it
@@ -106,6 +122,8 @@ struct iop_reading {
 	__u32 sleeps;
 	__u32 flags; /* IOP_F_* known so far */
 	__u32 woken; /* a sleep ended by data-ready */
+	__u32 more; /* the kernel looks for more datagrams of a recvmmsg() */
+	__u32 pad2;
 	/* zero at the first sleep */
 	__u64 wait_ns;
 	__u64 wake_ns;
@@ -151,7 +169,7 @@ struct iop_result {
 	__u32 polls;
 	__u32 copies;
 	__u32 sleeps;
-	__u32 pad;
+	__u32 verdict; /* enum iop_verdict; the caller's */
 };
 
 /* An asynchronous receive: the read call is over, its completion is not. */
@@ -170,10 +188,19 @@ struct iop_async {
 	__u32 pad;
 };
 
+/* What an io_uring request may tell of a socket. */
+enum iop_request_kind {
+	IOP_REQUEST_READ, /* of a file, or of a socket */
+	IOP_REQUEST_RECEIVE,
+	IOP_REQUEST_POLL,
+	IOP_REQUEST_NONE, /* nothing */
+};
+
 enum iop_verdict {
 	IOP_READ,      /* result is filled */
 	IOP_POLL,      /* EAGAIN: counted in the read that it leads to */
 	IOP_UNSAMPLED, /* it was not to be measured */
+	IOP_NO_MORE,   /* no more datagrams for a recvmmsg(): nobody's read */
 	IOP_RETRY,     /* EAGAIN of an asynchronous receive: not over yet */
 	IOP_REJECTED,  /* the times contradict each other */
 	IOP_UNMATCHED, /* the entry was not seen */
@@ -187,6 +214,12 @@ IOP_INLINE int iop_is_spent(const struct iop_sock *s)
 	return s->ready_ns < s->empty_ns || !s->ready_ns;
 }
 
+/* When the first of what is unread arrived; 0: not known. */
+IOP_INLINE __u64 iop_first_ready(const struct iop_sock *s)
+{
+	return s->older ? 0 : s->ready_ns;
+}
+
 /*
  * The kernel called the socket's data-ready callback. A stamp is kept while
  * its data is unread; an arrival that finds nothing unread starts anew.
@@ -194,20 +227,35 @@ IOP_INLINE int iop_is_spent(const struct iop_sock *s)
 IOP_INLINE void iop_ready(struct iop_sock *s, const struct iop_queue *q,
 			  __u64 now)
 {
-	__u32 unread = q->tail - q->head;
-	int alone = q->packets ? unread == 1 : q->head == s->tail;
+	__u32 unread = q->tail - q->head, from = s->tail;
+	int alone = q->packets ? unread == 1 : q->head == from;
+	int anew = alone || iop_is_spent(s);
 
-	s->tail = q->tail;
 	s->kind = q->kind;
+	if (!q->packets)
+		s->tail = q->tail;
+	else if (unread)
+		s->tail += anew ? unread : 1;
 	if (!unread)
 		return; /* taken already: AF_UNIX queues first, calls back later */
-	if (alone || iop_is_spent(s))
-		s->ready_ns = now;
+	if (!anew) {
+		iop_arrivals_add(&s->arrivals, from, s->next, now);
+		return;
+	}
+	s->older = q->older && !alone;
+	s->ready_ns = now;
+	iop_arrivals_clear(&s->arrivals);
+}
+
+/* Has the data that the signal told of been read, or was there none? */
+IOP_INLINE int iop_signal_is_spent(const struct iop_sock *s)
+{
+	return s->sent_ns <= s->read_ns || s->sent_ns <= s->again_ns;
 }
 
 IOP_INLINE void iop_signal_send(struct iop_sock *s, __u64 now)
 {
-	if (s->sent_ns <= s->read_ns)
+	if (iop_signal_is_spent(s))
 		s->sent_ns = now;
 }
 
@@ -243,49 +291,99 @@ IOP_INLINE void iop_wait_enter(struct iop_thread *t, __u64 now)
 	t->wait_seq++;
 }
 
-/* When the thread learned of it: the exact return, as long as it is known. */
+/* The thread waits for completions of its ring: a wait call, too. */
+IOP_INLINE void iop_ring_wait_enter(struct iop_thread *t, __u64 ring)
+{
+	t->ring = ring;
+	t->wait_seq++;
+}
+
+IOP_INLINE void iop_ring_wait_exit(struct iop_thread *t, __u64 now)
+{
+	t->ring = 0;
+	t->wait_exit_ns[t->wait_seq % IOP_NR_WAITS] = now;
+}
+
+/* Is the thread in the wait call of this number? */
+IOP_INLINE int iop_still_waits(const struct iop_thread *t, __u32 wait_seq)
+{
+	return t->wait_seq == wait_seq && (t->wait_enter_ns || t->ring);
+}
+
+/* When t learned of it: the exact return, as long as it is known. */
 IOP_INLINE __u64 iop_told(const struct iop_thread *t,
 			  const struct iop_report *r)
 {
-	__u32 age = t->wait_seq - r->wait_seq;
-
-	if (age >= IOP_NR_WAITS || (!age && t->wait_enter_ns))
+	if (t->wait_seq - r->wait_seq >= IOP_NR_WAITS ||
+	    iop_still_waits(t, r->wait_seq))
 		return r->told_ns;
 	return t->wait_exit_ns[r->wait_seq % IOP_NR_WAITS];
 }
 
-/* The wait call in progress found the socket readable. */
-IOP_INLINE void iop_wait_report(const struct iop_thread *t, struct iop_sock *s,
-				__u32 tid, __u64 now)
+/*
+ * Which report to write: the thread's own, a free one, or else the oldest; the
+ * caller finds its tid in it.
+ */
+IOP_INLINE struct iop_report *iop_report_slot(struct iop_sock *s, __u32 tid)
 {
 	struct iop_report *slot = &s->reports[0];
+
+	for (int i = 0; i < IOP_NR_REPORTS; i++) {
+		struct iop_report *r = &s->reports[i];
+
+		if (r->tid == tid)
+			return r;
+		if (slot->tid && (!r->tid || r->told_ns < slot->told_ns))
+			slot = r;
+	}
+	return slot;
+}
+
+/*
+ * A wait call of t, tid, which it began to ask at asked, found the socket
+ * readable. Returns 1 if another thread's fresh report found no room.
+ */
+IOP_INLINE int iop_wait_report(const struct iop_thread *t, struct iop_sock *s,
+			       __u32 tid, __u32 pid, __u64 asked, __u64 now)
+{
+	struct iop_report *r = iop_report_slot(s, tid);
+	int full = 0;
 
 	s->polls = 0;
 	s->polled_ns = 0;
 	s->poll_ns = 0;
-	for (int i = 0; i < IOP_NR_REPORTS; i++) {
-		struct iop_report *r = &s->reports[i];
-
-		if (r->tid == tid) {
-			slot = r;
-			break;
-		}
-		if (r->asked_ns < slot->asked_ns)
-			slot = r;
-	}
-	if (slot->tid == tid) {
-		__u64 told = iop_told(t, slot);
+	if (r->tid == tid) {
+		__u64 told = iop_told(t, r);
 
 		if (told > s->read_ns) {
-			slot->told_ns = told;
-			return;
+			r->told_ns = told;
+			return 0;
 		}
+	} else {
+		full = r->tid && r->told_ns > s->read_ns;
 	}
-	slot->asked_ns = t->wait_enter_ns;
-	slot->told_ns = now;
-	slot->wait_seq = t->wait_seq;
-	slot->tid = tid;
+	r->asked_ns = asked;
+	r->told_ns = now;
+	r->wait_seq = t->wait_seq;
+	r->pid = pid;
+	r->tid = tid;
 	s->reported = 1;
+	return full;
+}
+
+/*
+ * A request to poll, asked at asked, found the socket readable. t learns of it
+ * when it returns from waiting for its ring, or if it does not wait, now.
+ */
+IOP_INLINE int iop_ring_report(const struct iop_thread *t, struct iop_sock *s,
+			       __u32 tid, __u32 pid, __u64 asked, __u64 now)
+{
+	int full = iop_wait_report(t, s, tid, pid, asked, now);
+	struct iop_report *r = iop_report_slot(s, tid);
+
+	if (!t->ring && r->told_ns == now)
+		r->wait_seq -= IOP_NR_WAITS; /* no return of that will be known */
+	return full;
 }
 
 IOP_INLINE void iop_wait_exit(struct iop_thread *t, __u64 now)
@@ -331,10 +429,13 @@ IOP_INLINE void iop_read_enter(struct iop_thread *t, const struct iop_sock *s,
 			return;
 		}
 	}
-	if (s->left_ns > s->empty_ns && s->left_ns > s->ready_ns) {
-		rd->ready_ns = s->left_ns;
-		rd->flags |= IOP_F_RESIDUAL;
-	} else if (ready >= s->empty_ns && ready <= now) {
+	if (s->left_ns > s->empty_ns && s->left_ns > ready) {
+		int shared;
+
+		rd->ready_ns = iop_arrivals_find(&s->arrivals, s->next,
+						 iop_first_ready(s), &shared);
+		rd->flags |= IOP_F_RESIDUAL | (shared ? IOP_F_APPROX : 0);
+	} else if (ready >= s->empty_ns && ready <= now && !s->older) {
 		rd->ready_ns = ready; /* else: it comes while the call runs */
 	}
 }
@@ -352,11 +453,20 @@ IOP_INLINE int iop_copies_late(const struct iop_thread *t)
 IOP_INLINE void iop_copy_enter(struct iop_thread *t, const struct iop_sock *s,
 			       __u64 now)
 {
-	__u64 ready = s ? s->ready_ns : 0;
+	__u64 ready = s ? iop_first_ready(s) : 0;
 
 	if (ready && iop_copies_late(t) && ready >= s->empty_ns && ready <= now)
 		t->rd.late_ns = ready;
 	t->rd.copy_ns = now;
+}
+
+/*
+ * The read looks for data again, so the copy in progress was none: a datagram's
+ * checksum was wrong, and it is gone (csum_copy_err in udp_recvmsg()).
+ */
+IOP_INLINE void iop_copy_cancel(struct iop_thread *t)
+{
+	t->rd.copy_ns = 0;
 }
 
 IOP_INLINE void iop_copy_exit(struct iop_thread *t, __u64 now)
@@ -388,7 +498,7 @@ IOP_INLINE void iop_sleep_enter(struct iop_thread *t, struct iop_sock *s,
 	rd->sleep_ns = now;
 	if (!rd->copies) {
 		rd->ready_ns = 0;
-		rd->flags &= ~IOP_F_RESIDUAL;
+		rd->flags &= ~(IOP_F_RESIDUAL | IOP_F_APPROX);
 	}
 	if (looked > s->empty_ns)
 		s->empty_ns = looked;
@@ -436,20 +546,60 @@ struct iop_before {
 	__u64 told;
 };
 
-/* The thread's report of the socket, if none has read it since; else 0. */
-IOP_INLINE const struct iop_report *
-iop_report_of(const struct iop_thread *t, const struct iop_sock *s, __u32 tid,
-	      __u64 *told)
+/* What a read call is, and what else must be known at its end. */
+struct iop_read_end {
+	__u64 sock;
+	__u64 now;
+	__s64 ret; /* bytes, or -errno */
+	struct iop_queue q; /* what it leaves */
+	__u32 tid;
+	__u32 pid;
+	__u32 report;	/* iop_find_report() */
+	__u64 told_ns;	/* of another thread's report: iop_told(); 0: not told */
+};
+
+#define IOP_NO_REPORT IOP_NR_REPORTS
+
+/* Is this the thread's own report, and does it hold? */
+IOP_INLINE int iop_own_report(const struct iop_thread *t, const struct iop_sock *s,
+			      const struct iop_report *r, __u32 tid)
 {
-	for (int i = 0; s->reported && i < IOP_NR_REPORTS; i++) {
+	return r->tid == tid && (r->wait_seq == t->wait_seq ||
+				 iop_told(t, r) > s->read_ns);
+}
+
+/*
+ * Which report of the socket counts for this thread: its own, if that holds,
+ * else a fresh one of its process, which it was handed; IOP_NO_REPORT.
+ */
+IOP_INLINE __u32 iop_find_report(const struct iop_thread *t,
+				 const struct iop_sock *s, __u32 tid, __u32 pid)
+{
+	__u32 found = IOP_NO_REPORT;
+	__u64 first = ~0ull;
+
+	if (!s->reported || t->rd.sleeps)
+		return found;
+	for (__u32 i = 0; i < IOP_NR_REPORTS; i++) {
 		const struct iop_report *r = &s->reports[i];
 
-		if (r->tid != tid || r->asked_ns == 0)
-			continue;
-		*told = iop_told(t, r);
-		return *told <= s->read_ns ? 0 : r;
+		if (iop_own_report(t, s, r, tid))
+			return i;
+		if (r->tid && r->tid != tid && r->pid == pid &&
+		    r->told_ns > s->read_ns && r->told_ns < first) {
+			first = r->told_ns;
+			found = i;
+		}
 	}
-	return 0;
+	return found;
+}
+
+IOP_INLINE struct iop_report *iop_report_at(struct iop_sock *s, __u32 i)
+{
+	if (i >= IOP_NR_REPORTS)
+		return 0;
+	asm("" : "+r"(i)); /* bounded where it is used: for the verifier */
+	return &s->reports[i % IOP_NR_REPORTS];
 }
 
 /* First delivery to the thread after the signal was sent; 0: none. */
@@ -458,7 +608,7 @@ IOP_INLINE __u64 iop_delivered(const struct iop_thread *t,
 {
 	__u64 first = 0;
 
-	if (s->sent_ns <= s->read_ns)
+	if (iop_signal_is_spent(s))
 		return 0;
 	for (int i = 0; i < IOP_NR_SIGNALS; i++) {
 		__u64 d = t->signal_ns[i];
@@ -469,23 +619,67 @@ IOP_INLINE __u64 iop_delivered(const struct iop_thread *t,
 	return first;
 }
 
+/* When data came while the call ran, without a sleep; else 0. */
+IOP_INLINE __u64 iop_late(const struct iop_reading *rd, const struct iop_sock *s,
+			  __u64 now)
+{
+	__u64 late;
+
+	if (rd->ready_ns || rd->sleeps)
+		return 0;
+	late = rd->copies ? rd->late_ns : iop_first_ready(s);
+	if (late < rd->called_ns || late > now)
+		return 0;
+	return rd->copies || late >= s->empty_ns ? late : 0;
+}
+
+/*
+ * The report of another thread, which handed the socket over. It tells of this
+ * data only if that was there when the other one's wait call returned. If that
+ * was entered only when the data was there, nobody was asleep for it. Returns 0
+ * if it does not count.
+ */
+IOP_INLINE int iop_handed_over(const struct iop_sock *s,
+			       const struct iop_read_end *e,
+			       const struct iop_report *r, __u64 ready,
+			       struct iop_before *b)
+{
+	__u64 told = e->told_ns, parked = s->parked_ns;
+
+	if (!told || told > b->asked || ready > told || r->asked_ns > told)
+		return 0;
+	b->asked = r->asked_ns;
+	if (parked && s->parked_tid == e->tid && parked <= told)
+		b->asked = parked;
+	b->told = told;
+	if (b->asked < ready && ready <= r->asked_ns)
+		b->told = ready;
+	return 1;
+}
+
 /*
  * Which model, and its instants: the latest report decides. Another reader may
  * end meanwhile, so what both write is looked at once; a signal from before the
  * queue was drained is spent.
  */
-IOP_INLINE __u32 iop_recognise(const struct iop_thread *t,
-			       const struct iop_sock *s, __u32 tid,
-			       struct iop_before *b)
+IOP_INLINE __u32 iop_recognise(const struct iop_thread *t, struct iop_sock *s,
+			       const struct iop_read_end *e, __u64 late,
+			       struct iop_before *b, __u32 *flags)
 {
 	const struct iop_reading *rd = &t->rd;
-	const struct iop_report *report;
+	const struct iop_report *report = iop_report_at(s, e->report);
 	__u64 told = 0, delivered, drained, polled = s->polled_ns;
+	int own = 0;
 
 	b->asked = b->told = rd->called_ns;
 	if (rd->sleeps)
 		return IOP_BLOCKING;
-	report = iop_report_of(t, s, tid, &told);
+	if (*flags & IOP_F_ERRQUEUE)
+		goto by_mode;
+	if (report) {
+		own = report->tid == e->tid;
+		told = own ? iop_told(t, report) : e->told_ns;
+	}
 	delivered = iop_delivered(t, s);
 	drained = s->drained_ns;
 	if (delivered && (!report || delivered > told) && delivered >= drained) {
@@ -495,14 +689,23 @@ IOP_INLINE __u32 iop_recognise(const struct iop_thread *t,
 			b->asked = delivered; /* armed before iophase came */
 		return IOP_SIGNAL;
 	}
-	if (report) {
-		b->told = told;
-		b->asked = report->asked_ns;
+	if (own) {
+		/* what came after it, or after a read, was not waited for */
+		if (told > s->read_ns && rd->ready_ns <= told && !late) {
+			b->told = told;
+			b->asked = report->asked_ns;
+		}
 		return IOP_MULTIPLEXED;
 	}
+	if (report && !late &&
+	    iop_handed_over(s, e, report, rd->ready_ns, b)) {
+		*flags |= IOP_F_HANDOFF;
+		return IOP_MULTIPLEXED;
+	}
+by_mode:
 	if (!(rd->msg_flags & IOP_MSG_DONTWAIT))
 		return IOP_BLOCKING;
-	if (polled)
+	if (polled && !(*flags & IOP_F_ERRQUEUE))
 		b->asked = polled;
 	return IOP_NONBLOCKING;
 }
@@ -521,7 +724,7 @@ IOP_INLINE __u64 iop_account_before(const struct iop_thread *t, __u32 model,
 		out->phase_ns[IOP_DISPATCH] = called - b->ready;
 		return b->ready;
 	}
-	if (model == IOP_MULTIPLEXED)
+	if (model == IOP_MULTIPLEXED && !(out->flags & IOP_F_HANDOFF))
 		iop_split_wake(&t->wait_wakeup, b->ready, b->told,
 			       &out->notify_ns, &out->sched_ns);
 	else if (model == IOP_SIGNAL)
@@ -578,7 +781,10 @@ IOP_INLINE int iop_has_data(const struct iop_queue *q, __s64 ret)
 	return ret > 0 || (!ret && q->packets && !q->shutdown);
 }
 
-/* What the read leaves for the next one. */
+/*
+ * What the read leaves for the next one. Of packets the last that is queued is
+ * the last that arrived; TCP says itself where it is.
+ */
 IOP_INLINE void iop_settle(struct iop_sock *s, const struct iop_reading *rd,
 			   const struct iop_queue *q, __s64 ret, __u64 now)
 {
@@ -590,11 +796,13 @@ IOP_INLINE void iop_settle(struct iop_sock *s, const struct iop_reading *rd,
 	s->polls = 0;
 	s->polled_ns = 0;
 	s->poll_ns = 0;
+	s->parked_ns = 0;
 	if (q->head == q->tail) {
 		s->empty_ns = now;
 		if (ret >= 0)
 			s->drained_ns = now;
 	} else if (ret >= 0 && s->ready_ns <= took) {
+		s->next = q->packets ? s->tail - (q->tail - q->head) : q->head;
 		s->left_ns = now; /* else: it arrived after the last copy */
 	}
 }
@@ -617,27 +825,19 @@ IOP_INLINE __u32 iop_cause(const struct iop_reading *rd,
  * *waited is the part of asked..ready that lies inside the call (the data
  * arrived while the call ran, without a sleep). Returns IOP_F_UNSEEN, or 0.
  */
-IOP_INLINE __u32 iop_find_ready(const struct iop_reading *rd,
-				const struct iop_sock *s, __u32 model,
-				__u64 call_ns, struct iop_before *b,
-				__u64 *waited)
+IOP_INLINE __u32 iop_find_ready(const struct iop_reading *rd, __u64 late,
+				__u32 model, struct iop_before *b, __u64 *waited)
 {
-	__u64 late; /* if it came during the call */
-	int self_told = model == IOP_NONBLOCKING || model == IOP_BLOCKING;
-
 	b->ready = rd->ready_ns;
-	if (self_told && b->ready > b->asked && b->ready <= rd->called_ns)
+	if (model == IOP_NONBLOCKING && b->ready > b->asked &&
+	    b->ready <= rd->called_ns)
 		b->told = b->ready; /* nobody is told: the next poll finds it */
 	if (b->ready && b->ready <= b->told)
 		return 0;
 	b->ready = 0;
 	if (rd->sleeps && rd->woken)
 		return 0;
-	late = rd->copies ? rd->late_ns : s->ready_ns;
-	if (!rd->sleeps && self_told && late >= rd->called_ns &&
-	    late - rd->called_ns <= call_ns &&
-	    (rd->copies || late >= s->empty_ns)) {
-		b->told = rd->called_ns;
+	if (late && b->told == rd->called_ns) {
 		*waited = late - rd->called_ns;
 		return 0;
 	}
@@ -656,70 +856,114 @@ IOP_INLINE void iop_woke_in_vain(struct iop_reading *rd)
 }
 
 /*
- * The read call returns ret (bytes or -errno) and leaves the queue as q says.
- * Fills out when it returns IOP_READ or IOP_POLL.
+ * There was nothing: an EAGAIN spends what its own thread was told, and what
+ * arrived before it. The kernel's look for more datagrams is no poll.
+ */
+IOP_INLINE int iop_found_empty(struct iop_thread *t, struct iop_sock *s,
+			       const struct iop_read_end *e,
+			       struct iop_result *out)
+{
+	struct iop_report *report = iop_report_at(s, e->report);
+	struct iop_reading *rd = &t->rd;
+	__u64 called = rd->called_ns;
+
+	rd->called_ns = 0;
+	if (report && report->tid == e->tid)
+		report->tid = 0;
+	if (s->empty_ns < called)
+		s->empty_ns = called;
+	s->again_ns = called;
+	if (rd->more)
+		return IOP_NO_MORE;
+	if (!s->polls++)
+		s->polled_ns = called;
+	s->poll_ns += e->now - called;
+	if (!s->parked_ns) {
+		s->parked_tid = e->tid;
+		s->parked_ns = called;
+	}
+	*out = (struct iop_result){
+		.model = IOP_NONBLOCKING,
+		.flags = IOP_F_POLL,
+		.call_ns = e->now - called,
+		.total_ns = e->now - called,
+		.phase_ns[IOP_REST] = e->now - called,
+	};
+	return IOP_POLL;
+}
+
+/*
+ * What is left of the data that was handed over is told to this thread, too:
+ * the later reads of a drain. Nobody's fresh report goes for that.
+ */
+IOP_INLINE void iop_keep_handoff(const struct iop_thread *t, struct iop_sock *s,
+				 const struct iop_read_end *e, __u64 called)
+{
+	struct iop_report *r = iop_report_slot(s, e->tid);
+
+	if (r->tid && r->tid != e->tid && r->told_ns > s->read_ns)
+		return;
+	r->asked_ns = called;
+	r->told_ns = called;
+	r->wait_seq = t->wait_seq;
+	r->pid = e->pid;
+	r->tid = e->tid;
+}
+
+/*
+ * The read call of e ends. Fills out when it returns IOP_READ or IOP_POLL. Each
+ * outcome has written what the next read of the socket needs.
  */
 IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
-			     __u64 sock, __u32 tid, const struct iop_queue *q,
-			     __s64 ret, __u64 now, struct iop_result *out)
+			     const struct iop_read_end *e,
+			     struct iop_result *out)
 {
 	struct iop_reading *rd = &t->rd;
 	struct iop_before b = {};
-	__u64 called = rd->called_ns, waited = 0;
+	__u64 called = rd->called_ns, waited = 0, late;
 	__u32 model, flags = rd->flags;
 	int inside;
 
-	if (!called || rd->sock != sock || now < called)
+	if (!called || rd->sock != e->sock || e->now < called)
 		return IOP_UNMATCHED;
-	if (ret == -IOP_EAGAIN && !rd->sleeps &&
-	    !(flags & IOP_F_ERRQUEUE)) {
-		if (!s->polls++)
-			s->polled_ns = called;
-		s->poll_ns += now - called;
-		/* there was nothing: what was told before is spent */
-		if (s->empty_ns < called)
-			s->empty_ns = called;
-		if (s->read_ns < called)
-			s->read_ns = called;
-		rd->called_ns = 0;
-		*out = (struct iop_result){
-			.model = IOP_NONBLOCKING,
-			.flags = IOP_F_POLL,
-			.call_ns = now - called,
-			.total_ns = now - called,
-			.phase_ns[IOP_REST] = now - called,
-		};
-		return IOP_POLL;
-	}
+	if (e->ret == -IOP_EAGAIN && !rd->sleeps && !(flags & IOP_F_ERRQUEUE))
+		return iop_found_empty(t, s, e, out);
 	if (rd->unsampled) {
 		if (!(flags & IOP_F_ERRQUEUE))
-			iop_settle(s, rd, q, ret, now);
+			iop_settle(s, rd, &e->q, e->ret, e->now);
 		rd->called_ns = 0;
 		return IOP_UNSAMPLED;
 	}
 
-	model = iop_recognise(t, s, tid, &b);
+	late = iop_late(rd, s, e->now);
+	model = iop_recognise(t, s, e, late, &b, &flags);
 	out->model = model;
 	out->polls = 0;
 	out->poll_ns = 0;
-	if (model == IOP_NONBLOCKING) {
+	if (model == IOP_NONBLOCKING && !(flags & IOP_F_ERRQUEUE)) {
 		out->polls = s->polls;
 		out->poll_ns = s->poll_ns;
 	}
 	out->copies = rd->copies;
 	out->sleeps = rd->sleeps;
-	out->call_ns = now - called;
-	if (iop_has_data(q, ret) && !(flags & IOP_F_ERRQUEUE)) {
-		flags |= iop_find_ready(rd, s, model, now - called, &b, &waited);
+	out->call_ns = e->now - called;
+	if (flags & IOP_F_ERRQUEUE) {
+		iop_woke_in_vain(rd);
+		flags |= iop_cause(rd, &e->q, e->ret);
+	} else if (iop_has_data(&e->q, e->ret)) {
+		flags |= iop_find_ready(rd, late, model, &b, &waited);
 	} else {
 		iop_woke_in_vain(rd);
-		flags = (flags & ~IOP_F_RESIDUAL) | iop_cause(rd, q, ret);
+		flags = (flags & ~(IOP_F_RESIDUAL | IOP_F_APPROX)) |
+			iop_cause(rd, &e->q, e->ret);
 	}
 	out->flags = flags;
 	if (!(flags & IOP_F_ERRQUEUE))
-		iop_settle(s, rd, q, ret, now);
+		iop_settle(s, rd, &e->q, e->ret, e->now);
+	if (flags & IOP_F_HANDOFF)
+		iop_keep_handoff(t, s, e, called);
 	inside = iop_account_inside(rd, waited, out);
-	out->total_ns = now - iop_account_before(t, model, &b, called, out);
+	out->total_ns = e->now - iop_account_before(t, model, &b, called, out);
 	rd->called_ns = 0;
 	return inside && iop_sound(out) ? IOP_READ : IOP_REJECTED;
 }
@@ -735,7 +979,7 @@ IOP_INLINE int iop_async_read_exit(struct iop_thread *t, struct iop_sock *s,
 				   __s64 ret, __u64 now, struct iop_async *a)
 {
 	struct iop_reading *rd = &t->rd;
-	__u64 called = rd->called_ns, late = s->ready_ns;
+	__u64 called = rd->called_ns, late = iop_first_ready(s);
 
 	if (!called || rd->sock != sock || now < called)
 		return IOP_UNMATCHED;
@@ -762,13 +1006,38 @@ IOP_INLINE int iop_async_read_exit(struct iop_thread *t, struct iop_sock *s,
 		if (!a->ready_ns && !rd->woken)
 			a->flags |= IOP_F_UNSEEN;
 	} else {
-		a->flags = (a->flags & ~IOP_F_RESIDUAL) |
+		a->flags = (a->flags & ~(IOP_F_RESIDUAL | IOP_F_APPROX)) |
 			   iop_cause(rd, q, ret);
 		a->wait_ns += a->wake_ns;
 		a->wake_ns = 0;
 	}
 	iop_settle(s, rd, q, ret, now);
 	return IOP_READ;
+}
+
+/*
+ * Is a completion that no read call of the request explains a failed read? Of
+ * what may be a file's, only if it has tried to read from a socket.
+ */
+IOP_INLINE int iop_request_failed(__u32 kind, __u64 sock, __s32 res)
+{
+	if (res >= 0 || res == -IOP_EBADF || res == -IOP_ENOTSOCK)
+		return 0;
+	return sock || kind == IOP_REQUEST_RECEIVE;
+}
+
+/*
+ * The request ends at now without its read call, or after read calls that found
+ * nothing: cancelled, no buffer, no wait allowed. All until then was waiting.
+ */
+IOP_INLINE void iop_async_failed(struct iop_async *a, __u64 now)
+{
+	__u64 asked = a->asked_ns;
+
+	__builtin_memset(a, 0, sizeof(*a));
+	a->asked_ns = asked;
+	a->called_ns = now;
+	a->end_ns = now;
 }
 
 /*

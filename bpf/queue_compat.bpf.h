@@ -42,6 +42,7 @@ static __always_inline void fill_queue(struct sock *sock, const struct iop_sock 
 	q->head = 0;
 	q->tail = 2 * arrived;
 	q->packets = 1;
+	q->older = 0;
 	if (!KNOWN(qlen) || !KNOWN(copied_seq) || !KNOWN(sk_protocol))
 		return;
 	READ(type, sk, sk_type);
@@ -49,16 +50,16 @@ static __always_inline void fill_queue(struct sock *sock, const struct iop_sock 
 	tcp = protocol == IPPROTO_TCP && type == SOCK_STREAM;
 	if (!queue_is_known(sk, protocol, tcp))
 		return;
-	if (tcp) {
-		READ(q->head, sk, copied_seq);
-		READ(q->tail, sk, rcv_nxt);
-		q->packets = 0;
-		return;
-	}
 	READ(q->tail, sk, qlen);
 	if (protocol == IPPROTO_UDP && KNOWN(reader_qlen)) {
 		READ(more, sk, reader_qlen);
 		q->tail += more;
+	}
+	q->older = !s->ready_ns && q->tail > 1;
+	if (tcp) {
+		READ(q->head, sk, copied_seq);
+		READ(q->tail, sk, rcv_nxt);
+		q->packets = 0;
 	}
 }
 

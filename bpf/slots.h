@@ -6,7 +6,7 @@
 #include "phase.h"
 
 #define IOP_THREAD_SLOTS 2048
-#define IOP_SOCK_SLOT_BITS 14
+#define IOP_SOCK_SLOTS 6800 /* in 4 MB */
 #define IOP_HIST_ROWS 512
 
 /* Whose slot it is; nobody's is all zeroes but for away. */
@@ -33,13 +33,12 @@ IOP_INLINE __u32 iop_thread_slot(__u32 tid)
 
 /*
  * Fibonacci hashing (Knuth, vol. 3, 6.4), which spreads what lies side by side.
- * Of half the address: the verifier takes no product of a pointer, but lets it be
- * cut. Without the bits that are zero, as sockets begin at cache lines: they would
+ * Of the address' lower half, sk. Without the bits that are zero, as sockets begin at cache lines: they would
  * leave of the factor what is no golden ratio.
  */
-IOP_INLINE __u32 iop_sock_slot(__u64 sk)
+IOP_INLINE __u32 iop_sock_slot(__u32 sk)
 {
-	return ((__u32)sk >> 6) * 0x9e3779b1u >> (32 - IOP_SOCK_SLOT_BITS);
+	return (__u64)((sk >> 6) * 0x9e3779b1u) * IOP_SOCK_SLOTS >> 32;
 }
 
 struct iop_hist_slot {

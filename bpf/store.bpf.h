@@ -39,6 +39,8 @@ struct request {
 	__u32 done; /* the read call is over */
 	__u32 unsampled;
 	__u32 life; /* the socket's */
+	__u32 kind; /* enum iop_request_kind */
+	__u32 pad;
 	struct iop_ends ends;
 };
 
@@ -150,7 +152,7 @@ static __always_inline struct iop_counters *count(void)
  * reads.
  */
 struct iop_thread_slot thread_slots[IOP_THREAD_SLOTS] SEC(".bss.threads");
-struct iop_sock_slot sock_slots[1 << IOP_SOCK_SLOT_BITS] SEC(".bss.socks");
+struct iop_sock_slot sock_slots[IOP_SOCK_SLOTS] SEC(".bss.socks");
 struct iop_hist_slot hist_slots[IOP_HIST_ROWS] SEC(".bss.rows");
 
 static __always_inline struct iop_thread_slot *thread_slot(__u32 tid)
@@ -160,7 +162,11 @@ static __always_inline struct iop_thread_slot *thread_slot(__u32 tid)
 
 static __always_inline struct iop_sock_slot *sock_slot(__u64 sk)
 {
-	return &sock_slots[iop_sock_slot(sk)];
+	__u32 low;
+
+	/* cut by a move: no other operation on a pointer is allowed */
+	asm("%0 = %1" : "=w"(low) : "w"((__u32)sk));
+	return &sock_slots[iop_sock_slot(low)];
 }
 
 static __always_inline struct iop_hist_slot *row_slot(__u32 pid, __u32 tid,

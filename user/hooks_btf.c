@@ -21,6 +21,8 @@ static const struct hook hooks[] = {
 		 "copy", COPYING),
 	FUNCTION("on_skb_recv_udp_exit", "__skb_recv_udp", "copy of UDP", COPYING),
 	FUNCTION("on_skb_consume_udp", "skb_consume_udp", "copy of UDP", COPYING),
+	FUNCTION("on_skb_wait_for_more_packets", "__skb_wait_for_more_packets",
+		 "datagrams dropped for their checksum", NO_PHASE),
 	FUNCTION("on_do_epoll_wait", "do_epoll_wait", "multiplexed: epoll", BEFORE),
 	FUNCTION("on_do_epoll_wait_exit", "do_epoll_wait",
 		 "multiplexed: epoll", BEFORE),

@@ -31,6 +31,8 @@ static const struct hook hooks[] = {
 	FUNCTION("on_skb_try_recv_exit", "__skb_try_recv_from_queue",
 		 "copy of UDP", COPYING),
 	FUNCTION("on_skb_consume_udp", "skb_consume_udp", "copy of UDP", COPYING),
+	FUNCTION("on_skb_wait_for_more_packets", "__skb_wait_for_more_packets",
+		 "datagrams dropped for their checksum", NO_PHASE),
 	FUNCTION("on_skb_free_datagram", "skb_free_datagram",
 		 "copy of datagrams", COPYING),
 	MAYBE_FUNCTION("on_unix_stream_read_actor_exit", "unix_stream_read_actor",

@@ -45,7 +45,7 @@ const char *heading(const char *title)
 
 const char *const flag_names[IOP_NR_FLAGS] = {
 	"residual", "eof", "timeout", "intr", "reset", "peek", "unseen", "errqueue",
-	"unwaited", "poll",
+	"unwaited", "poll", "handoff", "approx",
 };
 
 int name_index(const char *const names[], int nr, const char *name)

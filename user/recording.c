@@ -31,6 +31,9 @@ static const char *const kinds[IOP_NR_INPUTS] = {
 	[IOP_IN_URING_RETURN] = "uring-return",
 	[IOP_IN_SOCK_FREE] = "sock-free",
 	[IOP_IN_THREAD_EXIT] = "thread-exit",
+	[IOP_IN_COPY_CANCEL] = "copy-cancel",
+	[IOP_IN_URING_ENTER] = "uring-enter",
+	[IOP_IN_URING_REPORT] = "uring-report",
 };
 
 struct number {
@@ -117,7 +120,7 @@ static bool parse_input(char *line, struct iop_input *in)
 	    !next_signed(&line, &in->arg) ||
 	    !next_number(&line, UINT32_MAX, &head) ||
 	    !next_number(&line, UINT32_MAX, &tail) ||
-	    !next_number(&line, 3, &packets) || line)
+	    !next_number(&line, 7, &packets) || line)
 		return false;
 	in->type = IOP_REC_INPUT;
 	in->kind = kind;

@@ -10,6 +10,7 @@
 /* The counterpart of the kernel's maps: a tree of states by id. */
 struct thread_node {
 	__u64 id;
+	__u32 pid;
 	struct iop_thread state;
 };
 
@@ -24,6 +25,7 @@ struct request_node {
 	__u64 sock;
 	__s64 ret;
 	__u32 tid;
+	__u32 kind; /* enum iop_request_kind */
 	int done; /* the read call is over */
 	struct request_node *next;
 };
@@ -141,6 +143,8 @@ static void uring_submit(struct replay *r, const struct iop_input *in)
 	struct request_node *req = request_of(r, in->sock);
 
 	req->done = 0;
+	req->sock = 0;
+	req->kind = in->arg;
 	req->tid = in->tid;
 	req->async.asked_ns = in->ts_ns;
 }
@@ -150,19 +154,31 @@ static void uring_read_exit(struct replay *r, const struct iop_input *in,
 {
 	struct iop_thread *t = thread_of(r, in);
 	struct request_node *req = request_of(r, t->rd.req);
+	int verdict;
 
-	if (iop_async_read_exit(t, sock_of(r, in), in->sock, q, in->arg,
-				in->ts_ns, &req->async) != IOP_READ)
+	verdict = iop_async_read_exit(t, sock_of(r, in), in->sock, q, in->arg,
+				      in->ts_ns, &req->async);
+	if (verdict == IOP_UNMATCHED) {
+		r->counters.unmatched++;
+		return;
+	}
+	req->sock = in->sock;
+	if (verdict != IOP_READ)
 		return;
 	req->done = 1;
-	req->sock = in->sock;
 	req->ret = in->arg;
 }
 
 static void uring_complete(struct replay *r, const struct iop_input *in)
 {
 	struct request_node *req = request_of(r, in->sock), *copy, **end;
+	__s32 res = in->arg >> 1;
 
+	if (!req->done && iop_request_failed(req->kind, req->sock, res)) {
+		iop_async_failed(&req->async, in->ts_ns);
+		req->ret = res;
+		req->done = 1;
+	}
 	if (!req->done)
 		return;
 	req->async.told_ns = in->ts_ns;
@@ -186,6 +202,7 @@ static void uring_return(struct replay *r, const struct iop_input *in)
 {
 	struct request_node **at = &r->completions, *done;
 
+	iop_ring_wait_exit(thread_of(r, in), in->ts_ns);
 	while (*at) {
 		if ((*at)->id != in->tid) {
 			at = &(*at)->next;
@@ -198,19 +215,50 @@ static void uring_return(struct replay *r, const struct iop_input *in)
 	}
 }
 
+/* Which report the read has, and if it is another thread's, when that knew. */
+static void find_report(struct replay *r, const struct iop_thread *t,
+			struct iop_sock *s, struct iop_read_end *e)
+{
+	const struct iop_report *report;
+	const struct thread_node *other;
+	__u64 id;
+	void **slot;
+
+	e->report = iop_find_report(t, s, e->tid, e->pid);
+	report = iop_report_at(s, e->report);
+	if (!report || report->tid == e->tid)
+		return;
+	id = report->tid;
+	slot = tfind(&id, &r->threads, by_id);
+	other = slot ? *slot : NULL;
+	if (other && !iop_still_waits(&other->state, report->wait_seq))
+		e->told_ns = iop_told(&other->state, report);
+}
+
 static void read_exit(struct replay *r, const struct iop_input *in,
 		      const struct iop_queue *q)
 {
-	struct iop_thread *t = thread_of(r, in);
+	struct thread_node *n = node(&r->threads, in->tid, sizeof(*n));
+	struct iop_sock *s = sock_of(r, in);
+	struct iop_read_end e = {
+		.sock = in->sock,
+		.now = in->ts_ns,
+		.ret = in->arg,
+		.q = *q,
+		.tid = in->tid,
+		.pid = n->pid,
+	};
 	struct iop_result res;
 	int verdict;
 
-	if (t->rd.req) {
+	if (n->state.rd.req) {
 		uring_read_exit(r, in, q);
 		return;
 	}
-	verdict = iop_read_exit(t, sock_of(r, in), in->sock, in->tid, q,
-				in->arg, in->ts_ns, &res);
+	find_report(r, &n->state, s, &e);
+	verdict = iop_read_exit(&n->state, s, &e, &res);
+	if (verdict == IOP_NO_MORE)
+		return;
 	if (verdict == IOP_POLL)
 		r->counters.polls++;
 	else if (verdict == IOP_UNMATCHED)
@@ -218,6 +266,33 @@ static void read_exit(struct replay *r, const struct iop_input *in,
 	else
 		publish(r, &res, verdict, in->tid, in->sock, in->arg,
 			in->ts_ns);
+}
+
+/* arg: flags, "more", process (read_enter_arg() of bpf/engine.bpf.h) */
+static void read_enter(struct replay *r, const struct iop_input *in)
+{
+	struct thread_node *n = node(&r->threads, in->tid, sizeof(*n));
+
+	n->pid = in->arg >> 33;
+	iop_read_enter(&n->state, sock_of(r, in), in->sock, in->arg, in->ts_ns);
+	n->state.rd.more = in->arg >> 32 & 1;
+}
+
+static void wait_report(struct replay *r, const struct iop_input *in)
+{
+	struct iop_thread *t = thread_of(r, in);
+
+	r->counters.reports_full +=
+		iop_wait_report(t, sock_of(r, in), in->tid, in->arg,
+				t->wait_enter_ns, in->ts_ns);
+}
+
+/* arg: when the request to poll was submitted; head: by which process */
+static void uring_report(struct replay *r, const struct iop_input *in)
+{
+	r->counters.reports_full +=
+		iop_ring_report(thread_of(r, in), sock_of(r, in), in->tid,
+				in->head, in->arg, in->ts_ns);
 }
 
 static void free_nodes(void **tree)
@@ -245,14 +320,14 @@ void replay_input(struct replay *r, const struct iop_input *in)
 		.head = in->head,
 		.tail = in->tail,
 		.packets = in->packets & 1,
-		.shutdown = in->packets >> 1,
+		.shutdown = in->packets >> 1 & 1,
+		.older = in->packets >> 2,
 	};
 	__u64 now = in->ts_ns;
 
 	switch ((enum iop_input_kind)in->kind) {
 	case IOP_IN_READ_ENTER:
-		iop_read_enter(thread_of(r, in), sock_of(r, in), in->sock,
-			       in->arg, now);
+		read_enter(r, in);
 		break;
 	case IOP_IN_READ_EXIT:
 		read_exit(r, in, &q);
@@ -276,8 +351,7 @@ void replay_input(struct replay *r, const struct iop_input *in)
 		iop_wait_enter(thread_of(r, in), now);
 		break;
 	case IOP_IN_WAIT_REPORT:
-		iop_wait_report(thread_of(r, in), sock_of(r, in), in->tid,
-				in->ts_ns);
+		wait_report(r, in);
 		break;
 	case IOP_IN_WAIT_EXIT:
 		iop_wait_exit(thread_of(r, in), now);
@@ -308,6 +382,15 @@ void replay_input(struct replay *r, const struct iop_input *in)
 		break;
 	case IOP_IN_THREAD_EXIT:
 		drop(&r->threads, in->tid);
+		break;
+	case IOP_IN_COPY_CANCEL:
+		iop_copy_cancel(thread_of(r, in));
+		break;
+	case IOP_IN_URING_ENTER:
+		iop_ring_wait_enter(thread_of(r, in), in->sock);
+		break;
+	case IOP_IN_URING_REPORT:
+		uring_report(r, in);
 		break;
 	case IOP_NR_INPUTS:
 		break;

@@ -18,6 +18,7 @@
 #include "../../bpf/phase.h"
 
 #define TID 7
+#define PID 5
 #define SK 0x1000
 
 struct scene {
@@ -59,16 +60,44 @@ static inline void wake_at(struct scene *c, __u64 now)
 	iop_sleep_exit(&c->t, &c->s, now);
 }
 
-static inline int leave(struct scene *c, __u64 now, __s64 ret)
+/* The read of t, tid, ends; other is the thread that may have handed it over. */
+static inline int leave_of(struct scene *c, struct iop_thread *t, __u32 tid,
+			   const struct iop_thread *other, __u64 now, __s64 ret)
 {
-	return iop_read_exit(&c->t, &c->s, SK, TID, &c->q, ret, now, &c->r);
+	struct iop_read_end e = {
+		.sock = SK, .now = now, .ret = ret, .q = c->q, .tid = tid,
+		.pid = PID,
+	};
+	const struct iop_report *r;
+
+	e.report = iop_find_report(t, &c->s, tid, PID);
+	r = iop_report_at(&c->s, e.report);
+	if (r && other && r->tid != tid && !iop_still_waits(other, r->wait_seq))
+		e.told_ns = iop_told(other, r);
+	return iop_read_exit(t, &c->s, &e, &c->r);
 }
 
-static inline void poll_call(struct scene *c, __u64 from, __u64 to, int report)
+static inline int leave(struct scene *c, __u64 now, __s64 ret)
+{
+	return leave_of(c, &c->t, TID, NULL, now, ret);
+}
+
+static inline void report_to(struct scene *c, const struct iop_thread *t,
+			     __u32 tid, __u64 now)
+{
+	iop_wait_report(t, &c->s, tid, PID, t->wait_enter_ns, now);
+}
+
+static inline void report(struct scene *c, __u64 now)
+{
+	report_to(c, &c->t, TID, now);
+}
+
+static inline void poll_call(struct scene *c, __u64 from, __u64 to, int found)
 {
 	iop_wait_enter(&c->t, from);
-	if (report)
-		iop_wait_report(&c->t, &c->s, TID, to);
+	if (found)
+		report(c, to);
 	iop_wait_exit(&c->t, to);
 }
 
