@@ -129,13 +129,9 @@ static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
 			      fields.private_data);
 }
 
-/* An io_uring request that may read; what it is may be unknown. */
-static __always_inline bool may_receive(__u64 req)
+/* An io_uring request that may read. */
+static __always_inline bool may_receive(__u8 opcode)
 {
-	__u8 opcode = IORING_OP_RECV;
-
-	if (KNOWN(uring_opcode))
-		READ(opcode, req, uring_opcode);
 	return opcode == IORING_OP_READV || opcode == IORING_OP_READ_FIXED ||
 	       opcode == IORING_OP_RECVMSG || opcode == IORING_OP_READ ||
 	       opcode == IORING_OP_RECV || opcode == IORING_OP_READ_MULTISHOT;

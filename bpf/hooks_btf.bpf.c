@@ -11,6 +11,7 @@
 #include <bpf/bpf_endian.h>
 #include "core_compat.bpf.h"
 #include "engine.bpf.h"
+#include "uring_data.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -99,6 +100,15 @@ int BPF_PROG(on_skb_recv_udp_exit, struct sock *sk, unsigned int flags,
 	return 0;
 }
 
+SEC("fexit/__skb_recv_udp")
+int BPF_PROG(on_skb_recv_udp_exit_noblock, struct sock *sk, unsigned int flags,
+	     int noblock, int *off, int *err, struct sk_buff *ret)
+{
+	if (ret)
+		on_copy_enter();
+	return 0;
+}
+
 SEC("fentry/skb_consume_udp")
 int BPF_PROG(on_skb_consume_udp)
 {
@@ -160,14 +170,14 @@ int BPF_PROG(on_core_sys_select_exit)
 }
 
 /* select() of a 32-bit process on a 64-bit kernel. */
-SEC("?fentry/compat_core_sys_select")
+SEC("fentry/compat_core_sys_select")
 int BPF_PROG(on_compat_core_sys_select)
 {
 	on_wait_enter();
 	return 0;
 }
 
-SEC("?fexit/compat_core_sys_select")
+SEC("fexit/compat_core_sys_select")
 int BPF_PROG(on_compat_core_sys_select_exit)
 {
 	on_wait_exit();
@@ -236,32 +246,46 @@ int BPF_PROG(on_signal_delivered, int sig, struct kernel_siginfo *info)
 	return 0;
 }
 
-/*
- * sigwaitinfo() and signalfd take signals without delivering them. The task
- * went from the arguments with a2b80ce87a87 (6.12).
- */
-SEC("?fexit/dequeue_signal")
-int on_dequeue_signal_exit(__u64 *ctx)
+/* sigwaitinfo() and signalfd take signals without delivering them. */
+static __always_inline int signal_dequeued(int sig,
+					   const struct kernel_siginfo *info)
 {
-	__u64 info = 0, sig = 0;
-
-	if (bpf_get_func_ret(ctx, &sig) || (int)sig < SIGIO ||
-	    bpf_get_func_arg(ctx, bpf_get_func_arg_cnt(ctx) - 2, &info))
-		return 0;
-	signal_told(sig, (struct kernel_siginfo *)info);
+	if (sig >= SIGIO)
+		signal_told(sig, info);
 	return 0;
+}
+
+SEC("fexit/dequeue_signal")
+int BPF_PROG(on_signal_dequeued, void *mask, struct kernel_siginfo *info,
+	     void *type, int sig)
+{
+	return signal_dequeued(sig, info);
+}
+
+SEC("fexit/dequeue_signal")
+int BPF_PROG(on_signal_dequeued_task, struct task_struct *task, void *mask,
+	     struct kernel_siginfo *info, void *type, int sig)
+{
+	return signal_dequeued(sig, info);
+}
+
+SEC("fexit/dequeue_signal")
+int BPF_PROG(on_signal_dequeued_untyped, struct task_struct *task, void *mask,
+	     struct kernel_siginfo *info, int sig)
+{
+	return signal_dequeued(sig, info);
 }
 
 /* --- the scheduler: --wake-detail ----------------------------------------------- */
 
-SEC("?tp_btf/sched_waking")
+SEC("tp_btf/sched_waking")
 int BPF_PROG(on_sched_waking, struct task_struct *p)
 {
 	on_waking(p->pid);
 	return 0;
 }
 
-SEC("?tp_btf/sched_switch")
+SEC("tp_btf/sched_switch")
 int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev,
 	     struct task_struct *next)
 {
@@ -271,41 +295,58 @@ int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev,
 
 /* --- io_uring ---------------------------------------------------------------------- */
 
-static __always_inline int uring_submit(struct io_kiocb *req)
+static __always_inline bool may_receive(__u32 opcode)
 {
-	switch (req->opcode) {
+	switch (opcode) {
 	case IORING_OP_READV:
 	case IORING_OP_READ_FIXED:
 	case IORING_OP_RECVMSG:
 	case IORING_OP_READ:
 	case IORING_OP_RECV:
 	case IORING_OP_READ_MULTISHOT:
-		on_uring_submit((__u64)req, req->cqe.fd);
+		return true;
 	}
+	return false;
+}
+
+static __always_inline int uring_submit(struct io_kiocb *req)
+{
+	if (may_receive(req->opcode))
+		on_uring_submit((__u64)req, req->cqe.fd);
 	return 0;
 }
 
-/* One of the two is there: renamed by 2ad57931db64 (6.4). */
-SEC("?tp_btf/io_uring_submit_sqe")
+SEC("tp_btf/io_uring_submit_sqe")
+int BPF_PROG(on_io_uring_submit_ring, void *ring, void *req, __u8 opcode,
+	     __u64 user_data)
+{
+	if (!may_receive(opcode))
+		return 0;
+	on_uring_submit((__u64)req, IOP_ANY);
+	remember_data((__u64)ring, user_data, (__u64)req);
+	return 0;
+}
+
+SEC("tp_btf/io_uring_submit_sqe")
 int BPF_PROG(on_io_uring_submit_sqe, struct io_kiocb *req)
 {
 	return uring_submit(req);
 }
 
-SEC("?tp_btf/io_uring_submit_req")
+SEC("tp_btf/io_uring_submit_req")
 int BPF_PROG(on_io_uring_submit_req, struct io_kiocb *req)
 {
 	return uring_submit(req);
 }
 
 #define URING_ISSUE(function)                                          \
-	SEC("?fentry/" #function)                                      \
+	SEC("fentry/" #function)                                      \
 	int BPF_PROG(on_##function, struct io_kiocb *req)              \
 	{                                                              \
 		on_uring_issue((__u64)req);                            \
 		return 0;                                              \
 	}                                                              \
-	SEC("?fexit/" #function)                                       \
+	SEC("fexit/" #function)                                       \
 	int BPF_PROG(on_##function##_exit, struct io_kiocb *req)       \
 	{                                                              \
 		on_uring_issue(0);                                     \
@@ -317,7 +358,7 @@ URING_ISSUE(io_recvmsg)
 URING_ISSUE(io_read)
 URING_ISSUE(io_read_mshot)
 
-SEC("?tp_btf/io_uring_complete")
+SEC("tp_btf/io_uring_complete")
 int BPF_PROG(on_io_uring_complete, struct io_ring_ctx *ring, void *req,
 	     __u64 user_data, int res, unsigned int cflags)
 {
@@ -325,8 +366,28 @@ int BPF_PROG(on_io_uring_complete, struct io_ring_ctx *ring, void *req,
 	return 0;
 }
 
+SEC("tp_btf/io_uring_complete")
+int BPF_PROG(on_io_uring_complete_data, void *ring, __u64 user_data, int res,
+	     unsigned int cflags)
+{
+	__u64 req = request_of_data((__u64)ring, user_data);
+
+	if (req)
+		on_uring_complete((__u64)ring, req, false);
+	return 0;
+}
+
+SEC("tp_btf/io_uring_complete")
+int BPF_PROG(on_io_uring_complete_cqe, struct io_ring_ctx *ring, void *req,
+	     struct io_uring_cqe *cqe)
+{
+	on_uring_complete((__u64)ring, (__u64)req,
+			  BPF_CORE_READ(cqe, flags) & IORING_CQE_F_MORE);
+	return 0;
+}
+
 /* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
-SEC("?fentry/__x64_sys_io_uring_enter")
+SEC("fentry/__x64_sys_io_uring_enter")
 int BPF_PROG(on_io_uring_enter, const struct pt_regs *regs)
 {
 	if (regs->dx && regs->r10 & IORING_ENTER_GETEVENTS)
@@ -334,7 +395,7 @@ int BPF_PROG(on_io_uring_enter, const struct pt_regs *regs)
 	return 0;
 }
 
-SEC("?fexit/__x64_sys_io_uring_enter")
+SEC("fexit/__x64_sys_io_uring_enter")
 int BPF_PROG(on_io_uring_enter_exit)
 {
 	on_uring_return();
@@ -342,7 +403,7 @@ int BPF_PROG(on_io_uring_enter_exit)
 }
 
 /* by a 32-bit process */
-SEC("?fentry/__ia32_sys_io_uring_enter")
+SEC("fentry/__ia32_sys_io_uring_enter")
 int BPF_PROG(on_ia32_io_uring_enter, const struct pt_regs *regs)
 {
 	if (regs->dx && regs->si & IORING_ENTER_GETEVENTS)
@@ -350,7 +411,7 @@ int BPF_PROG(on_ia32_io_uring_enter, const struct pt_regs *regs)
 	return 0;
 }
 
-SEC("?fexit/__ia32_sys_io_uring_enter")
+SEC("fexit/__ia32_sys_io_uring_enter")
 int BPF_PROG(on_ia32_io_uring_enter_exit)
 {
 	on_uring_return();

@@ -226,6 +226,12 @@ struct io_kiocb {
 	struct io_cqe cqe;
 } __kernel_struct;
 
+struct io_uring_cqe {
+	__u64 user_data;
+	__s32 res;
+	__u32 flags;
+} __kernel_struct;
+
 struct io_ring_ctx;
 struct msghdr;
 struct sk_buff;

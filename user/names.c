@@ -18,7 +18,7 @@ const char *const model_names[IOP_NR_MODELS] = {
 	[IOP_ASYNC] = "async",
 };
 
-__u32 lost_phases, at_most_phases, at_least_phases;
+__u32 lost_phases[IOP_NR_MODELS], at_most_phases, at_least_phases;
 
 const char *const phase_names[IOP_NR_PHASES] = {
 	[IOP_WAIT] = "wait",

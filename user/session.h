@@ -30,6 +30,9 @@ typedef void (*record_fn)(void *ctx, const void *record, size_t size);
 struct session *session_open(const struct options *o, enum session_mode mode,
 			     record_fn fn, void *ctx);
 
+/* The name of the one that the kernel took. */
+const char *session_backend(const struct session *s);
+
 /* Stops and detaches; reads in progress are given up. Drain the ring after. */
 void session_detach(struct session *s);
 void session_close(struct session *s);
