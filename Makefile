@@ -203,9 +203,9 @@ dkms: ## DESTDIR=: the module's source, where dkms looks for it
 	install -m 644 kmod/arch/*.h $(DKMS_SRC)/kmod/arch
 
 # What its tests need: it and a helper for each kernel of the VM.
-KERNELS := 6.1 6.12 6.1-686-pae 6.1-armmp-lpae
+KERNELS := $(shell awk '$$1 == "kernel" && $$7 == "test" { print $$2 }' tools/vm/kernels)
 KMOD_TESTS := $(KERNELS:%=$(B)/kmod/%/addrsplit.ko) \
-	$(addprefix $(B)/kmod/helper-,x86_64 i686 armv7l)
+	$(addprefix $(B)/kmod/helper-,$(shell awk '$$1 == "arch" { print $$3 }' tools/vm/kernels))
 HELPER_FLAGS := $(filter-out -I%,$(ALL_CFLAGS)) -static -pthread
 
 kmod-tests: $(KMOD_TESTS)
