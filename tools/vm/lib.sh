@@ -108,25 +108,29 @@ archive()
 }
 
 # The apt for packages of a suite and an architecture: this machine's own, the
-# same for another architecture, or one with the suite alone, from where this
-# machine has its own Debian from.
+# same for another architecture, or one with that suite and the one it builds
+# on, from where this machine has its own Debian from.
 suite_apt() # SUITE ARCH
 {
-	local list=$VM/apt/$1.list keys=/usr/share/keyrings/debian-archive-keyring.gpg uri
+	local list=$VM/apt/$1.list keys=/usr/share/keyrings/debian-archive-keyring.gpg
+	local for_arch=("-oAPT::Architecture=$2" "-oAPT::Architectures::=$2")
+	local base=${1%-backports} suite uri
 
 	APT=()
 	if [ "$1" = "$(own_suite)" ]; then
-		[ "$2" = "$(own_arch)" ] || own_apt "$2" "${for_arch[@]/%/$2}"
+		[ "$2" = "$(own_arch)" ] || own_apt "$2" "${for_arch[@]}"
 		return
 	fi
+	[ "$base" != experimental ] || base=sid
 	uri=$(with_lists archive)
 	[ -e $keys ] && keys="[signed-by=$keys] " || keys=
 	mkdir -p "${list%/*}"
-	echo "deb $keys$uri $1 main" > "$list"
-	own_apt "$1-$2" "${for_arch[@]/%/$2}" -o "Dir::Etc::SourceList=$list" \
-		-o Dir::Etc::SourceParts=-
+	for suite in "$1" "$base"; do
+		echo "deb $keys$uri $suite main"
+	done | sort -u > "$list"
+	own_apt "$1-$2" "${for_arch[@]}" "-oAPT::Default-Release=$1" \
+		"-oDir::Etc::SourceList=$list" -oDir::Etc::SourceParts=-
 }
-for_arch=(-oAPT::Architecture= -oAPT::Architectures::=)
 
 # Runs a command that needs packages; lists may be old, so once more after an
 # update.
@@ -146,6 +150,18 @@ download() # DIR PACKAGE...
 	mkdir -p "$1"
 	(cd "$1" && shift && with_lists apt-get "${APT[@]}" \
 		-o APT::Sandbox::User= -qq download "$@" > /dev/null)
+}
+
+# Downloads a package and all that it needs, whatever is installed here; for an apt
+# with lists of its own.
+download_closure() # DIR PACKAGE...
+{
+	local dir=$1
+
+	shift
+	mkdir -p "$dir/partial"
+	with_lists apt-get "${APT[@]}" -o "Dir::Cache::archives=$dir" -qq -y \
+		--no-install-recommends --download-only install "$@" > /dev/null
 }
 
 # The real package behind a meta-package: the first dependency that matches.
