@@ -11,9 +11,24 @@ LAB=$TMP/lab
 printf '#!/bin/sh\nexec iophase-lab "$@" > /dev/null\n' > "$LAB"
 chmod +x "$LAB"
 
+ok() # DESCRIPTION
+{
+	echo "ok - $*"
+}
+
+not_ok() # DESCRIPTION
+{
+	echo "not ok - ${*//$'\n'/ | }"
+}
+
+skip() # WHY
+{
+	echo "ok - $1 # SKIP $1"
+}
+
 # Where programs are built for the VM (VM_SUFFIX) it has busybox, and of this tree
-# build/ alone. They run out of RAM: a page fetched from outside takes its time in the middle of a
-# read. TYPES is what iophase needs to be told there.
+# build/ alone. They run out of RAM: a page fetched from outside takes its time in
+# the middle of a read. TYPES is what iophase needs to be told there.
 PROGRAMS=build/tests/vm
 TYPES=
 small()
@@ -23,6 +38,10 @@ small()
 	cd "$(dirname "$0")/../../../.." || exit
 	PROGRAMS=$TMP/programs
 	TYPES="--btf build/vm/$VM_KERNEL/min.btf"
+	[ -e "build/static/iophase$VM_SUFFIX" ] || {
+		skip "there is no iophase for $(uname -m)"
+		exit
+	}
 	mkdir "$PROGRAMS"
 	for p in build/static/*"$VM_SUFFIX" build/tests/vm/*"$VM_SUFFIX"; do
 		[ ! -e "$p" ] || cp "$p" "$PROGRAMS/$(basename "$p" "$VM_SUFFIX")"
@@ -47,21 +66,6 @@ if [ -n "${BACKEND:-}" ]; then
 	chmod +x "$TMP/bin/iophase"
 	PATH=$TMP/bin:$PATH
 fi
-
-ok() # DESCRIPTION
-{
-	echo "ok - $*"
-}
-
-not_ok() # DESCRIPTION
-{
-	echo "not ok - ${*//$'\n'/ | }"
-}
-
-skip() # WHY
-{
-	echo "ok - $1 # SKIP $1"
-}
 
 is() # ACTUAL EXPECTED DESCRIPTION
 {
