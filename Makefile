@@ -34,7 +34,7 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all cli static lab module guest setup setup-arm test quick storm demo vm bench \
+.PHONY: all cli static lab module guest setup parts32 unit32 test quick storm demo vm bench \
 	bench-trace bench-gate bench-programs lint install clean help modules_install dkms \
 	kmod-tests
 
@@ -44,11 +44,15 @@ help: ## this list
 	@sed -n 's/^\([a-z_-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
 		awk -F'|' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
-setup: ## install what the build and the test VM need (Debian 12)
+setup: ## install what the build and the test VM need (Debian 12, 13)
 	$(Q)tools/setup
 
-setup-arm: setup
-	$(Q)tools/setup arm
+# Compiler and QEMU for an architecture that this machine does not run.
+CROSS := $(shell awk '$$1 == "arch" && $$4 != "-" { print $$2 }' tools/vm/kernels)
+CROSS_SETUP := $(CROSS:%=setup-%)
+.PHONY: $(CROSS_SETUP)
+$(CROSS_SETUP): setup-%: | setup
+	$(Q)tools/setup $*
 
 # --- BPF ------------------------------------------------------------------------
 
@@ -72,7 +76,14 @@ $(B)/vm/%/min.btf: tools/min-btf $(B)/bpf/fields.bpf.o
 	$(Q)tools/vm/fetch $*
 	$(Q)tools/min-btf $(B)/vm/$*/headers $@
 
-$(B)/vm/6.1-armmp-lpae/min.btf: | setup-arm
+# What is built for the kernels of such an architecture needs its compiler.
+define cross_kernel
+$(B)/vm/$(1)/min.btf $(B)/kmod/$(1)/addrsplit.ko: | setup-$(2)
+endef
+$(foreach k,$(shell awk 'NR == FNR { if ($$1 == "arch" && $$4 != "-") cross[$$2] = 1; next } \
+		$$1 == "kernel" && $$5 in cross { print $$2 ":" $$5 }' \
+		tools/vm/kernels tools/vm/kernels), \
+	$(eval $(call cross_kernel,$(firstword $(subst :, ,$(k))),$(lastword $(subst :, ,$(k))))))
 
 # --- the CLI ---------------------------------------------------------------------
 
@@ -100,7 +111,7 @@ LAB_SRCS := $(wildcard tools/lab/*.c)
 LAB_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab/%.o)
 LAB32_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab32/%.o)
 
-lab: $(B)/iophase-lab $(B)/iophase-lab32 ## build/iophase-lab: a program per I/O model
+lab: $(B)/iophase-lab ## build/iophase-lab: a program per I/O model
 
 $(B)/iophase-lab: $(LAB_OBJS)
 	$(say) LINK $@
@@ -117,14 +128,19 @@ $(B)/lab/%.o: tools/lab/%.c | setup
 
 # --- without shared libraries: amd64, i386, 32-bit ARM --------------------------------
 
-STATIC := $(addprefix $(B)/static/iophase,32 -lab32 -arm -lab-arm) $(B)/static/iophase
+STATIC := $(B)/static/iophase $(addprefix $(B)/static/iophase,-lab -arm -lab-arm)
 
-static: $(STATIC) ## build/static: iophase for amd64, i386 and ARM, the lab for these two
+static: $(STATIC) parts32 ## build/static: iophase and the lab for amd64, i386 and ARM
 
 $(B)/static/iophase: $(CLI_OBJS)
 	$(say) LINK $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(CLI_LIBS) -o $@
+
+$(B)/static/iophase-lab: $(LAB_OBJS)
+	$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -o $@
 
 # What is built for a 32-bit kernel: it has kprobes and tracepoints only, and BPF
 # objects of its own. SUFFIX, a header of bpf/arch, compiler, where its libraries are
@@ -174,7 +190,21 @@ $(eval $(call bits32,-arm,arm,$(CCARM),$(B)/armhf))
 $(B)/i386/done $(B)/armhf/done: $(B)/%/done: tools/vm/fetch-libraries | setup
 	$(Q)tools/vm/fetch-libraries $*
 
-$(B)/armhf/done: | setup-arm
+$(B)/armhf/done: | setup-armhf
+
+# What only a compiler can build that makes 32-bit programs: where it has no
+# libraries for them all of it is left out.
+UNIT32 = $(UNIT:%=$(B)/tests/%_32)
+PARTS32 = $(B)/iophase-lab32 $(addprefix $(B)/static/iophase,32 -lab32) $(UNIT32) \
+	$(addprefix $(B)/tests/vm/,storm32 shapes32) $(B)/kmod/helper-i686
+if32 = $(Q)if tools/setup 32; then $(MAKE) $(1); else \
+	echo "  no 32-bit x86: $(CC) makes no programs for it (gcc-multilib)"; fi
+
+parts32: | setup
+	$(call if32,$(PARTS32))
+
+unit32: | setup
+	$(call if32,$(UNIT32))
 
 # --- the module -----------------------------------------------------------------------
 
@@ -184,8 +214,6 @@ $(B)/kmod/%/addrsplit.ko: Kbuild $(wildcard kmod/*.[ch] kmod/*/*.h) | setup
 	$(say) KMOD $@
 	$(Q)tools/vm/fetch $*
 	$(Q)tools/kmod-build $*
-
-$(B)/kmod/6.1-armmp-lpae/addrsplit.ko: | setup-arm
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
@@ -203,33 +231,28 @@ dkms: ## DESTDIR=: the module's source, where dkms looks for it
 	install -m 644 kmod/arch/*.h $(DKMS_SRC)/kmod/arch
 
 # What its tests need: it and a helper for each kernel of the VM.
-KERNELS := 6.1 6.12 6.1-686-pae 6.1-armmp-lpae
-KMOD_TESTS := $(KERNELS:%=$(B)/kmod/%/addrsplit.ko) \
-	$(addprefix $(B)/kmod/helper-,x86_64 i686 armv7l)
+KERNELS := $(shell awk '$$1 == "kernel" && $$7 == "test" { print $$2 }' tools/vm/kernels)
+HELPERS := $(shell awk '$$1 == "arch" && $$3 != "i686" { print $$3 }' tools/vm/kernels)
+KMOD_TESTS := $(KERNELS:%=$(B)/kmod/%/addrsplit.ko) $(HELPERS:%=$(B)/kmod/helper-%)
 HELPER_FLAGS := $(filter-out -I%,$(ALL_CFLAGS)) -static -pthread
 
-kmod-tests: $(KMOD_TESTS)
+kmod-tests: $(KMOD_TESTS) parts32
 
-$(B)/kmod/helper-x86_64: tests/vm/kmod-helper.c | setup
+$(B)/kmod/helper-x86_64: HELPER_CC := $(CC)
+$(B)/kmod/helper-i686: HELPER_CC := $(CC) $(M32)
+$(B)/kmod/helper-armv7l: HELPER_CC := $(CCARM)
+$(B)/kmod/helper-armv7l: | setup-armhf
+
+$(B)/kmod/helper-%: tests/vm/kmod-helper.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(HELPER_FLAGS) $< -o $@
-
-$(B)/kmod/helper-i686: tests/vm/kmod-helper.c | setup
-	$(say) CC32 $@
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(M32) $(HELPER_FLAGS) $< -o $@
-
-$(B)/kmod/helper-armv7l: tests/vm/kmod-helper.c | setup-arm
-	$(say) CCARM $@
-	@mkdir -p $(@D)
-	$(Q)$(CCARM) $(HELPER_FLAGS) $< -o $@
+	$(Q)$(HELPER_CC) $(HELPER_FLAGS) $< -o $@
 
 # --- tests -------------------------------------------------------------------------------
 
 # Each unit test is built for 64 and 32 bits, with sanitizers.
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
-UNIT_BINS := $(UNIT:%=$(B)/tests/%) $(UNIT:%=$(B)/tests/%_32)
+UNIT_BINS := $(UNIT:%=$(B)/tests/%)
 PURE := $(wildcard $(addprefix user/,util.c names.c columns.c recording.c replay.c \
 	percentile.c spent.c))
 TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE) -MMD -MP
@@ -247,7 +270,7 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(B)/i386/done | setup
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
-	$(addprefix $(B)/tests/vm/,storm shapes storm32 shapes32 storm-arm shapes-arm without.so) \
+	$(addprefix $(B)/tests/vm/,storm shapes storm-arm shapes-arm without.so) \
 	$(addprefix $(B)/tests/vm/,crowd held)
 
 $(B)/tests/vm/%: tests/vm/%.c | setup
@@ -267,7 +290,7 @@ guest: cli lab module
 	$(Q)tools/vm/fetch $(KERNEL)
 	$(Q)tools/vm/guest-packages $(GUEST)
 
-quick: cli lab $(UNIT_BINS) ## unit, replay and property tests; seconds, no VM
+quick: cli lab $(UNIT_BINS) unit32 ## unit, replay and property tests; seconds, no VM
 	$(Q)tests/run quick
 
 test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, those in the VM too
