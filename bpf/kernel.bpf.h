@@ -121,6 +121,7 @@ struct io_uring_task {
 
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int state, __state; /* one of them */
 	unsigned int flags;
 	int pid;
 	int tgid;

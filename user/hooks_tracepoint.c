@@ -13,7 +13,7 @@ static const struct hook hooks[] = {
 	TRACEPOINT("on_sys_exit_epoll", "sys_exit",
 		   "multiplexed: epoll", WAIT_REPORTS),
 	TRACEPOINT("on_sys_exit", "sys_exit", "new sockets; sigwaitinfo", READY),
-	TRACEPOINT("on_sched_switch", "sched_switch",
+	TRACEPOINT("on_task_switch", "sched_switch",
 		   "sleep: wait, wake", LOSES(EVERY_MODEL, ASLEEP)),
 	TRACEPOINT("on_sched_waking", "sched_waking",
 		   "wake", LOSES(EVERY_MODEL, PHASE(IOP_WAKE))),

@@ -213,6 +213,40 @@ static void choose_programs(struct object *o)
 	}
 }
 
+/*
+ * Hashes that take memory when they need it are safe in a hook's program since
+ * 94dacdbd5d2d (6.1), which gave the kernel an allocator for that; before, it
+ * warns of them. They take it all at once there.
+ */
+static bool hashes_may_grow(void)
+{
+	static const char name[] = " bpf_mem_alloc_init\n";
+	static int may = -1;
+	char line[256];
+	FILE *f;
+
+	if (may < 0)
+		may = kernel_type("bpf_mem_alloc_init", false) > 0;
+	f = may ? NULL : fopen("/proc/kallsyms", "re");
+	while (f && !may && fgets(line, sizeof(line), f))
+		may = !!strstr(line, name);
+	if (f)
+		fclose(f);
+	return may;
+}
+
+static void allocate_hashes(const struct object *o)
+{
+	struct bpf_map *map;
+
+	if (hashes_may_grow())
+		return;
+	bpf_object__for_each_map(map, o->obj)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_HASH)
+			bpf_map__set_map_flags(map, bpf_map__map_flags(map) &
+							    ~BPF_F_NO_PREALLOC);
+}
+
 /* libbpf loads all that it is not told not to. */
 static void autoload_chosen(struct object *o)
 {
@@ -274,6 +308,7 @@ int object_load(struct object *o)
 	choose_programs(o);
 	for (;;) {
 		memset(&said, 0, sizeof(said));
+		allocate_hashes(o);
 		autoload_chosen(o);
 		err = bpf_object__load(o->obj);
 		if (!err)

@@ -29,7 +29,7 @@ struct object {
 	struct hook_state *hooks; /* one a hook */
 	struct iop_config *config; /* to be filled before the load */
 	__u32 lost[IOP_NR_MODELS]; /* phases that the hooks attached cannot tell */
-	int unknown; /* members of kernel structures that it cannot read */
+	bool unknown; /* it cannot read some of the kernel's structures */
 	char why[1024]; /* this kernel cannot use it: in a line */
 };
 

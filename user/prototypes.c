@@ -48,6 +48,11 @@ static const struct {
 	/* until ec095263a965 (5.19) */
 	{ "on_skb_recv_udp_exit", { "on_skb_recv_udp_exit_noblock", "__skb_recv_udp" },
 	  "sock*, n, n, *, *" },
+	/* since fa2c3254d7cf (5.18); before, the state is not passed */
+	{ "on_task_switch", { "on_task_switch", "sched_switch" },
+	  "n, task_struct*, task_struct*, n, ..." },
+	{ "on_task_switch", { "on_task_switch_untold", "sched_switch" },
+	  "n, task_struct*, task_struct*" },
 	/* since a2b80ce87a87 (6.12) */
 	{ "on_signal_dequeued", { "on_signal_dequeued", "dequeue_signal" },
 	  "*, kernel_siginfo*, *" },
@@ -151,12 +156,22 @@ static void append(char *text, size_t size, const char *more)
 	snprintf(text + len, size - len, "%s", more);
 }
 
+/* btf__resolve_type() takes what is only declared for nothing. */
+static const struct btf_type *bare_type(const struct btf *btf, int id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
+		t = btf__type_by_id(btf, t->type);
+	return t;
+}
+
 static void append_type(const struct btf *btf, int id, char *text, size_t size)
 {
-	const struct btf_type *t = btf__type_by_id(btf, btf__resolve_type(btf, id));
+	const struct btf_type *t = bare_type(btf, id);
 
 	if (t && btf_is_ptr(t)) {
-		t = btf__type_by_id(btf, btf__resolve_type(btf, t->type));
+		t = bare_type(btf, t->type);
 		if (t && (btf_is_composite(t) || btf_is_fwd(t)))
 			append(text, size, btf__name_by_offset(btf, t->name_off));
 		append(text, size, "*");
