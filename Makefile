@@ -36,7 +36,7 @@ endif
 .SECONDARY:
 .PHONY: all cli static lab module guest setup parts32 unit32 test quick storm demo vm bench \
 	bench-trace bench-gate bench-programs lint install clean help modules_install dkms \
-	kmod-tests
+	kmod-tests test-programs
 
 all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
 
@@ -293,10 +293,12 @@ guest: cli lab module
 quick: cli lab $(UNIT_BINS) unit32 ## unit, replay and property tests; seconds, no VM
 	$(Q)tests/run quick
 
-test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, those in the VM too
+test: test-programs ## all tests, those in the VM too
 	$(Q)tests/run all
 
-test: $(KERNELS:%=$(B)/vm/%/min.btf)
+# All that the tests want to find.
+test-programs: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests \
+	$(KERNELS:%=$(B)/vm/%/min.btf)
 
 storm: cli $(B)/tests/vm/storm guest ## 100,000 random reads matched one to one, four VMs of KERNEL=
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \
