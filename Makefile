@@ -132,10 +132,12 @@ STATIC := $(B)/static/iophase $(addprefix $(B)/static/iophase,-lab -arm -lab-arm
 
 static: $(STATIC) parts32 ## build/static: iophase and the lab for amd64, i386 and ARM
 
-$(B)/static/iophase: $(CLI_OBJS)
+STATIC_LIBS := $(CLI_LIBS) -lzstd
+
+$(B)/static/iophase: $(CLI_OBJS) tools/static-libelf.c
 	$(say) LINK $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(CLI_LIBS) -o $@
+	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(STATIC_LIBS) -o $@
 
 $(B)/static/iophase-lab: $(LAB_OBJS)
 	$(say) LINK $@
@@ -145,10 +147,11 @@ $(B)/static/iophase-lab: $(LAB_OBJS)
 # What is built for a 32-bit kernel: it has kprobes and tracepoints only, and BPF
 # objects of its own. SUFFIX, a header of bpf/arch, compiler, where its libraries are
 define bits32
-$(B)/static/iophase$(1): $(filter-out %/hooks_btf.o,$(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%))
+$(B)/static/iophase$(1): $(filter-out %/hooks_btf.o,$(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%)) \
+		tools/static-libelf.c
 	$$(say) LINK $$@
 	@mkdir -p $$(@D)
-	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib $$(CLI_LIBS) -o $$@
+	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib $$(STATIC_LIBS) -o $$@
 
 $(B)/static/iophase-lab$(1): $(LAB_SRCS:tools/lab/%.c=$(B)/lab$(1)/%.o)
 	$$(say) LINK $$@
