@@ -19,7 +19,6 @@ BPF_CFLAGS = -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -O2 -g -Wall -Wextra \
 	-Wno-unused-parameter -Ibpf -DIOPHASE_ARCH='"arch/$(BPF_ARCH).h"'
 # gcc-multilib, which would link asm/ into place, excludes all cross compilers.
 M32 := -m32 -idirafter /usr/include/x86_64-linux-gnu
-CCARM := arm-linux-gnueabihf-gcc
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 ifeq ($(V),1)
@@ -50,6 +49,9 @@ setup: ## install what the build and the test VM need (Debian 12, 13)
 # Compiler and QEMU for an architecture that this machine does not run.
 CROSS := $(shell awk '$$1 == "arch" && $$4 != "-" { print $$2 }' tools/vm/kernels)
 CROSS_SETUP := $(CROSS:%=setup-%)
+# The row of such an architecture in the table, by column
+cross = $(shell awk '$$1 == "arch" && $$2 == "$(1)" { print $$$(2) }' tools/vm/kernels)
+cross_cc = $(call cross,$(1),4)-gcc
 .PHONY: $(CROSS_SETUP)
 $(CROSS_SETUP): setup-%: | setup
 	$(Q)tools/setup $*
@@ -187,7 +189,7 @@ $(B)/tests/vm/%$(1): tests/vm/%.c $(4)/done
 endef
 
 $(eval $(call bits32,32,i386,$(CC) $(M32),$(B)/i386))
-$(eval $(call bits32,-arm,arm,$(CCARM),$(B)/armhf))
+$(eval $(call bits32,-arm,arm,$(call cross_cc,armhf),$(B)/armhf))
 
 # Their libraries.
 $(B)/i386/done $(B)/armhf/done: $(B)/%/done: tools/vm/fetch-libraries | setup
@@ -243,8 +245,11 @@ kmod-tests: $(KMOD_TESTS) parts32
 
 $(B)/kmod/helper-x86_64: HELPER_CC := $(CC)
 $(B)/kmod/helper-i686: HELPER_CC := $(CC) $(M32)
-$(B)/kmod/helper-armv7l: HELPER_CC := $(CCARM)
-$(B)/kmod/helper-armv7l: | setup-armhf
+define cross_helper
+$(B)/kmod/helper-$(call cross,$(1),3): HELPER_CC := $(call cross_cc,$(1))
+$(B)/kmod/helper-$(call cross,$(1),3): | setup-$(1)
+endef
+$(foreach a,$(CROSS),$(eval $(call cross_helper,$(a))))
 
 $(B)/kmod/helper-%: tests/vm/kmod-helper.c | setup
 	$(say) CC $@
