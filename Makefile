@@ -19,7 +19,6 @@ BPF_CFLAGS = -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -O2 -g -Wall -Wextra \
 	-Wno-unused-parameter -Ibpf -DIOPHASE_ARCH='"arch/$(BPF_ARCH).h"'
 # gcc-multilib, which would link asm/ into place, excludes all cross compilers.
 M32 := -m32 -idirafter /usr/include/x86_64-linux-gnu
-CCARM := arm-linux-gnueabihf-gcc
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 ifeq ($(V),1)
@@ -36,7 +35,7 @@ endif
 .SECONDARY:
 .PHONY: all cli static lab module guest setup parts32 unit32 test quick storm demo vm bench \
 	bench-trace bench-gate bench-programs lint install clean help modules_install dkms \
-	kmod-tests
+	kmod-tests test-programs
 
 all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
 
@@ -50,6 +49,9 @@ setup: ## install what the build and the test VM need (Debian 12, 13)
 # Compiler and QEMU for an architecture that this machine does not run.
 CROSS := $(shell awk '$$1 == "arch" && $$4 != "-" { print $$2 }' tools/vm/kernels)
 CROSS_SETUP := $(CROSS:%=setup-%)
+# The row of such an architecture in the table, by column
+cross = $(shell awk '$$1 == "arch" && $$2 == "$(1)" { print $$$(2) }' tools/vm/kernels)
+cross_cc = $(call cross,$(1),4)-gcc
 .PHONY: $(CROSS_SETUP)
 $(CROSS_SETUP): setup-%: | setup
 	$(Q)tools/setup $*
@@ -132,10 +134,12 @@ STATIC := $(B)/static/iophase $(addprefix $(B)/static/iophase,-lab -arm -lab-arm
 
 static: $(STATIC) parts32 ## build/static: iophase and the lab for amd64, i386 and ARM
 
-$(B)/static/iophase: $(CLI_OBJS)
+STATIC_LIBS := $(CLI_LIBS) -lzstd
+
+$(B)/static/iophase: $(CLI_OBJS) tools/static-libelf.c
 	$(say) LINK $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(CLI_LIBS) -o $@
+	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(STATIC_LIBS) -o $@
 
 $(B)/static/iophase-lab: $(LAB_OBJS)
 	$(say) LINK $@
@@ -145,10 +149,11 @@ $(B)/static/iophase-lab: $(LAB_OBJS)
 # What is built for a 32-bit kernel: it has kprobes and tracepoints only, and BPF
 # objects of its own. SUFFIX, a header of bpf/arch, compiler, where its libraries are
 define bits32
-$(B)/static/iophase$(1): $(filter-out %/hooks_btf.o,$(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%))
+$(B)/static/iophase$(1): $(filter-out %/hooks_btf.o,$(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%)) \
+		tools/static-libelf.c
 	$$(say) LINK $$@
 	@mkdir -p $$(@D)
-	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib $$(CLI_LIBS) -o $$@
+	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib $$(STATIC_LIBS) -o $$@
 
 $(B)/static/iophase-lab$(1): $(LAB_SRCS:tools/lab/%.c=$(B)/lab$(1)/%.o)
 	$$(say) LINK $$@
@@ -184,7 +189,7 @@ $(B)/tests/vm/%$(1): tests/vm/%.c $(4)/done
 endef
 
 $(eval $(call bits32,32,i386,$(CC) $(M32),$(B)/i386))
-$(eval $(call bits32,-arm,arm,$(CCARM),$(B)/armhf))
+$(eval $(call bits32,-arm,arm,$(call cross_cc,armhf),$(B)/armhf))
 
 # Their libraries.
 $(B)/i386/done $(B)/armhf/done: $(B)/%/done: tools/vm/fetch-libraries | setup
@@ -240,8 +245,11 @@ kmod-tests: $(KMOD_TESTS) parts32
 
 $(B)/kmod/helper-x86_64: HELPER_CC := $(CC)
 $(B)/kmod/helper-i686: HELPER_CC := $(CC) $(M32)
-$(B)/kmod/helper-armv7l: HELPER_CC := $(CCARM)
-$(B)/kmod/helper-armv7l: | setup-armhf
+define cross_helper
+$(B)/kmod/helper-$(call cross,$(1),3): HELPER_CC := $(call cross_cc,$(1))
+$(B)/kmod/helper-$(call cross,$(1),3): | setup-$(1)
+endef
+$(foreach a,$(CROSS),$(eval $(call cross_helper,$(a))))
 
 $(B)/kmod/helper-%: tests/vm/kmod-helper.c | setup
 	$(say) CC $@
@@ -293,10 +301,12 @@ guest: cli lab module
 quick: cli lab $(UNIT_BINS) unit32 ## unit, replay and property tests; seconds, no VM
 	$(Q)tests/run quick
 
-test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, those in the VM too
+test: test-programs ## all tests, those in the VM too
 	$(Q)tests/run all
 
-test: $(KERNELS:%=$(B)/vm/%/min.btf)
+# All that the tests want to find.
+test-programs: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests \
+	$(KERNELS:%=$(B)/vm/%/min.btf)
 
 storm: cli $(B)/tests/vm/storm guest ## 100,000 random reads matched one to one, four VMs of KERNEL=
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \

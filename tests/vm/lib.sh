@@ -102,6 +102,23 @@ values() # TYPE KEY... < FILE
 	}'
 }
 
+# A file for the reads of each thread in a trace, PREFIX and its number: to look
+# through all of them for a few takes its time in an emulated machine.
+by_thread() # PREFIX < TRACE
+{
+	awk -v prefix="$1" 'match($0, /"type":"read".*"tid":[0-9]+/) {
+		tid = substr($0, RSTART, RLENGTH)
+		sub(/.*:/, "", tid)
+		print > (prefix tid)
+	}'
+}
+
+# The thread that a run of the lab read with.
+lab_thread() # LAB
+{
+	values read tid < "$1" | head -n 1
+}
+
 have() # PROGRAM
 {
 	command -v "$1" > /dev/null
