@@ -29,7 +29,7 @@ const struct backend *const backends[] = {
 
 bool hook_missed(const struct hook *h, int error, bool has_uring)
 {
-	if (!error || h->flags & HOOK_ON_DEMAND)
+	if (!error || error == HOOK_WITHOUT_OTHERS || h->flags & HOOK_ON_DEMAND)
 		return false;
 	if (error != ENOENT)
 		return true;

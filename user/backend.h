@@ -6,6 +6,7 @@
 #ifndef IOPHASE_BACKEND_H
 #define IOPHASE_BACKEND_H
 
+#include <errno.h>
 #include <stdbool.h>
 
 #include "abi.h"
@@ -125,6 +126,9 @@ void backend_tell_bounds(const struct backend *b);
 
 /* In the order of preference; ends with NULL. */
 extern const struct backend *const backends[];
+
+/* A hook is left off because another, which it needs, is missed: that one is. */
+#define HOOK_WITHOUT_OTHERS ECANCELED
 
 /*
  * Is a hook that failed so missed? Not if the kernel has no such thing, and need

@@ -151,7 +151,7 @@ static int show_hooks(const struct options *o, const struct object *object)
 
 		missing += missed;
 		if (i && !strcmp(hooks[i - 1].target, h->target) &&
-		    !strcmp(hooks[i - 1].gives, h->gives))
+		    !strcmp(hooks[i - 1].gives, h->gives) && !missed)
 			continue; /* entry and exit of a function */
 		if (s->error && !(h->flags & HOOK_ON_DEMAND)) {
 			snprintf(detail, sizeof(detail), "%s (%s)", h->gives,

@@ -352,17 +352,12 @@ static void attach_group(struct object *o, int from, int to)
 	for (int i = from; i < to && failed < 0; i++) {
 		attach_hook(o, &o->hooks[i]);
 		if (!o->hooks[i].link)
-			failed = i;
+			failed = i; /* the one that is said to be missed */
 	}
 	for (int i = from; failed >= 0 && i < to; i++) {
-		struct hook_state *s = &o->hooks[i];
-
-		detach_hook(s);
-		s->error = o->hooks[failed].error;
-		if (i != failed && o->hooks[failed].why) {
-			free(s->why);
-			s->why = strdup(o->hooks[failed].why);
-		}
+		detach_hook(&o->hooks[i]);
+		if (i != failed)
+			o->hooks[i].error = HOOK_WITHOUT_OTHERS;
 	}
 }
 
@@ -373,7 +368,7 @@ static bool has_uring(const struct object *o)
 		const struct hook *h = &o->backend->hooks[i];
 
 		if (h->flags & HOOK_URING && h->loses != ASYNC_DISPATCH &&
-		    o->hooks[i].error != ENOENT)
+		    !o->hooks[i].error)
 			return true;
 	}
 	return false;
@@ -389,6 +384,8 @@ const char *object_hook_error(const struct object *o, int hook)
 {
 	const struct hook_state *s = &o->hooks[hook];
 
+	if (s->error == HOOK_WITHOUT_OTHERS)
+		return "of no use without the others that give it";
 	return s->why ? s->why : strerror(s->error);
 }
 
@@ -420,7 +417,7 @@ void object_say_missed(const struct object *o)
 {
 	const struct backend *b = o->backend;
 
-	for (int i = 0; i < b->nr_hooks; i = group_end(b, i))
+	for (int i = 0; i < b->nr_hooks; i++)
 		if (object_misses(o, i))
 			warn("cannot attach to %s (%s): not seen: %s",
 			     b->hooks[i].target, object_hook_error(o, i),
