@@ -33,16 +33,20 @@ int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg,
 	return 0;
 }
 
+static __always_inline void on_sys_recvmsg_enter(struct socket *sock, __u32 flags)
+{
+	if (sock->file->f_flags & O_NONBLOCK)
+		flags |= MSG_DONTWAIT;
+	on_read_enter((__u64)sock->sk, flags);
+}
+
 /* recvmmsg() takes all datagrams but the first past sock_recvmsg(). */
 SEC("fentry/____sys_recvmsg")
 int BPF_PROG(on_sys_recvmsg, struct socket *sock, struct msghdr *msg_sys,
 	     void *msg, void *uaddr, unsigned int flags, int nosec)
 {
-	if (!nosec)
-		return 0;
-	if (sock->file->f_flags & O_NONBLOCK)
-		flags |= MSG_DONTWAIT;
-	on_read_enter((__u64)sock->sk, flags);
+	if (nosec)
+		on_sys_recvmsg_enter(sock, flags);
 	return 0;
 }
 
@@ -185,9 +189,9 @@ int BPF_PROG(on_compat_core_sys_select_exit)
 }
 
 /* _key holds the events that the wait call asks for on this file. */
-SEC("fexit/sock_poll")
-int BPF_PROG(on_sock_poll_exit, struct file *file,
-	     struct poll_table_struct *wait, __u32 mask)
+static __always_inline int socket_polled(struct file *file,
+					 struct poll_table_struct *wait,
+					 __u32 mask)
 {
 	struct socket *sock;
 
@@ -199,6 +203,13 @@ int BPF_PROG(on_sock_poll_exit, struct file *file,
 	if (sock)
 		on_wait_report((__u64)sock->sk);
 	return 0;
+}
+
+SEC("fexit/sock_poll")
+int BPF_PROG(on_sock_poll_exit, struct file *file,
+	     struct poll_table_struct *wait, __u32 mask)
+{
+	return socket_polled(file, wait, mask);
 }
 
 /* --- signals ----------------------------------------------------------------------- */
@@ -416,6 +427,138 @@ int BPF_PROG(on_ia32_io_uring_enter_exit)
 {
 	on_uring_return();
 	return 0;
+}
+
+/* --- programs that the kernel skips ------------------------------------------------- */
+
+/*
+ * Where a thread is preempted in one of the trampolines' programs, the kernel
+ * skips that program in whoever comes next on this CPU. So each has a second one
+ * beside it, which is another to the kernel: it does what has not been done. Both
+ * would have to be interrupted at once for a read to be missed. What runs with
+ * preemption off, or can be done twice, needs none.
+ */
+static __always_inline struct iop_thread *this_thread(void)
+{
+	return thread_of(bpf_get_current_pid_tgid());
+}
+
+static __always_inline bool is_reading(const struct iop_thread *t)
+{
+	return t && t->rd.called_ns;
+}
+
+static __always_inline bool is_waiting(const struct iop_thread *t)
+{
+	return t && t->wait_enter_ns;
+}
+
+SEC("fentry/sock_recvmsg")
+int BPF_PROG(on_sock_recvmsg_again, struct socket *sock, struct msghdr *msg,
+	     int flags)
+{
+	if (!is_reading(this_thread()))
+		on_read_enter((__u64)sock->sk, flags);
+	return 0;
+}
+
+SEC("fexit/sock_recvmsg")
+int BPF_PROG(on_sock_recvmsg_exit_again, struct socket *sock,
+	     struct msghdr *msg, int flags, int ret)
+{
+	if (is_reading(this_thread()))
+		on_read_exit(sock->sk, ret, 0);
+	return 0;
+}
+
+SEC("fentry/____sys_recvmsg")
+int BPF_PROG(on_sys_recvmsg_again, struct socket *sock, struct msghdr *msg_sys,
+	     void *msg, void *uaddr, unsigned int flags, int nosec)
+{
+	if (nosec && !is_reading(this_thread()))
+		on_sys_recvmsg_enter(sock, flags);
+	return 0;
+}
+
+SEC("fexit/____sys_recvmsg")
+int BPF_PROG(on_sys_recvmsg_exit_again, struct socket *sock,
+	     struct msghdr *msg_sys, void *msg, void *uaddr,
+	     unsigned int flags, int nosec, int ret)
+{
+	if (nosec && is_reading(this_thread()))
+		on_read_exit(sock->sk, ret, 0);
+	return 0;
+}
+
+SEC("fentry/schedule_timeout")
+int BPF_PROG(on_schedule_timeout_again)
+{
+	struct iop_thread *t = this_thread();
+
+	if (is_reading(t) && !t->rd.sleep_ns)
+		on_sleep_enter();
+	return 0;
+}
+
+SEC("fexit/schedule_timeout")
+int BPF_PROG(on_schedule_timeout_exit_again)
+{
+	on_sleep_exit(bpf_get_current_pid_tgid());
+	return 0;
+}
+
+SEC("fexit/skb_copy_datagram_iter")
+int BPF_PROG(on_skb_copy_datagram_iter_exit_again)
+{
+	on_copy_exit();
+	return 0;
+}
+
+#define WAIT_AGAIN(function)                             \
+	SEC("fentry/" #function)                         \
+	int BPF_PROG(on_##function##_again)              \
+	{                                                \
+		if (!is_waiting(this_thread()))          \
+			on_wait_enter();                 \
+		return 0;                                \
+	}                                                \
+	SEC("fexit/" #function)                          \
+	int BPF_PROG(on_##function##_exit_again)         \
+	{                                                \
+		if (is_waiting(this_thread()))           \
+			on_wait_exit();                  \
+		return 0;                                \
+	}
+
+WAIT_AGAIN(do_epoll_wait)
+WAIT_AGAIN(do_sys_poll)
+WAIT_AGAIN(core_sys_select)
+
+#define URING_AGAIN(function)                                          \
+	SEC("fentry/" #function)                                       \
+	int BPF_PROG(on_##function##_again, struct io_kiocb *req)      \
+	{                                                              \
+		struct iop_thread *t = this_thread();                  \
+		if (!t || t->req != (__u64)req)                        \
+			on_uring_issue((__u64)req);                    \
+		return 0;                                              \
+	}                                                              \
+	SEC("fexit/" #function)                                        \
+	int BPF_PROG(on_##function##_exit_again, struct io_kiocb *req) \
+	{                                                              \
+		on_uring_issue(0);                                     \
+		return 0;                                              \
+	}
+
+URING_AGAIN(io_recv)
+URING_AGAIN(io_recvmsg)
+URING_AGAIN(io_read)
+
+SEC("fexit/sock_poll")
+int BPF_PROG(on_sock_poll_exit_again, struct file *file,
+	     struct poll_table_struct *wait, __u32 mask)
+{
+	return socket_polled(file, wait, mask);
 }
 
 /* --- the end of things --------------------------------------------------------------- */

@@ -29,7 +29,7 @@ const struct backend *const backends[] = {
 
 bool hook_missed(const struct hook *h, int error, bool has_uring)
 {
-	if (!error || error == HOOK_WITHOUT_OTHERS || h->flags & HOOK_ON_DEMAND)
+	if (!error || error == HOOK_WITHOUT_OTHERS || h->flags & (HOOK_ON_DEMAND | HOOK_AGAIN))
 		return false;
 	if (error != ENOENT)
 		return true;
@@ -134,6 +134,23 @@ static struct check check_jit(void)
 	};
 }
 
+/* How the kernel preempts: "none voluntary (full) lazy"; "" if it does not say. */
+static const char *preemption(char *buf, int size)
+{
+	return file_line("/sys/kernel/debug/sched/preempt", buf, size);
+}
+
+bool kernel_preempts(void)
+{
+	char text[64];
+	struct utsname u;
+
+	uname(&u);
+	if (preemption(text, sizeof(text))[0])
+		return strstr(text, "(full)") || strstr(text, "(lazy)");
+	return strstr(u.version, "PREEMPT");
+}
+
 /*
  * A kernel that preempts itself does so in a trampoline's program, and skips it
  * in the thread that follows (the guard of __bpf_prog_enter_recur() is of the
@@ -149,8 +166,7 @@ static struct check check_preemption(void)
 	bool full;
 
 	uname(&u);
-	file_line("/sys/kernel/debug/sched/preempt", text, sizeof(text));
-	if (text[0])
+	if (preemption(text, sizeof(text))[0])
 		full = strstr(text, "(full)");
 	else
 		full = strstr(u.version, "PREEMPT") &&

@@ -46,6 +46,7 @@ enum {
 	HOOK_OPTIONAL = 2,  /* not on every kernel, and none is the worse for it */
 	HOOK_ON_DEMAND = 4, /* of --wake-detail */
 	HOOK_URING = 8,	    /* needed where the kernel has any of these */
+	HOOK_AGAIN = 16,    /* only where the kernel preempts itself */
 };
 
 #define FUNCTION(program, target, gives, loses) \
@@ -60,6 +61,8 @@ enum {
 	{ program, target, gives, loses, HOOK_URING }
 #define URING_TRACEPOINT(program, target, gives, loses) \
 	{ program, target, gives, loses, HOOK_URING | HOOK_TRACEPOINT }
+#define AGAIN(program, target) \
+	{ program, target, "runs that preemption skips", NOTHING, HOOK_AGAIN }
 #define ON_DEMAND(program, target, gives) \
 	{ program, target, gives, NOTHING, HOOK_ON_DEMAND | HOOK_TRACEPOINT }
 
@@ -100,6 +103,9 @@ static inline __u32 phases_lost(__u32 loses)
 #define ASYNC_READS LOSES(MODEL(IOP_ASYNC) | MODEL(IOP_NONBLOCKING), BEFORE)
 #define ASYNC_DISPATCH LOSES(MODEL(IOP_ASYNC), PHASE(IOP_DISPATCH))
 #define ASYNC LOSES(MODEL(IOP_ASYNC), EVERY_PHASE) /* they are not seen at all */
+
+/* May a thread be preempted in the kernel? Yes, if nobody says. */
+bool kernel_preempts(void);
 
 /* What a family of hooks can only give a bound for, in every read. */
 struct bound {

@@ -150,6 +150,8 @@ static int show_hooks(const struct options *o, const struct object *object)
 		};
 
 		missing += missed;
+		if (h->flags & HOOK_AGAIN)
+			continue; /* the hook itself is shown */
 		if (i && !strcmp(hooks[i - 1].target, h->target) &&
 		    !strcmp(hooks[i - 1].gives, h->gives) && !missed)
 			continue; /* entry and exit of a function */

@@ -3,7 +3,28 @@
 #include "embed.h"
 #include "util.h"
 
+/* The kernel runs first what was attached last: AGAIN comes before its hook. */
 static const struct hook hooks[] = {
+	AGAIN("on_sock_recvmsg_again", "sock_recvmsg"),
+	AGAIN("on_sock_recvmsg_exit_again", "sock_recvmsg"),
+	AGAIN("on_sys_recvmsg_again", "____sys_recvmsg"),
+	AGAIN("on_sys_recvmsg_exit_again", "____sys_recvmsg"),
+	AGAIN("on_schedule_timeout_again", "schedule_timeout"),
+	AGAIN("on_schedule_timeout_exit_again", "schedule_timeout"),
+	AGAIN("on_skb_copy_datagram_iter_exit_again", "skb_copy_datagram_iter"),
+	AGAIN("on_do_epoll_wait_again", "do_epoll_wait"),
+	AGAIN("on_do_epoll_wait_exit_again", "do_epoll_wait"),
+	AGAIN("on_do_sys_poll_again", "do_sys_poll"),
+	AGAIN("on_do_sys_poll_exit_again", "do_sys_poll"),
+	AGAIN("on_core_sys_select_again", "core_sys_select"),
+	AGAIN("on_core_sys_select_exit_again", "core_sys_select"),
+	AGAIN("on_sock_poll_exit_again", "sock_poll"),
+	AGAIN("on_io_recv_again", "io_recv"),
+	AGAIN("on_io_recv_exit_again", "io_recv"),
+	AGAIN("on_io_recvmsg_again", "io_recvmsg"),
+	AGAIN("on_io_recvmsg_exit_again", "io_recvmsg"),
+	AGAIN("on_io_read_again", "io_read"),
+	AGAIN("on_io_read_exit_again", "io_read"),
 	FUNCTION("on_sock_recvmsg", "sock_recvmsg", "every read", EVERYTHING),
 	FUNCTION("on_sock_recvmsg_exit", "sock_recvmsg", "every read", EVERYTHING),
 	FUNCTION("on_sys_recvmsg", "____sys_recvmsg", "rest of a recvmmsg", NOTHING),

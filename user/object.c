@@ -204,6 +204,8 @@ static void choose_programs(struct object *o)
 		s->error = ENOENT;
 		if (b->hooks[i].flags & HOOK_ON_DEMAND && !o->config->wake_detail)
 			continue;
+		if (b->hooks[i].flags & HOOK_AGAIN && !kernel_preempts())
+			continue;
 		s->nr_variants = hook_variants(&b->hooks[i], b->needs_btf,
 					       s->variants, &s->error, why,
 					       sizeof(why));
@@ -411,6 +413,15 @@ int object_attach(struct object *o)
 		return EXIT_FAILED;
 	}
 	return EXIT_DONE;
+}
+
+bool object_runs(const struct object *o, const char *program)
+{
+	for (int i = 0; i < o->backend->nr_hooks; i++)
+		if (!o->hooks[i].error &&
+		    !strcmp(o->backend->hooks[i].program, program))
+			return true;
+	return false;
 }
 
 void object_say_missed(const struct object *o)

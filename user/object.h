@@ -46,6 +46,9 @@ int object_open(struct object *o, const struct backend *b, const char *btf);
 int object_load(struct object *o);
 int object_attach(struct object *o);
 
+/* Is this program attached, or was it until all were detached? */
+bool object_runs(const struct object *o, const char *program);
+
 /* Says for each hook that is missed what is lost. */
 void object_say_missed(const struct object *o);
 

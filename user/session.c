@@ -404,17 +404,37 @@ int session_counters(struct session *s, struct iop_counters *sum)
 	return err;
 }
 
+static __u64 runs_skipped(const struct session *s, const char *program)
+{
+	const struct bpf_program *p =
+		bpf_object__find_program_by_name(s->object.obj, program);
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	if (!p || bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &size))
+		return 0;
+	return info.recursion_misses;
+}
+
+/* A run is missed where both of two programs that do the same were skipped. */
 __u64 session_missed(struct session *s)
 {
 	struct bpf_program *prog;
-	__u64 missed = 0;
+	__u64 missed = 0, skipped, again;
+	char second[64];
 
 	bpf_object__for_each_program(prog, s->object.obj) {
-		struct bpf_prog_info info = {};
-		__u32 size = sizeof(info);
+		const char *name = bpf_program__name(prog);
 
-		if (!bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size))
-			missed += info.recursion_misses;
+		if (bpf_program__fd(prog) < 0 || strstr(name, "_again"))
+			continue;
+		skipped = runs_skipped(s, name);
+		snprintf(second, sizeof(second), "%s_again", name);
+		if (object_runs(&s->object, second)) {
+			again = runs_skipped(s, second);
+			skipped = again < skipped ? again : skipped;
+		}
+		missed += skipped;
 	}
 	return missed;
 }

@@ -53,7 +53,10 @@ bool session_wait(struct session *s, int ms);
 /* Sums over CPUs since the start; shown counts what reached fn, too. */
 int session_counters(struct session *s, struct iop_counters *sum);
 
-/* Runs of the programs that the kernel skipped because they were busy. */
+/*
+ * Runs of the programs that the kernel skipped because they were busy; of two that
+ * stand in for each other, as many as both may have missed.
+ */
 __u64 session_missed(struct session *s);
 
 /*
