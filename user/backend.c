@@ -154,10 +154,11 @@ bool kernel_preempts(void)
 /*
  * A kernel that preempts itself does so in a trampoline's program, and skips it
  * in the thread that follows (the guard of __bpf_prog_enter_recur() is of the
- * program and the CPU); kprobes run with preemption off. Lazy preemption leaves
- * a thread alone until a tick finds that it has been asked to go a tick ago,
- * and no program takes that long. Without PREEMPT_DYNAMIC there is no such
- * file, and the build says which it is.
+ * program and the CPU); kprobes run with preemption off. HOOK_AGAIN makes up for
+ * that but for the rare case that both programs are interrupted, which is rarer
+ * still under lazy preemption: it leaves a thread alone until a tick finds that
+ * it has been asked to go. Without PREEMPT_DYNAMIC there is no such file, and
+ * the build says which it is.
  */
 static struct check check_preemption(void)
 {
