@@ -130,9 +130,9 @@ $(B)/lab/%.o: tools/lab/%.c | setup
 
 # --- without shared libraries: amd64, i386, 32-bit ARM --------------------------------
 
-STATIC := $(B)/static/iophase $(addprefix $(B)/static/iophase,-lab -arm -lab-arm)
+STATIC := $(B)/static/iophase $(addprefix $(B)/static/iophase,-lab -arm -lab-arm -arm64 -lab-arm64)
 
-static: $(STATIC) parts32 ## build/static: iophase and the lab for amd64, i386 and ARM
+static: $(STATIC) parts32 ## build/static: iophase and the lab for amd64, i386 and both ARM
 
 STATIC_LIBS := $(CLI_LIBS) -lzstd
 
@@ -146,10 +146,11 @@ $(B)/static/iophase-lab: $(LAB_OBJS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -o $@
 
-# What is built for a 32-bit kernel: it has kprobes and tracepoints only, and BPF
-# objects of its own. SUFFIX, a header of bpf/arch, compiler, where its libraries are
-define bits32
-$(B)/static/iophase$(1): $(filter-out %/hooks_btf.o,$(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%)) \
+# What is built for another architecture, with BPF objects of its own. SUFFIX, a
+# header of bpf/arch, compiler, where its libraries are, what is not for it: 32-bit
+# kernels have kprobes and tracepoints only.
+define foreign
+$(B)/static/iophase$(1): $(filter-out $(5),$(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%)) \
 		tools/static-libelf.c
 	$$(say) LINK $$@
 	@mkdir -p $$(@D)
@@ -166,6 +167,7 @@ $(B)/user$(1)/%.o: user/%.c $(4)/done
 	$$(Q)$(3) $$(ALL_CFLAGS) -UBPF_DIR -DBPF_DIR='"$(B)/bpf$(1)"' \
 		-idirafter $(4)/include -MMD -MP -c $$< -o $$@
 
+$(B)/user$(1)/hooks_btf.o: $(B)/bpf$(1)/btf.bpf.o
 $(B)/user$(1)/hooks_kprobe.o: $(B)/bpf$(1)/kprobe.bpf.o
 $(B)/user$(1)/hooks_tracepoint.o: $(B)/bpf$(1)/tracepoint.bpf.o
 
@@ -188,14 +190,15 @@ $(B)/tests/vm/%$(1): tests/vm/%.c $(4)/done
 		-pthread -o $$@
 endef
 
-$(eval $(call bits32,32,i386,$(CC) $(M32),$(B)/i386))
-$(eval $(call bits32,-arm,arm,$(call cross_cc,armhf),$(B)/armhf))
+$(eval $(call foreign,32,i386,$(CC) $(M32),$(B)/i386,%/hooks_btf.o))
+$(eval $(call foreign,-arm,arm,$(call cross_cc,armhf),$(B)/armhf,%/hooks_btf.o))
+$(eval $(call foreign,-arm64,arm64,$(call cross_cc,arm64),$(B)/arm64,))
 
 # Their libraries.
-$(B)/i386/done $(B)/armhf/done: $(B)/%/done: tools/vm/fetch-libraries | setup
+$(B)/i386/done $(CROSS:%=$(B)/%/done): $(B)/%/done: tools/vm/fetch-libraries | setup
 	$(Q)tools/vm/fetch-libraries $*
 
-$(B)/armhf/done: | setup-armhf
+$(foreach a,$(CROSS),$(eval $(B)/$(a)/done: | setup-$(a)))
 
 # What only a compiler can build that makes 32-bit programs: where it has no
 # libraries for them all of it is left out.
@@ -278,7 +281,7 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(B)/i386/done | setup
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
-	$(addprefix $(B)/tests/vm/,storm shapes storm-arm shapes-arm without.so) \
+	$(addprefix $(B)/tests/vm/,storm shapes storm-arm shapes-arm storm-arm64 shapes-arm64 without.so) \
 	$(addprefix $(B)/tests/vm/,crowd held)
 
 $(B)/tests/vm/%: tests/vm/%.c | setup
@@ -360,6 +363,6 @@ lint: ## checkpatch, shellcheck, cppcheck, those that are here
 	$(Q)tools/lint
 
 clean: ## remove what was built (kernels and guest packages stay)
-	rm -rf $(foreach d,bpf user lab,$(B)/$d $(B)/$(d)32 $(B)/$(d)-arm) $(B)/static \
+	rm -rf $(foreach d,bpf user lab,$(addprefix $(B)/$d,/ 32 -arm -arm64)) $(B)/static \
 		$(B)/tests $(B)/bench $(B)/kmod \
 		$(B)/iophase $(B)/iophase-lab $(B)/iophase-lab32

@@ -398,15 +398,17 @@ int BPF_PROG(on_io_uring_complete_cqe, struct io_ring_ctx *ring, void *req,
 }
 
 /* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
-SEC("fentry/__x64_sys_io_uring_enter")
+SEC("fentry/" URING_ENTER)
 int BPF_PROG(on_io_uring_enter, const struct pt_regs *regs)
 {
-	if (regs->dx && regs->r10 & IORING_ENTER_GETEVENTS)
-		on_uring_enter(ring_of(regs->di, regs->r10));
+	const struct regs *r = user_regs(regs);
+
+	if (r->CALL_3 && r->CALL_4 & IORING_ENTER_GETEVENTS)
+		on_uring_enter(ring_of(r->CALL_1, r->CALL_4));
 	return 0;
 }
 
-SEC("fexit/__x64_sys_io_uring_enter")
+SEC("fexit/" URING_ENTER)
 int BPF_PROG(on_io_uring_enter_exit)
 {
 	on_uring_return();
@@ -417,8 +419,10 @@ int BPF_PROG(on_io_uring_enter_exit)
 SEC("fentry/__ia32_sys_io_uring_enter")
 int BPF_PROG(on_ia32_io_uring_enter, const struct pt_regs *regs)
 {
-	if (regs->dx && regs->si & IORING_ENTER_GETEVENTS)
-		on_uring_enter(ring_of(regs->bx, regs->si));
+	const struct regs *r = user_regs(regs);
+
+	if (r->CALL32_3 && r->CALL32_4 & IORING_ENTER_GETEVENTS)
+		on_uring_enter(ring_of(r->CALL32_1, r->CALL32_4));
 	return 0;
 }
 

@@ -3,6 +3,12 @@
 #include "embed.h"
 #include "util.h"
 
+#ifdef __aarch64__ /* as in bpf/arch */
+#define URING_ENTER "__arm64_sys_io_uring_enter"
+#else
+#define URING_ENTER "__x64_sys_io_uring_enter"
+#endif
+
 /* The kernel runs first what was attached last: AGAIN comes before its hook. */
 static const struct hook hooks[] = {
 	AGAIN("on_sock_recvmsg_again", "sock_recvmsg"),
@@ -83,9 +89,9 @@ static const struct hook hooks[] = {
 		       "async: multishot read, from 6.7 on", ASYNC_READS),
 	URING_TRACEPOINT("on_io_uring_complete", "io_uring_complete",
 			 "async: completed", ASYNC),
-	URING_FUNCTION("on_io_uring_enter", "__x64_sys_io_uring_enter",
+	URING_FUNCTION("on_io_uring_enter", URING_ENTER,
 		       "async: dispatch", ASYNC_DISPATCH),
-	URING_FUNCTION("on_io_uring_enter_exit", "__x64_sys_io_uring_enter",
+	URING_FUNCTION("on_io_uring_enter_exit", URING_ENTER,
 		       "async: dispatch", ASYNC_DISPATCH),
 	MAYBE_FUNCTION("on_ia32_io_uring_enter", "__ia32_sys_io_uring_enter",
 		       "async: dispatch in 32-bit processes", ASYNC_DISPATCH),

@@ -91,6 +91,7 @@ static const struct {
 	{ "io_read", "io_kiocb*, ..." },
 	{ "io_read_mshot", "io_kiocb*, ..." },
 	{ "__x64_sys_io_uring_enter", "pt_regs*" },
+	{ "__arm64_sys_io_uring_enter", "pt_regs*" },
 	{ "__ia32_sys_io_uring_enter", "pt_regs*" },
 	{ "security_sk_free", "sock*, ..." },
 	{ "io_uring_cqring_wait", "*, ..." },

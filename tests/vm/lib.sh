@@ -37,7 +37,7 @@ small()
 
 	cd "$(dirname "$0")/../../../.." || exit
 	PROGRAMS=$TMP/programs
-	TYPES="--btf build/vm/$VM_KERNEL/min.btf"
+	[ -e /sys/kernel/btf/vmlinux ] || TYPES="--btf build/vm/$VM_KERNEL/min.btf"
 	[ -e "build/static/iophase$VM_SUFFIX" ] || {
 		skip "there is no iophase for $(uname -m)"
 		exit
