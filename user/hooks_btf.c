@@ -11,6 +11,10 @@
 
 /* The kernel runs first what was attached last: AGAIN comes before its hook. */
 static const struct hook hooks[] = {
+	AGAIN("on_sock_recvmsg_again2", "sock_recvmsg"),
+	AGAIN("on_sock_recvmsg_exit_again2", "sock_recvmsg"),
+	AGAIN("on_sys_recvmsg_again2", "____sys_recvmsg"),
+	AGAIN("on_sys_recvmsg_exit_again2", "____sys_recvmsg"),
 	AGAIN("on_sock_recvmsg_again", "sock_recvmsg"),
 	AGAIN("on_sock_recvmsg_exit_again", "sock_recvmsg"),
 	AGAIN("on_sys_recvmsg_again", "____sys_recvmsg"),

@@ -416,26 +416,31 @@ static __u64 runs_skipped(const struct session *s, const char *program)
 	return info.recursion_misses;
 }
 
-/* A run is missed where both of two programs that do the same were skipped. */
+/* A run is missed where all of the programs that do the same were skipped. */
+static __u64 runs_missed(const struct session *s, const char *program)
+{
+	static const char *const others[] = { "again", "again2" };
+	__u64 missed = runs_skipped(s, program), skipped;
+	char other[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		snprintf(other, sizeof(other), "%s_%s", program, others[i]);
+		if (!object_runs(&s->object, other))
+			continue;
+		skipped = runs_skipped(s, other);
+		missed = skipped < missed ? skipped : missed;
+	}
+	return missed;
+}
+
 __u64 session_missed(struct session *s)
 {
 	struct bpf_program *prog;
-	__u64 missed = 0, skipped, again;
-	char second[64];
+	__u64 missed = 0;
 
-	bpf_object__for_each_program(prog, s->object.obj) {
-		const char *name = bpf_program__name(prog);
-
-		if (bpf_program__fd(prog) < 0 || strstr(name, "_again"))
-			continue;
-		skipped = runs_skipped(s, name);
-		snprintf(second, sizeof(second), "%s_again", name);
-		if (object_runs(&s->object, second)) {
-			again = runs_skipped(s, second);
-			skipped = again < skipped ? again : skipped;
-		}
-		missed += skipped;
-	}
+	bpf_object__for_each_program(prog, s->object.obj)
+		if (!strstr(bpf_program__name(prog), "_again"))
+			missed += runs_missed(s, bpf_program__name(prog));
 	return missed;
 }
 
