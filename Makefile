@@ -19,7 +19,6 @@ BPF_CFLAGS = -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -O2 -g -Wall -Wextra \
 	-Wno-unused-parameter -Ibpf -DIOPHASE_ARCH='"arch/$(BPF_ARCH).h"'
 # gcc-multilib, which would link asm/ into place, excludes all cross compilers.
 M32 := -m32 -idirafter /usr/include/x86_64-linux-gnu
-CCARM := arm-linux-gnueabihf-gcc
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 ifeq ($(V),1)
@@ -34,9 +33,9 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all cli static lab module guest setup setup-arm test quick storm demo vm bench \
+.PHONY: all cli static lab module guest setup parts32 unit32 test quick storm demo vm bench \
 	bench-trace bench-gate bench-programs lint install clean help modules_install dkms \
-	kmod-tests
+	kmod-tests test-programs
 
 all: cli lab module ## the CLI, the lab program and the module for the VM's kernel
 
@@ -44,11 +43,18 @@ help: ## this list
 	@sed -n 's/^\([a-z_-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
 		awk -F'|' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
-setup: ## install what the build and the test VM need (Debian 12)
+setup: ## install what the build and the test VM need (Debian 12, 13)
 	$(Q)tools/setup
 
-setup-arm: setup
-	$(Q)tools/setup arm
+# Compiler and QEMU for an architecture that this machine does not run.
+CROSS := $(shell awk '$$1 == "arch" && $$4 != "-" { print $$2 }' tools/vm/kernels)
+CROSS_SETUP := $(CROSS:%=setup-%)
+# The row of such an architecture in the table, by column
+cross = $(shell awk '$$1 == "arch" && $$2 == "$(1)" { print $$$(2) }' tools/vm/kernels)
+cross_cc = $(call cross,$(1),4)-gcc
+.PHONY: $(CROSS_SETUP)
+$(CROSS_SETUP): setup-%: | setup
+	$(Q)tools/setup $*
 
 # --- BPF ------------------------------------------------------------------------
 
@@ -72,7 +78,14 @@ $(B)/vm/%/min.btf: tools/min-btf $(B)/bpf/fields.bpf.o
 	$(Q)tools/vm/fetch $*
 	$(Q)tools/min-btf $(B)/vm/$*/headers $@
 
-$(B)/vm/6.1-armmp-lpae/min.btf: | setup-arm
+# What is built for the kernels of such an architecture needs its compiler.
+define cross_kernel
+$(B)/vm/$(1)/min.btf $(B)/kmod/$(1)/addrsplit.ko: | setup-$(2)
+endef
+$(foreach k,$(shell awk 'NR == FNR { if ($$1 == "arch" && $$4 != "-") cross[$$2] = 1; next } \
+		$$1 == "kernel" && $$5 in cross { print $$2 ":" $$5 }' \
+		tools/vm/kernels tools/vm/kernels), \
+	$(eval $(call cross_kernel,$(firstword $(subst :, ,$(k))),$(lastword $(subst :, ,$(k))))))
 
 # --- the CLI ---------------------------------------------------------------------
 
@@ -100,7 +113,7 @@ LAB_SRCS := $(wildcard tools/lab/*.c)
 LAB_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab/%.o)
 LAB32_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab32/%.o)
 
-lab: $(B)/iophase-lab $(B)/iophase-lab32 ## build/iophase-lab: a program per I/O model
+lab: $(B)/iophase-lab ## build/iophase-lab: a program per I/O model
 
 $(B)/iophase-lab: $(LAB_OBJS)
 	$(say) LINK $@
@@ -117,22 +130,31 @@ $(B)/lab/%.o: tools/lab/%.c | setup
 
 # --- without shared libraries: amd64, i386, 32-bit ARM --------------------------------
 
-STATIC := $(addprefix $(B)/static/iophase,32 -lab32 -arm -lab-arm) $(B)/static/iophase
+STATIC := $(B)/static/iophase $(addprefix $(B)/static/iophase,-lab -arm -lab-arm -arm64 -lab-arm64)
 
-static: $(STATIC) ## build/static: iophase for amd64, i386 and ARM, the lab for these two
+static: $(STATIC) parts32 ## build/static: iophase and the lab for amd64, i386 and both ARM
 
-$(B)/static/iophase: $(CLI_OBJS)
+STATIC_LIBS := $(CLI_LIBS) -lzstd
+
+$(B)/static/iophase: $(CLI_OBJS) tools/static-libelf.c
 	$(say) LINK $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(CLI_LIBS) -o $@
+	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(STATIC_LIBS) -o $@
 
-# What is built for a 32-bit kernel: it has kprobes and tracepoints only, and BPF
-# objects of its own. SUFFIX, a header of bpf/arch, compiler, where its libraries are
-define bits32
-$(B)/static/iophase$(1): $(filter-out %/hooks_btf.o,$(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%))
+$(B)/static/iophase-lab: $(LAB_OBJS)
+	$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -o $@
+
+# What is built for another architecture, with BPF objects of its own. SUFFIX, a
+# header of bpf/arch, compiler, where its libraries are, what is not for it: 32-bit
+# kernels have kprobes and tracepoints only.
+define foreign
+$(B)/static/iophase$(1): $(filter-out $(5),$(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%)) \
+		tools/static-libelf.c
 	$$(say) LINK $$@
 	@mkdir -p $$(@D)
-	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib $$(CLI_LIBS) -o $$@
+	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib $$(STATIC_LIBS) -o $$@
 
 $(B)/static/iophase-lab$(1): $(LAB_SRCS:tools/lab/%.c=$(B)/lab$(1)/%.o)
 	$$(say) LINK $$@
@@ -145,6 +167,7 @@ $(B)/user$(1)/%.o: user/%.c $(4)/done
 	$$(Q)$(3) $$(ALL_CFLAGS) -UBPF_DIR -DBPF_DIR='"$(B)/bpf$(1)"' \
 		-idirafter $(4)/include -MMD -MP -c $$< -o $$@
 
+$(B)/user$(1)/hooks_btf.o: $(B)/bpf$(1)/btf.bpf.o
 $(B)/user$(1)/hooks_kprobe.o: $(B)/bpf$(1)/kprobe.bpf.o
 $(B)/user$(1)/hooks_tracepoint.o: $(B)/bpf$(1)/tracepoint.bpf.o
 
@@ -167,14 +190,29 @@ $(B)/tests/vm/%$(1): tests/vm/%.c $(4)/done
 		-pthread -o $$@
 endef
 
-$(eval $(call bits32,32,i386,$(CC) $(M32),$(B)/i386))
-$(eval $(call bits32,-arm,arm,$(CCARM),$(B)/armhf))
+$(eval $(call foreign,32,i386,$(CC) $(M32),$(B)/i386,%/hooks_btf.o))
+$(eval $(call foreign,-arm,arm,$(call cross_cc,armhf),$(B)/armhf,%/hooks_btf.o))
+$(eval $(call foreign,-arm64,arm64,$(call cross_cc,arm64),$(B)/arm64,))
 
 # Their libraries.
-$(B)/i386/done $(B)/armhf/done: $(B)/%/done: tools/vm/fetch-libraries | setup
+$(B)/i386/done $(CROSS:%=$(B)/%/done): $(B)/%/done: tools/vm/fetch-libraries | setup
 	$(Q)tools/vm/fetch-libraries $*
 
-$(B)/armhf/done: | setup-arm
+$(foreach a,$(CROSS),$(eval $(B)/$(a)/done: | setup-$(a)))
+
+# What only a compiler can build that makes 32-bit programs: where it has no
+# libraries for them all of it is left out.
+UNIT32 = $(UNIT:%=$(B)/tests/%_32)
+PARTS32 = $(B)/iophase-lab32 $(addprefix $(B)/static/iophase,32 -lab32) $(UNIT32) \
+	$(addprefix $(B)/tests/vm/,storm32 shapes32) $(B)/kmod/helper-i686
+if32 = $(Q)if tools/setup 32; then $(MAKE) $(1); else \
+	echo "  no 32-bit x86: $(CC) makes no programs for it (gcc-multilib)"; fi
+
+parts32: | setup
+	$(call if32,$(PARTS32))
+
+unit32: | setup
+	$(call if32,$(UNIT32))
 
 # --- the module -----------------------------------------------------------------------
 
@@ -184,8 +222,6 @@ $(B)/kmod/%/addrsplit.ko: Kbuild $(wildcard kmod/*.[ch] kmod/*/*.h) | setup
 	$(say) KMOD $@
 	$(Q)tools/vm/fetch $*
 	$(Q)tools/kmod-build $*
-
-$(B)/kmod/6.1-armmp-lpae/addrsplit.ko: | setup-arm
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
@@ -203,33 +239,31 @@ dkms: ## DESTDIR=: the module's source, where dkms looks for it
 	install -m 644 kmod/arch/*.h $(DKMS_SRC)/kmod/arch
 
 # What its tests need: it and a helper for each kernel of the VM.
-KERNELS := 6.1 6.12 6.1-686-pae 6.1-armmp-lpae
-KMOD_TESTS := $(KERNELS:%=$(B)/kmod/%/addrsplit.ko) \
-	$(addprefix $(B)/kmod/helper-,x86_64 i686 armv7l)
+KERNELS := $(shell awk '$$1 == "kernel" && $$7 == "test" { print $$2 }' tools/vm/kernels)
+HELPERS := $(shell awk '$$1 == "arch" && $$3 != "i686" { print $$3 }' tools/vm/kernels)
+KMOD_TESTS := $(KERNELS:%=$(B)/kmod/%/addrsplit.ko) $(HELPERS:%=$(B)/kmod/helper-%)
 HELPER_FLAGS := $(filter-out -I%,$(ALL_CFLAGS)) -static -pthread
 
-kmod-tests: $(KMOD_TESTS)
+kmod-tests: $(KMOD_TESTS) parts32
 
-$(B)/kmod/helper-x86_64: tests/vm/kmod-helper.c | setup
+$(B)/kmod/helper-x86_64: HELPER_CC := $(CC)
+$(B)/kmod/helper-i686: HELPER_CC := $(CC) $(M32)
+define cross_helper
+$(B)/kmod/helper-$(call cross,$(1),3): HELPER_CC := $(call cross_cc,$(1))
+$(B)/kmod/helper-$(call cross,$(1),3): | setup-$(1)
+endef
+$(foreach a,$(CROSS),$(eval $(call cross_helper,$(a))))
+
+$(B)/kmod/helper-%: tests/vm/kmod-helper.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(HELPER_FLAGS) $< -o $@
-
-$(B)/kmod/helper-i686: tests/vm/kmod-helper.c | setup
-	$(say) CC32 $@
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(M32) $(HELPER_FLAGS) $< -o $@
-
-$(B)/kmod/helper-armv7l: tests/vm/kmod-helper.c | setup-arm
-	$(say) CCARM $@
-	@mkdir -p $(@D)
-	$(Q)$(CCARM) $(HELPER_FLAGS) $< -o $@
+	$(Q)$(HELPER_CC) $(HELPER_FLAGS) $< -o $@
 
 # --- tests -------------------------------------------------------------------------------
 
 # Each unit test is built for 64 and 32 bits, with sanitizers.
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
-UNIT_BINS := $(UNIT:%=$(B)/tests/%) $(UNIT:%=$(B)/tests/%_32)
+UNIT_BINS := $(UNIT:%=$(B)/tests/%)
 PURE := $(wildcard $(addprefix user/,util.c names.c columns.c recording.c replay.c \
 	percentile.c spent.c))
 # with several sources in one command there is no -MMD
@@ -249,7 +283,7 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
-	$(addprefix $(B)/tests/vm/,storm shapes storm32 shapes32 storm-arm shapes-arm without.so) \
+	$(addprefix $(B)/tests/vm/,storm shapes storm-arm shapes-arm storm-arm64 shapes-arm64 without.so) \
 	$(addprefix $(B)/tests/vm/,crowd held)
 
 $(B)/tests/vm/%: tests/vm/%.c | setup
@@ -269,13 +303,15 @@ guest: cli lab module
 	$(Q)tools/vm/fetch $(KERNEL)
 	$(Q)tools/vm/guest-packages $(GUEST)
 
-quick: cli lab $(UNIT_BINS) ## unit, replay and property tests; seconds, no VM
+quick: cli lab $(UNIT_BINS) unit32 ## unit, replay and property tests; seconds, no VM
 	$(Q)tests/run quick
 
-test: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests ## all tests, those in the VM too
+test: test-programs ## all tests, those in the VM too
 	$(Q)tests/run all
 
-test: $(KERNELS:%=$(B)/vm/%/min.btf)
+# All that the tests want to find.
+test-programs: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests \
+	$(KERNELS:%=$(B)/vm/%/min.btf)
 
 storm: cli $(B)/tests/vm/storm guest ## 100,000 random reads matched one to one, four VMs of KERNEL=
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \
@@ -329,6 +365,6 @@ lint: ## checkpatch, shellcheck, cppcheck, those that are here
 	$(Q)tools/lint
 
 clean: ## remove what was built (kernels and guest packages stay)
-	rm -rf $(foreach d,bpf user lab,$(B)/$d $(B)/$(d)32 $(B)/$(d)-arm) $(B)/static \
+	rm -rf $(foreach d,bpf user lab,$(addprefix $(B)/$d,/ 32 -arm -arm64)) $(B)/static \
 		$(B)/tests $(B)/bench $(B)/kmod \
 		$(B)/iophase $(B)/iophase-lab $(B)/iophase-lab32

@@ -7,6 +7,7 @@
 #define IOPHASE_CORE_COMPAT_BPF_H
 
 #include "phase.h"
+#include IOPHASE_ARCH
 
 /* 64 bits have atomics; on 32-bit x86 they are -524 at load (HOOKS 4). */
 #define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
@@ -163,11 +164,17 @@ struct call {
 
 struct call_site; /* the running task's registers say it all */
 
+/* What user space called with; no relocation, as the layout is the architecture's. */
+static __always_inline const struct regs *user_regs(const struct pt_regs *regs)
+{
+	return (const struct regs *)regs;
+}
+
 /* socketcall(call, args): the calls that read, by i386's own numbers. */
 static __always_inline void fill_socketcall(struct call *call,
-					    const struct pt_regs *regs)
+					    const struct regs *regs)
 {
-	switch (regs->bx) {
+	switch (regs->CALL32_1) {
 	case SOCKETCALL_RECV:
 	case SOCKETCALL_RECVFROM:
 		call->syscall = NR_I386_RECVFROM;
@@ -179,21 +186,22 @@ static __always_inline void fill_socketcall(struct call *call,
 		call->syscall = NR_I386_RECVMMSG;
 		break;
 	}
-	bpf_probe_read_user(&call->fd, sizeof(call->fd), (void *)regs->cx);
+	bpf_probe_read_user(&call->fd, sizeof(call->fd),
+			    (void *)(__u64)(__u32)regs->CALL32_2);
 }
 
 static __always_inline void fill_call(struct call *call,
 				      const struct call_site *site)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	const struct regs *regs = (struct regs *)bpf_task_pt_regs(task);
 
-	call->compat = !!(task->thread_info.status & TS_COMPAT);
-	call->syscall = regs->orig_ax;
-	call->fd = call->compat ? regs->bx : regs->di;
+	call->compat = !!IS_COMPAT_CALL(task, regs);
+	call->syscall = regs->CALL_NR;
+	call->fd = call->compat ? regs->CALL32_1 : regs->CALL_1;
 	if (call->compat && call->syscall == NR_I386_SOCKETCALL)
 		fill_socketcall(call, regs);
-	else if (call->syscall == (call->compat ? NR_I386_IO_SUBMIT : NR_IO_SUBMIT))
+	else if (call->syscall == (call->compat ? NR_AIO_32 : NR_AIO))
 		call->fd = IOP_ANY; /* one of many, in user memory */
 }
 

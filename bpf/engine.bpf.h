@@ -870,7 +870,8 @@ static __always_inline __u32 request_kind(__u8 opcode)
 	return IOP_REQUEST_NONE;
 }
 
-static __always_inline void on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
+/* Returns false if nothing is to be known of the request. */
+static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 {
 	struct who who = current_ids();
 	struct request r = {
@@ -881,11 +882,12 @@ static __always_inline void on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 	};
 
 	if (r.kind == IOP_REQUEST_NONE || !active || !selected(who))
-		return;
+		return false;
 	r.async.asked_ns = bpf_ktime_get_ns();
 	bpf_map_update_elem(&requests, &req, &r, BPF_ANY);
 	record_input(IOP_IN_URING_SUBMIT, who.tid, req, r.kind, 0,
 		     r.async.asked_ns);
+	return true;
 }
 
 /*

@@ -23,17 +23,20 @@ const volatile struct iop_fields fields = {};
 /* A kernel address is a number, of the kernel's width: kaddr. */
 #include IOPHASE_ARCH
 
+/*
+ * Atomics that return what was there came with 5ca419f2864a (5.12): a kernel
+ * before refuses an object that has one, even where it is never run. Without,
+ * two CPUs that add at the same instant may get the same number.
+ */
 #if HAS_ATOMICS
-#define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
-#define FETCH_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
-#define EXCHANGE(lvalue, n) __sync_lock_test_and_set(&(lvalue), n)
+#define STAT_ADD(lvalue, n) ((void)__sync_fetch_and_add(&(lvalue), n))
 #else
-#define STAT_ADD(lvalue, n) ((lvalue) += (n))
-#define FETCH_ADD(lvalue, n) \
-	({ __typeof__(lvalue) was_ = (lvalue); (lvalue) = was_ + (n); was_; })
-#define EXCHANGE(lvalue, n) \
-	({ __typeof__(lvalue) was_ = (lvalue); (lvalue) = (n); was_; })
+#define STAT_ADD(lvalue, n) ((void)((lvalue) += (n)))
 #endif
+#define FETCH_ADD(lvalue, n) \
+	({ __typeof__(lvalue) was_ = (lvalue); STAT_ADD(lvalue, n); was_; })
+#define EXCHANGE(lvalue, n) \
+	({ __typeof__(lvalue) was_ = (lvalue); STAT_ADD(lvalue, (n) - was_); was_; })
 
 /* A 32-bit kernel has but its own kind of system calls. */
 #ifndef IS_COMPAT
@@ -74,6 +77,18 @@ static __always_inline bool is_kernel_thread(void)
 	if (KNOWN(task_flags))
 		READ(flags, (__u64)(kaddr)bpf_get_current_task(), task_flags);
 	return flags & PF_KTHREAD;
+}
+
+/* Renamed by 2f064a59a11f (5.14). Not known: what it does, it does interruptibly. */
+static __always_inline __u32 state_of_task(__u64 task)
+{
+	__u32 state = TASK_INTERRUPTIBLE;
+
+	if (KNOWN(task_new_state))
+		READ(state, task, task_new_state);
+	else if (KNOWN(task_state))
+		READ(state, task, task_state);
+	return state;
 }
 
 /*

@@ -36,6 +36,8 @@
 	F(f_flags, file, f_flags, IOP_UNKNOWN, IOP_UNKNOWN)                     \
 	F(private_data, file, private_data, IOP_UNKNOWN, IOP_UNKNOWN)           \
 	F(task_flags, task_struct, flags, IOP_UNKNOWN, IOP_UNKNOWN)             \
+	F(task_state, task_struct, state, IOP_UNKNOWN, IOP_UNKNOWN)             \
+	F(task_new_state, task_struct, __state, IOP_UNKNOWN, IOP_UNKNOWN)       \
 	F(task_signal, task_struct, signal, IOP_UNKNOWN, IOP_UNKNOWN)           \
 	F(signal_live, signal_struct, live.counter, IOP_UNKNOWN, IOP_UNKNOWN)   \
 	F(task_files, task_struct, files, IOP_UNKNOWN, IOP_UNKNOWN)             \

@@ -11,6 +11,7 @@
 #include "field_compat.bpf.h"
 #include "queue_compat.bpf.h"
 #include "engine.bpf.h"
+#include "uring_data.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -541,7 +542,14 @@ static __always_inline int uring_submit(__u64 req)
 	return 0;
 }
 
-/* One of the two is there: renamed by 2ad57931db64 (6.4). */
+SEC("raw_tp/io_uring_submit_sqe")
+int on_io_uring_submit_ring(struct raw_tracepoint *ctx)
+{
+	if (on_uring_submit(ctx->args[1], IOP_ANY, ctx->args[2]))
+		remember_data(ctx->args[0], ctx->args[3], ctx->args[1]);
+	return 0;
+}
+
 SEC("raw_tp/io_uring_submit_sqe")
 int on_io_uring_submit_sqe(struct raw_tracepoint *ctx)
 {
@@ -616,18 +624,48 @@ static __always_inline __u64 polled_sock(__u64 req)
 		       sock_of_socket(socket) : 0;
 }
 
-SEC("raw_tp/io_uring_complete")
-int on_io_uring_complete(struct raw_tracepoint *ctx)
+/* struct io_uring_cqe, which user space knows, too. */
+struct cqe {
+	__u64 user_data;
+	__s32 res;
+	__u32 flags;
+};
+
+static __always_inline int uring_complete(__u64 ring, __u64 req, int res,
+					  __u32 flags)
 {
-	__u64 req = ctx->args[1], flags = ctx->args[4];
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct iop_thread *t = thread_of(tid);
 
 	if (t && t->rd.called_ns && t->rd.req && (!req || t->rd.req == req))
-		end_uring_read(t, (int)ctx->args[3]);
-	on_uring_complete(ctx->args[0], req, ctx->args[3],
-			  flags & IORING_CQE_F_MORE, polled_sock(req));
+		end_uring_read(t, res);
+	on_uring_complete(ring, req, res, flags & IORING_CQE_F_MORE,
+			  polled_sock(req));
 	return 0;
+}
+
+SEC("raw_tp/io_uring_complete")
+int on_io_uring_complete(struct raw_tracepoint *ctx)
+{
+	return uring_complete(ctx->args[0], ctx->args[1], ctx->args[3],
+			      ctx->args[4]);
+}
+
+SEC("raw_tp/io_uring_complete")
+int on_io_uring_complete_data(struct raw_tracepoint *ctx)
+{
+	__u64 req = request_of_data(ctx->args[0], ctx->args[1]);
+
+	return req ? uring_complete(ctx->args[0], req, ctx->args[2], 0) : 0;
+}
+
+SEC("raw_tp/io_uring_complete")
+int on_io_uring_complete_cqe(struct raw_tracepoint *ctx)
+{
+	struct cqe cqe = {};
+
+	bpf_probe_read_kernel(&cqe, sizeof(cqe), (void *)ctx->args[2]);
+	return uring_complete(ctx->args[0], ctx->args[1], cqe.res, cqe.flags);
 }
 
 static __always_inline void enter_uring(__u32 fd, __u32 wanted, __u32 flags)

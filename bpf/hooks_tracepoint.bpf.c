@@ -43,6 +43,8 @@ struct task {
 	__s64 ret; /* bytes, or -errno */
 	__u32 off; /* it has left the CPU */
 	__u32 slept;
+	__u64 reported; /* the last that a wait call has; 0: none */
+	__u64 several;	/* and others */
 };
 
 struct {
@@ -224,17 +226,12 @@ int on_sys_enter(struct raw_tracepoint *ctx)
 
 /* --- asleep ---------------------------------------------------------------------- */
 
-/*
- * Interruptible is how one sleeps for data; for locks and pages it is not. (The
- * state is passed since 5.18.)
- */
-SEC("raw_tp/sched_switch")
-int on_sched_switch(struct raw_tracepoint *ctx)
+/* Interruptible is how one sleeps for data; for locks and pages it is not. */
+static __always_inline int task_switch(struct raw_tracepoint *ctx, __u64 state)
 {
-	__u64 preempted = ctx->args[0] & 1, state = ctx->args[3];
 	struct task *prev = 0, *next = task_of(ctx->args[2]);
 
-	if (!preempted && state & TASK_INTERRUPTIBLE)
+	if (!(ctx->args[0] & 1) && state & TASK_INTERRUPTIBLE) /* not preempted */
 		prev = task_of(ctx->args[1]);
 	if (prev && (is_read(prev->call) || is_wait(prev->call)) && !prev->skb) {
 		prev->off = 1;
@@ -248,6 +245,18 @@ int on_sched_switch(struct raw_tracepoint *ctx)
 		next->awake_ns = bpf_ktime_get_ns();
 	}
 	return 0;
+}
+
+SEC("raw_tp/sched_switch")
+int on_task_switch(struct raw_tracepoint *ctx)
+{
+	return task_switch(ctx, ctx->args[3]);
+}
+
+SEC("raw_tp/sched_switch")
+int on_task_switch_untold(struct raw_tracepoint *ctx)
+{
+	return task_switch(ctx, state_of_task(ctx->args[1]));
 }
 
 SEC("raw_tp/sched_waking")
@@ -477,11 +486,11 @@ int on_sk_data_ready(struct raw_tracepoint *ctx)
 
 /* --- select, poll, epoll --------------------------------------------------------- */
 
-/* Which descriptors a wait call has reported. */
-struct reported {
-	__u64 key; /* the last; 0: none */
-	bool several;
-};
+/*
+ * What a wait call has reported is kept in its struct task: what is in a map the
+ * verifier does not follow from one turn of a loop to the next, which is more
+ * than 5.10's has the patience for.
+ */
 
 /* Not static: verified once, not for every turn of a loop. */
 __attribute__((noinline)) int report_readable(__u64 key)
@@ -490,14 +499,14 @@ __attribute__((noinline)) int report_readable(__u64 key)
 	return 0;
 }
 
-static __always_inline void report(struct reported *r, __u64 key)
+static __always_inline void report(struct task *t, __u64 key)
 {
-	r->several |= !!r->key;
-	r->key = key;
+	t->several |= t->reported;
+	t->reported = key;
 	report_readable(key);
 }
 
-static __always_inline void poll_reported(const struct task *t, struct reported *r)
+static __always_inline void poll_reported(struct task *t)
 {
 	struct {
 		__u32 fd;
@@ -510,12 +519,11 @@ static __always_inline void poll_reported(const struct task *t, struct reported 
 					(void *)(t->memory + i * sizeof(p))))
 			break;
 		if (p.revents & POLL_READ_MASK)
-			report(r, key_of(t, p.fd));
+			report(t, key_of(t, p.fd));
 	}
 }
 
-static __always_inline void epoll_reported(const struct task *t, __s64 ret,
-					   struct reported *r)
+static __always_inline void epoll_reported(struct task *t, __s64 ret)
 {
 	struct epoll_event e;
 	__u64 key;
@@ -528,7 +536,7 @@ static __always_inline void epoll_reported(const struct task *t, __s64 ret,
 			continue;
 		key = interest_of(key_of(t, t->fd), e.data);
 		if (key)
-			report(r, key);
+			report(t, key);
 	}
 }
 
@@ -560,8 +568,7 @@ __attribute__((noinline)) int report_word(__u64 first, __u32 word)
 }
 
 /* The set that is left in memory. */
-static __always_inline void select_reported(const struct task *t,
-					    struct reported *r)
+static __always_inline void select_reported(struct task *t)
 {
 	__u32 word;
 	__u64 key;
@@ -574,17 +581,17 @@ static __always_inline void select_reported(const struct task *t,
 		if (!word)
 			continue;
 		key = key_of(t, at);
-		r->several |= r->key || word & (word - 1);
-		r->key = key + lowest_bit(word);
+		t->several |= t->reported | (word & (word - 1));
+		t->reported = key + lowest_bit(word);
 		report_word(key, word);
 	}
 }
 
-static __always_inline void end_wait(struct task *t, const struct reported *r)
+static __always_inline void end_wait(struct task *t)
 {
 	/* of several, only one has woken it */
-	if (r->key && !r->several && t->sleep_ns && t->waking_ns)
-		on_ready_at(r->key, &arrival, t->waking_ns);
+	if (t->reported && !t->several && t->sleep_ns && t->waking_ns)
+		on_ready_at(t->reported, &arrival, t->waking_ns);
 	on_wait_exit();
 	t->call = CALL_NONE;
 }
@@ -593,13 +600,12 @@ SEC("raw_tp/sys_exit")
 int on_sys_exit_poll(struct raw_tracepoint *ctx)
 {
 	struct task *t = task_of(current_task());
-	struct reported r = {};
 
 	if (!t || t->call != CALL_POLL)
 		return 0;
 	if ((int)ctx->args[1] > 0)
-		poll_reported(t, &r);
-	end_wait(t, &r);
+		poll_reported(t);
+	end_wait(t);
 	return 0;
 }
 
@@ -607,12 +613,11 @@ SEC("raw_tp/sys_exit")
 int on_sys_exit_epoll(struct raw_tracepoint *ctx)
 {
 	struct task *t = task_of(current_task());
-	struct reported r = {};
 
 	if (!t || t->call != CALL_EPOLL)
 		return 0;
-	epoll_reported(t, (int)ctx->args[1], &r);
-	end_wait(t, &r);
+	epoll_reported(t, (int)ctx->args[1]);
+	end_wait(t);
 	return 0;
 }
 
@@ -620,13 +625,12 @@ SEC("raw_tp/sys_exit")
 int on_sys_exit_select(struct raw_tracepoint *ctx)
 {
 	struct task *t = task_of(current_task());
-	struct reported r = {};
 
 	if (!t || (t->call != CALL_SELECT && t->call != CALL_OLD_SELECT))
 		return 0;
 	if ((int)ctx->args[1] > 0 && t->memory)
-		select_reported(t, &r);
-	end_wait(t, &r);
+		select_reported(t);
+	end_wait(t);
 	return 0;
 }
 

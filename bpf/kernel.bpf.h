@@ -63,7 +63,6 @@ enum {
 #define PF_KTHREAD 0x00200000
 #define CLONE_THREAD 0x00010000
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
-#define NR_IO_SUBMIT 209 /* x86_64 */
 #define NR_IO_URING_ENTER 426 /* every architecture */
 /* arch/x86/entry/syscalls/syscall_32.tbl, include/uapi/linux/net.h */
 #define NR_I386_SOCKETCALL 102
@@ -125,6 +124,7 @@ struct io_uring_task {
 
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int state, __state; /* one of them */
 	unsigned int flags;
 	int pid;
 	int tgid;
@@ -133,15 +133,7 @@ struct task_struct {
 	struct io_uring_task *io_uring;
 } __kernel_struct;
 
-struct pt_regs {
-	unsigned long di;
-	unsigned long si;
-	unsigned long dx;
-	unsigned long r10;
-	unsigned long bx;
-	unsigned long cx;
-	unsigned long orig_ax;
-} __kernel_struct;
+struct pt_regs; /* as struct regs in bpf/arch */
 
 struct in6_addr {
 	union {
@@ -230,6 +222,12 @@ struct io_kiocb {
 	struct file *file;
 	__u8 opcode;
 	struct io_cqe cqe;
+} __kernel_struct;
+
+struct io_uring_cqe {
+	__u64 user_data;
+	__s32 res;
+	__u32 flags;
 } __kernel_struct;
 
 struct io_ring_ctx;

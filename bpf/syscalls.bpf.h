@@ -132,7 +132,7 @@ static __always_inline __u32 kind_of_arm(__u32 nr)
 }
 
 /* arch/x86/entry/syscalls/syscall_64.tbl */
-static __always_inline __u32 kind_of_64bit(__u32 nr)
+static __always_inline __u32 kind_of_x86_64(__u32 nr)
 {
 	switch (nr) {
 	case 0: case 19: case 327:
@@ -170,6 +170,50 @@ static __always_inline __u32 kind_of_64bit(__u32 nr)
 	}
 	return CALL_NONE;
 }
+
+/* include/uapi/asm-generic/unistd.h */
+static __always_inline __u32 kind_of_arm64(__u32 nr)
+{
+	switch (nr) {
+	case 63: case 65: case 286:
+		return CALL_READ;
+	case 207:
+		return CALL_RECV;
+	case 212:
+		return CALL_RECVMSG;
+	case 243:
+		return CALL_RECVMMSG;
+	case 72:
+		return CALL_SELECT;
+	case 73:
+		return CALL_POLL;
+	case 22: case 441:
+		return CALL_EPOLL;
+	case 137:
+		return CALL_SIGWAIT;
+	case 198:
+		return CALL_SOCKET;
+	case 202:
+		return CALL_ACCEPT;
+	case 242:
+		return CALL_ACCEPT4;
+	case 57:
+		return CALL_CLOSE;
+	case 24:
+		return CALL_DUP_TO;
+	case 25:
+		return CALL_FCNTL;
+	case 29:
+		return CALL_IOCTL;
+	case 21:
+		return CALL_EPOLL_CTL;
+	}
+	return CALL_NONE;
+}
+
+#ifndef KIND_OF_64BIT
+#define KIND_OF_64BIT(nr) CALL_NONE
+#endif
 
 static __always_inline __u32 kind_of_socketcall(__u32 nr)
 {
@@ -210,11 +254,9 @@ static __always_inline void open_socketcall(struct syscall *call)
 /* False, at little cost, for calls that are of no interest. */
 static __always_inline bool read_syscall(struct syscall *call, __u64 user, __u32 nr)
 {
-	__u32 kind_32 = KIND_OF_32BIT(nr), kind_64 = CALL_NONE;
+	__u32 kind_32 = KIND_OF_32BIT(nr), kind_64 = KIND_OF_64BIT(nr);
 	struct regs r;
 
-	if (sizeof(kaddr) == 8)
-		kind_64 = kind_of_64bit(nr);
 	if (!kind_32 && !kind_64)
 		return false;
 	bpf_probe_read_kernel(&r, sizeof(r), (void *)user);

@@ -3,6 +3,8 @@
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
+#include <linux/idr.h>
+#include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -20,15 +22,17 @@ struct task_struct *next_process(const struct file *file, loff_t *nr)
 	struct pid_namespace *ns = proc_pid_ns(file_inode(file)->i_sb);
 	struct task_struct *task = NULL;
 	struct pid *pid;
+	int id = *nr;
 
 	rcu_read_lock();
-	while ((pid = find_ge_pid(*nr, ns))) {
-		*nr = pid_nr_ns(pid, ns);
+	/* find_ge_pid() does the same, but 5.10 does not export it */
+	while ((pid = idr_get_next(&ns->idr, &id))) {
 		task = pid_task(pid, PIDTYPE_TGID);
 		if (task)
 			break;
-		++*nr;
+		id++;
 	}
+	*nr = id;
 	if (task)
 		get_task_struct(task);
 	rcu_read_unlock();

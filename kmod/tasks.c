@@ -36,14 +36,12 @@ static const char *why(const struct sharing *s)
 static int show_mm(struct seq_file *m, struct mm_struct *mm)
 {
 	struct sharing s = kernel_sharing(mm);
-	VMA_ITERATOR(vmi, mm, ULONG_MAX);
-	struct vm_area_struct *vma;
 	unsigned long highest;
 
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
-	vma = vma_prev(&vmi);
-	highest = vma ? vma->vm_end - 1 : 0;
+	highest = mapped_end(mm);
+	highest -= highest > 0;
 	mmap_read_unlock(mm);
 	seq_printf(m, "%d " ADDRESS " %lu " ADDRESS " %llu %lu %u %u %s",
 		   mm->task_size > U32_MAX ? 64 : 32, DIGITS, mm->task_size,

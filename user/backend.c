@@ -2,8 +2,6 @@
 #include "backend.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -13,6 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "prototypes.h"
 #include "util.h"
 
 /* Added in Linux 5.8; older headers may lack them. */
@@ -28,43 +27,13 @@ const struct backend *const backends[] = {
 	NULL,
 };
 
-/*
- * Read once: it is megabytes, in pieces of a page, and there are many hooks.
- * NULL if the kernel has none.
- */
-static const struct btf *kernel_btf(void)
+bool hook_missed(const struct hook *h, int error, bool has_uring)
 {
-	static struct btf *btf;
-	static bool tried;
-
-	if (!tried)
-		btf = btf__load_vmlinux_btf();
-	tried = true;
-	return libbpf_get_error(btf) ? NULL : btf;
-}
-
-/* Id of a function's, or a tracepoint's, type in the kernel's BTF, or < 0. */
-static int type_id(const char *target, bool tracepoint)
-{
-	const struct btf *btf = kernel_btf();
-	char name[64];
-
-	if (!btf)
-		return -ENOENT;
-	snprintf(name, sizeof(name), "%s%s", tracepoint ? "btf_trace_" : "",
-		 target);
-	return btf__find_by_name_kind(btf, name, tracepoint ? BTF_KIND_TYPEDEF :
-							      BTF_KIND_FUNC);
-}
-
-bool hook_missed(const struct hook *h, int error)
-{
-	return error && !h->on_demand && !(h->optional && error == ENOENT);
-}
-
-bool hook_present(const struct hook *h)
-{
-	return type_id(h->target, h->tracepoint) > 0;
+	if (!error || error == HOOK_WITHOUT_OTHERS || h->flags & (HOOK_ON_DEMAND | HOOK_AGAIN))
+		return false;
+	if (error != ENOENT)
+		return true;
+	return h->flags & HOOK_URING ? has_uring : !(h->flags & HOOK_OPTIONAL);
 }
 
 /* First line of a small file, without its newline; "" if there is none. */
@@ -165,11 +134,31 @@ static struct check check_jit(void)
 	};
 }
 
+/* How the kernel preempts: "none voluntary (full) lazy"; "" if it does not say. */
+static const char *preemption(char *buf, int size)
+{
+	return file_line("/sys/kernel/debug/sched/preempt", buf, size);
+}
+
+bool kernel_preempts(void)
+{
+	char text[64];
+	struct utsname u;
+
+	uname(&u);
+	if (preemption(text, sizeof(text))[0])
+		return strstr(text, "(full)") || strstr(text, "(lazy)");
+	return strstr(u.version, "PREEMPT");
+}
+
 /*
  * A kernel that preempts itself does so in a trampoline's program, and skips it
  * in the thread that follows (the guard of __bpf_prog_enter_recur() is of the
- * program and the CPU); kprobes run with preemption off. Without
- * PREEMPT_DYNAMIC there is no such file, and the build says which it is.
+ * program and the CPU); kprobes run with preemption off. HOOK_AGAIN makes up for
+ * that but for the rare case that both programs are interrupted, which is rarer
+ * still under lazy preemption: it leaves a thread alone until a tick finds that
+ * it has been asked to go. Without PREEMPT_DYNAMIC there is no such file, and
+ * the build says which it is.
  */
 static struct check check_preemption(void)
 {
@@ -178,9 +167,8 @@ static struct check check_preemption(void)
 	bool full;
 
 	uname(&u);
-	file_line("/sys/kernel/debug/sched/preempt", text, sizeof(text));
-	if (text[0])
-		full = strstr(text, "(full)") || strstr(text, "(lazy)");
+	if (preemption(text, sizeof(text))[0])
+		full = strstr(text, "(full)");
 	else
 		full = strstr(u.version, "PREEMPT") &&
 		       !strstr(u.version, "PREEMPT_DYNAMIC");
@@ -206,7 +194,7 @@ static struct check check_trampolines(void)
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts,
 		.expected_attach_type = BPF_TRACE_FENTRY,
-		.attach_btf_id = type_id("sock_recvmsg", false));
+		.attach_btf_id = kernel_type("sock_recvmsg", false));
 	int link, fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "iophase_probe",
 				     "GPL", insns, 2, &opts);
 	int err = fd < 0 ? -fd : 0;
@@ -317,7 +305,7 @@ static const struct check *obstacle(const struct backend *b,
 	return NULL;
 }
 
-const struct backend *backend_pick(const char *asked_for,
+const struct backend *backend_pick(const char *asked_for, __u32 refused,
 				   const struct check *checks, int n,
 				   const struct check **why)
 {
@@ -327,6 +315,8 @@ const struct backend *backend_pick(const char *asked_for,
 		*why = NULL;
 		for (int i = 0; backends[i]; i++) {
 			if (asked_for && strcmp(asked_for, backends[i]->name))
+				continue;
+			if (refused & backend_bit(backends[i]))
 				continue;
 			/* rather something mild than mere bounds */
 			if (!asked_for && mild && backends[i]->nr_bounds)
@@ -340,12 +330,30 @@ const struct backend *backend_pick(const char *asked_for,
 	return NULL;
 }
 
+__u32 backend_bit(const struct backend *b)
+{
+	int i = 0;
+
+	while (backends[i] != b)
+		i++;
+	return 1u << i;
+}
+
+const struct backend *backend_next(__u32 refused)
+{
+	struct check checks[MAX_CHECKS];
+	int n = backend_checks(checks);
+	const struct check *why;
+
+	return backend_pick(NULL, refused, checks, n, &why);
+}
+
 const struct backend *backend_choose(const char *asked_for)
 {
 	struct check checks[MAX_CHECKS];
 	int n = backend_checks(checks);
 	const struct check *why;
-	const struct backend *b = backend_pick(asked_for, checks, n, &why);
+	const struct backend *b = backend_pick(asked_for, 0, checks, n, &why);
 	const char *names[MAX_CHECKS];
 	int nr = 0;
 

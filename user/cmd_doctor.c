@@ -17,7 +17,7 @@ struct finding {
 	bool bound;
 	const char *detail;
 	const char *remedy;
-	__u32 loses; /* phases */
+	__u32 loses; /* LOSES() */
 };
 
 #define FINDING(row) ((const struct finding *)(row))
@@ -65,8 +65,15 @@ static struct value get_remedy(const void *row)
 static struct value get_loses(const void *row)
 {
 	return (struct value){ .kind = VALUE_LIST,
-			       .num = FINDING(row)->loses,
+			       .num = phases_lost(FINDING(row)->loses),
 			       .names = phase_names };
+}
+
+static struct value get_of(const void *row)
+{
+	return (struct value){ .kind = VALUE_LIST,
+			       .num = models_lost(FINDING(row)->loses),
+			       .names = model_names };
 }
 
 static const struct column columns[] = {
@@ -77,13 +84,15 @@ static const struct column columns[] = {
 	{ "detail", "FOUND, OR WHAT IT GIVES", -1, get_detail },
 	{ "remedy", NULL, 0, get_remedy },
 	{ "loses", NULL, 0, get_loses },
+	{ "of", NULL, 0, get_of },
 };
 
 static const struct column loses = { "loses", NULL, 0, get_loses };
+static const struct column of = { "of", NULL, 0, get_of };
 
 static void show(const struct options *o, const struct finding *f)
 {
-	char line[256];
+	char line[512], models[64];
 
 	if (o->json) {
 		columns_json(columns, ARRAY_SIZE(columns), f, stdout);
@@ -93,9 +102,13 @@ static void show(const struct options *o, const struct finding *f)
 	puts(line);
 	if (!f->ok && f->remedy)
 		printf("%-31s -> %s\n", "", f->remedy);
-	if (f->loses)
-		printf("%-31s -> lost: %s\n", "",
-		       column_text(&loses, f, line, sizeof(line)));
+	if (!f->loses)
+		return;
+	printf("%-31s -> lost: %s", "", column_text(&loses, f, line, sizeof(line)));
+	if (models_lost(f->loses) == EVERY_MODEL)
+		puts("");
+	else
+		printf(" of %s\n", column_text(&of, f, models, sizeof(models)));
 }
 
 /* What an object without relocations may read of the kernel's structures. */
@@ -116,33 +129,35 @@ static void show_types(const struct options *o, const struct object *object)
 		show(o, &f);
 }
 
-/* Attaches every hook for real. Returns how many of those needed failed. */
+/* What became of every hook. Returns how many of those needed failed. */
 static int show_hooks(const struct options *o, const struct object *object)
 {
 	const struct hook *hooks = object->backend->hooks;
-	const int *errors = object->errors;
-	char detail[160];
+	char detail[400];
 	int missing = 0;
 
 	for (int i = 0; i < object->backend->nr_hooks; i++) {
 		const struct hook *h = &hooks[i];
-		bool missed = hook_missed(h, errors[i]);
+		const struct hook_state *s = &object->hooks[i];
+		bool missed = object_misses(object, i);
 		struct finding f = {
 			.what = "hook",
 			.name = h->target,
-			.ok = !errors[i],
+			.ok = !s->error,
 			.optional = !missed,
 			.detail = h->gives,
 			.loses = missed ? h->loses : 0,
 		};
 
 		missing += missed;
-		if (i && hooks[i - 1].target == h->target &&
-		    errors[i - 1] == errors[i])
+		if (h->flags & HOOK_AGAIN)
+			continue; /* the hook itself is shown */
+		if (i && !strcmp(hooks[i - 1].target, h->target) &&
+		    !strcmp(hooks[i - 1].gives, h->gives) && !missed)
 			continue; /* entry and exit of a function */
-		if (errors[i] && !h->on_demand) {
+		if (s->error && !(h->flags & HOOK_ON_DEMAND)) {
 			snprintf(detail, sizeof(detail), "%s (%s)", h->gives,
-				 strerror(errors[i]));
+				 object_hook_error(object, i));
 			f.detail = detail;
 		}
 		show(o, &f);
@@ -177,24 +192,43 @@ static void show_bounds(const struct options *o, const struct backend *b)
 		});
 }
 
-static int try_backend(const struct options *o, const struct backend *b)
+/* Loads and attaches the real programs. False: the object says why not. */
+static bool try_backend(const struct options *o, const struct backend *b,
+			struct object *object)
 {
-	struct object object = {};
-	int bad = object_open(&object, b, o->btf);
+	int err = object_open(object, b, o->btf);
 
-	if (!bad) {
-		object.config->wake_detail = 1; /* its hooks, too */
-		bad = object_load(&object);
+	if (err)
+		return false;
+	object->config->wake_detail = 1; /* its hooks, too */
+	return !object_load(object) && !object_attach(object);
+}
+
+/*
+ * The best that the kernel does not refuse, as a session would find it. NULL:
+ * there is none.
+ */
+static const struct backend *try_backends(const struct options *o,
+					  const struct check *checks, int n,
+					  struct object *object)
+{
+	const struct backend *b;
+	const struct check *why;
+	__u32 refused = 0;
+
+	for (;;) {
+		b = backend_pick(o->backend, refused, checks, n, &why);
+		if (!b || try_backend(o, b, object))
+			return b;
+		show(o, &(struct finding){
+			.what = "check",
+			.name = b->name,
+			.detail = object->why,
+			.remedy = "none: this kernel refuses what it needs",
+		});
+		object_close(object);
+		refused |= backend_bit(b);
 	}
-	if (!bad)
-		bad = object_attach(&object, true, false);
-	if (!bad) {
-		show_types(o, &object);
-		bad = show_hooks(o, &object);
-		show_bounds(o, b);
-	}
-	object_close(&object);
-	return bad;
 }
 
 static void conclude(const struct options *o, const struct backend *b, bool ok)
@@ -220,21 +254,9 @@ static void conclude(const struct options *o, const struct backend *b, bool ok)
 		       ok ? "" : " above");
 }
 
-int cmd_doctor(const struct options *o)
+static void show_checks(const struct options *o, const struct backend *b,
+			const struct check *checks, int n)
 {
-	struct check checks[MAX_CHECKS];
-	int n = backend_checks(checks), bad;
-	const struct backend *b;
-	const struct check *why;
-	char line[128];
-
-	b = backend_pick(o->backend, checks, n, &why);
-	if (!b && !why)
-		return backend_choose(o->backend) ? EXIT_DONE : EXIT_FAILED;
-	if (!o->json) {
-		columns_header(columns, ARRAY_SIZE(columns), line, sizeof(line));
-		puts(line);
-	}
 	for (int i = 0; i < n; i++) {
 		struct finding f = {
 			.what = "check",
@@ -248,7 +270,32 @@ int cmd_doctor(const struct options *o)
 
 		show(o, &f);
 	}
-	bad = b ? try_backend(o, b) : 1;
+}
+
+int cmd_doctor(const struct options *o)
+{
+	struct check checks[MAX_CHECKS];
+	int n = backend_checks(checks), bad = 1;
+	struct object object = {};
+	const struct backend *b;
+	const struct check *why;
+	char line[128];
+
+	b = backend_pick(o->backend, 0, checks, n, &why);
+	if (!b && !why)
+		return backend_choose(o->backend) ? EXIT_DONE : EXIT_FAILED;
+	if (!o->json) {
+		columns_header(columns, ARRAY_SIZE(columns), line, sizeof(line));
+		puts(line);
+	}
+	show_checks(o, b, checks, n);
+	b = b ? try_backends(o, checks, n, &object) : NULL;
+	if (b) {
+		show_types(o, &object);
+		bad = show_hooks(o, &object);
+		show_bounds(o, b);
+	}
+	object_close(&object);
 	conclude(o, b, !bad);
 	return bad || b->nr_bounds ? EXIT_FAILED : EXIT_DONE;
 }

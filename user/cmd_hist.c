@@ -77,7 +77,8 @@ static void print_bar(FILE *f, const struct bars *b, int i, __u64 n, __u64 most)
 		"####################################", BAR - full, "");
 }
 
-static void print_phase(FILE *f, const struct dist *d, enum iop_phase phase)
+static void print_phase(FILE *f, const struct dist *d, enum iop_model model,
+			enum iop_phase phase)
 {
 	const __u64 *slots = d->slots[phase];
 	struct bars b = bars_of(slots);
@@ -87,7 +88,7 @@ static void print_phase(FILE *f, const struct dist *d, enum iop_phase phase)
 	snprintf(text, sizeof(text), "%s%s", bound_mark(phase),
 		 phase_names[phase]);
 	fprintf(f, "  %-9s", text);
-	if (phase_is_lost(phase)) {
+	if (phase_is_lost(model, phase)) {
 		fputs(" -\n", f);
 		return;
 	}
@@ -113,7 +114,7 @@ static void print_model(FILE *f, const struct dist *d, enum iop_model model)
 		format_count(reads, d->reads), format_count(bytes, d->bytes),
 		format_count(polls, d->polls));
 	for (int i = 0; i < IOP_NR_PHASES; i++)
-		print_phase(f, d, i);
+		print_phase(f, d, model, i);
 }
 
 /* --- JSON ---------------------------------------------------------------------------- */
@@ -162,7 +163,7 @@ static void put_phase(FILE *f, const struct table *t, enum iop_model model,
 	if (*bound_mark(phase))
 		fprintf(f, "\"bound\":\"%s\",",
 			*bound_mark(phase) == '<' ? "at_most" : "at_least");
-	if (phase_is_lost(phase)) {
+	if (phase_is_lost(model, phase)) {
 		put_unknown(f);
 		return;
 	}

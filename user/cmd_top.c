@@ -135,7 +135,7 @@ static int run_live(struct top *t)
 	const struct options *o = t->ticker.options;
 	struct screen s = {
 		.table = t->table,
-		.backend = backend_choose(o->backend)->name,
+		.backend = session_backend(t->ticker.session),
 		.view = o->group,
 		.sort = t->sort,
 		.spent = o->cost ? &t->spent : NULL,

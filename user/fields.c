@@ -88,12 +88,7 @@ int fields_find(struct iop_fields *fields, const char *btf_file)
 	return EXIT_DONE;
 }
 
-int fields_unknown(const struct iop_fields *fields)
+bool fields_unknown(const struct iop_fields *fields)
 {
-	const __u16 *at = (const __u16 *)fields;
-	int unknown = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(list); i++)
-		unknown += at[i] == IOP_UNKNOWN;
-	return unknown;
+	return fields->qlen == IOP_UNKNOWN || fields->v6_daddr == IOP_UNKNOWN;
 }

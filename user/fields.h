@@ -3,6 +3,8 @@
 #ifndef IOPHASE_USER_FIELDS_H
 #define IOPHASE_USER_FIELDS_H
 
+#include <stdbool.h>
+
 #include "abi.h"
 #include "../bpf/fields.h"
 
@@ -13,7 +15,10 @@
  */
 int fields_find(struct iop_fields *fields, const char *btf_file);
 
-/* How many are not known. */
-int fields_unknown(const struct iop_fields *fields);
+/*
+ * Is what lies unread in a socket, or an IPv6 address, not known? Others are not
+ * there on every kernel.
+ */
+bool fields_unknown(const struct iop_fields *fields);
 
 #endif

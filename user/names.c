@@ -18,7 +18,7 @@ const char *const model_names[IOP_NR_MODELS] = {
 	[IOP_ASYNC] = "async",
 };
 
-__u32 lost_phases, at_most_phases, at_least_phases;
+__u32 lost_phases[IOP_NR_MODELS], at_most_phases, at_least_phases;
 
 const char *const phase_names[IOP_NR_PHASES] = {
 	[IOP_WAIT] = "wait",
@@ -94,18 +94,25 @@ static const struct call_name native_calls[] = {
 #endif
 };
 
-/* arch/x86/entry/syscalls/syscall_32.tbl */
-static const struct call_name i386_calls[] = {
+/* Those of 32-bit processes. */
+static const struct call_name compat_calls[] = {
+#ifdef __aarch64__ /* arch/arm/tools/syscall.tbl */
+	{ 3, "read" },	     { 145, "readv" },	    { 180, "pread64" },
+	{ 361, "preadv" },   { 392, "preadv2" },    { 291, "recvfrom" },
+	{ 292, "recvfrom" }, { 297, "recvmsg" },    { 365, "recvmmsg" },
+	{ 417, "recvmmsg" }, { 246, "io_submit" },  { 426, "io_uring" },
+#else /* arch/x86/entry/syscalls/syscall_32.tbl */
 	{ 3, "read" },	     { 102, "socketcall" }, { 145, "readv" },
 	{ 180, "pread64" },  { 333, "preadv" },	    { 337, "recvmmsg" },
 	{ 371, "recvfrom" }, { 372, "recvmsg" },    { 378, "preadv2" },
 	{ 417, "recvmmsg" }, { 248, "io_submit" },  { 426, "io_uring" },
+#endif
 };
 
 const char *syscall_name(__u32 nr, bool compat)
 {
-	const struct call_name *calls = compat ? i386_calls : native_calls;
-	size_t n = compat ? ARRAY_SIZE(i386_calls) : ARRAY_SIZE(native_calls);
+	const struct call_name *calls = compat ? compat_calls : native_calls;
+	size_t n = compat ? ARRAY_SIZE(compat_calls) : ARRAY_SIZE(native_calls);
 
 	for (size_t i = 0; i < n; i++)
 		if (calls[i].nr == nr)

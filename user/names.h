@@ -31,15 +31,15 @@ extern const char proto_choices[];
 const char *format_end(char buf[64], const struct iop_ends *ends, bool peer);
 
 /*
- * Phases that this kernel's hooks cannot tell, a bit each: shown as not known,
- * never as 0. None, unless said so once hooks are attached.
+ * Phases of each model that this kernel's hooks cannot tell, a bit each: shown
+ * as not known, never as 0. None, unless said so once hooks are attached.
  */
 #define PHASE(p) (1u << (p))
-extern __u32 lost_phases;
+extern __u32 lost_phases[IOP_NR_MODELS];
 
-static inline bool phase_is_lost(enum iop_phase phase)
+static inline bool phase_is_lost(__u32 model, enum iop_phase phase)
 {
-	return lost_phases & PHASE(phase);
+	return lost_phases[model] & PHASE(phase);
 }
 
 /* Phases that are only known to be at most, or at least, what is shown. */
@@ -62,9 +62,9 @@ static inline bool bounds_only(void)
 const char *heading(const char *title);
 
 /* When a read begins is min(asked, ready): what loses ready loses dispatch. */
-static inline bool total_is_lost(void)
+static inline bool total_is_lost(__u32 model)
 {
-	return phase_is_lost(IOP_DISPATCH);
+	return phase_is_lost(model, IOP_DISPATCH);
 }
 
 #endif

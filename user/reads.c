@@ -114,7 +114,7 @@ static struct value get_result(const void *row)
 
 static struct value phase_of(const void *row, enum iop_phase phase)
 {
-	if (phase_is_lost(phase))
+	if (phase_is_lost(READ(row)->model, phase))
 		return (struct value){ .kind = VALUE_NONE };
 	return value_ns(READ(row)->phase_ns[phase]);
 }
@@ -146,7 +146,7 @@ static struct value get_rest(const void *row)
 
 static struct value get_total(const void *row)
 {
-	if (total_is_lost())
+	if (total_is_lost(READ(row)->model))
 		return (struct value){ .kind = VALUE_NONE };
 	return value_ns(READ(row)->total_ns);
 }
@@ -189,26 +189,26 @@ static struct value get_flags(const void *row)
 }
 
 /* Parts of wake, known if it is; the last is what is left of it. */
-static struct value part_of_wake(__u64 ns)
+static struct value part_of_wake(const void *row, __u64 ns)
 {
-	if (phase_is_lost(IOP_WAKE))
+	if (phase_is_lost(READ(row)->model, IOP_WAKE))
 		return (struct value){ .kind = VALUE_NONE };
 	return value_ns(ns);
 }
 
 static struct value get_notify(const void *row)
 {
-	return part_of_wake(READ(row)->notify_ns);
+	return part_of_wake(row, READ(row)->notify_ns);
 }
 
 static struct value get_sched(const void *row)
 {
-	return part_of_wake(READ(row)->sched_ns);
+	return part_of_wake(row, READ(row)->sched_ns);
 }
 
 static struct value get_return(const void *row)
 {
-	return part_of_wake(READ(row)->phase_ns[IOP_WAKE] -
+	return part_of_wake(row, READ(row)->phase_ns[IOP_WAKE] -
 			    READ(row)->notify_ns - READ(row)->sched_ns);
 }
 

@@ -48,7 +48,8 @@ GETTER(bytes, value_int(ROW(row)->bytes))
 GETTER(errors, value_int(ROW(row)->errors))
 GETTER(polls, value_int(ROW(row)->polls))
 GETTER(poll_ns, value_ns(ROW(row)->poll_ns))
-GETTER(total_ns, total_is_lost() ? NOT_KNOWN : value_ns(ROW(row)->total_ns))
+GETTER(total_ns, total_is_lost(ROW(row)->key.model) ?
+			 NOT_KNOWN : value_ns(ROW(row)->total_ns))
 GETTER(read_rate, rate(ROW(row), ROW(row)->reads))
 GETTER(byte_rate, rate(ROW(row), ROW(row)->bytes))
 GETTER(poll_rate, rate(ROW(row), ROW(row)->polls))
@@ -123,7 +124,7 @@ static struct value get_mostly(const void *row)
 	static char buf[24];
 	int most = 0;
 
-	if (!r->total_ns || lost_phases || bounds_only())
+	if (!r->total_ns || lost_phases[r->key.model] || bounds_only())
 		return NOT_KNOWN;
 	for (int i = 1; i < IOP_NR_PHASES; i++)
 		if (r->phases[i].sum_ns > r->phases[most].sum_ns)
@@ -135,7 +136,7 @@ static struct value get_mostly(const void *row)
 
 static struct value known(const struct row *r, enum iop_phase phase, __u64 ns)
 {
-	return r->reads && !phase_is_lost(phase) ? value_ns(ns) : NOT_KNOWN;
+	return r->reads && !phase_is_lost(r->key.model, phase) ? value_ns(ns) : NOT_KNOWN;
 }
 
 #define PHASE_GETTERS(name, phase) \

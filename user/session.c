@@ -174,8 +174,24 @@ static void unmap_slots(const struct session *s, void *slots, const char *sectio
 		munmap(slots, bpf_map__value_size(object_map(&s->object, section)));
 }
 
+/* The object, and what of it this process maps. */
+static void unload(struct session *s)
+{
+	unmap_slots(s, s->rows, ROWS);
+	unmap_slots(s, s->socks, SOCKS);
+	s->rows = NULL;
+	s->socks = NULL;
+	ring_buffer__free(s->ring);
+	s->ring = NULL;
+	object_close(&s->object);
+}
+
+/*
+ * *usable: cleared where the kernel refuses what this backend cannot do without;
+ * the object says why, and another may do.
+ */
 static int load(struct session *s, const struct backend *b,
-		enum session_mode mode)
+		enum session_mode mode, bool *usable)
 {
 	const struct options *o = s->options;
 	int err;
@@ -190,64 +206,106 @@ static int load(struct session *s, const struct backend *b,
 	/* slots come on top: not every row finds one */
 	bpf_map__set_max_entries(object_map(&s->object, "hists"),
 				 mode == SESSION_HIST ? o->max_rows : 1);
-	err = object_load(&s->object);
-	if (!err)
-		err = map_slots(s, SOCKS, (void **)&s->socks);
+	*usable = !object_load(&s->object);
+	if (!*usable)
+		return EXIT_FAILED;
+	err = map_slots(s, SOCKS, (void **)&s->socks);
 	if (!err && s->object.config->row_slots)
 		err = map_slots(s, ROWS, (void **)&s->rows);
 	if (err)
 		return err;
-	if (mode == SESSION_HIST)
-		return EXIT_DONE;
-	s->ring = ring_buffer__new(object_map_fd(&s->object, "ring"), on_record,
-				   s, NULL);
-	return s->ring ? EXIT_DONE : fail("cannot map the ring: %s",
-					  strerror(errno));
+	if (mode != SESSION_HIST) {
+		s->ring = ring_buffer__new(object_map_fd(&s->object, "ring"),
+					   on_record, s, NULL);
+		if (!s->ring)
+			return fail("cannot map the ring: %s", strerror(errno));
+	}
+	err = select_tasks(s);
+	if (!err)
+		*usable = !object_attach(&s->object);
+	return err || !*usable;
+}
+
+/* The backend asked for, or the best that the kernel does not refuse. */
+static int load_usable(struct session *s, const char *asked_for,
+		       enum session_mode mode)
+{
+	const struct backend *next, *b = backend_choose(asked_for);
+	__u32 refused = 0;
+	bool usable = true;
+	int err;
+
+	if (!b)
+		return EXIT_FAILED;
+	for (;; b = next) {
+		err = load(s, b, mode, &usable);
+		if (!err || usable)
+			return err;
+		refused |= backend_bit(b);
+		next = asked_for ? NULL : backend_next(refused);
+		if (!next)
+			return fail("backend %s: %s", b->name, s->object.why);
+		warn("backend %s: %s; %s is used", b->name, s->object.why,
+		     next->name);
+		unload(s);
+	}
+}
+
+/* Is a phase lost in every model that is asked for? */
+static bool lost_in_all(const struct options *o, enum iop_phase phase)
+{
+	if (o->model != IOP_ANY)
+		return phase_is_lost(o->model, phase);
+	for (__u32 m = 0; m < IOP_NR_MODELS; m++)
+		if (!phase_is_lost(m, phase))
+			return false;
+	return true;
 }
 
 /* What is not known is not above anything. */
 static int check_minima(const struct options *o)
 {
 	for (int i = 0; i < IOP_NR_PHASES; i++)
-		if (o->min_ns[i] && phase_is_lost(i))
+		if (o->min_ns[i] && lost_in_all(o, i))
 			return fail("--min %s: this kernel cannot tell it; "
 				    "iophase doctor says why", phase_names[i]);
 	return EXIT_DONE;
 }
 
+static int count_run_time(struct session *s)
+{
+	s->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	if (s->stats_fd >= 0)
+		return EXIT_DONE;
+	return fail("--cost: no BPF run-time statistics (%s); they need "
+		    "Linux 5.8 and CAP_SYS_ADMIN", strerror(errno));
+}
+
 static int start(struct session *s, enum session_mode mode)
 {
 	const struct options *o = s->options;
-	bool detail = o->wake_detail && backends[0]->needs_btf;
-	const struct backend *b = backend_choose(
-		detail && !o->backend ? backends[0]->name : o->backend);
+	const char *backend = o->backend;
 	int err;
 
-	if (!b)
-		return EXIT_FAILED;
-	if (o->wake_detail && !b->needs_btf)
+	if (o->wake_detail && backends[0]->needs_btf && !backend)
+		backend = backends[0]->name;
+	if (o->wake_detail && !(backend && !strcmp(backend, "btf")))
 		return fail("--wake-detail needs the backend btf, not %s",
-			    b->name);
+			    backend ? backend : backends[0]->name);
 	err = o->program ? child_start(&s->child, o->program) : EXIT_DONE;
-	if (!err)
-		err = load(s, b, mode);
-	if (!err)
-		err = select_tasks(s);
 	if (err)
 		return err;
 	catch_signals();
-	if (o->cost) {
-		s->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-		if (s->stats_fd < 0)
-			return fail("--cost: no BPF run-time statistics (%s); "
-				    "they need Linux 5.8 and CAP_SYS_ADMIN",
-				    strerror(errno));
-	}
-	err = object_attach(&s->object, false, true);
-	lost_phases = s->object.lost;
-	backend_tell_bounds(b);
+	if (o->cost)
+		err = count_run_time(s);
 	if (!err)
-		err = check_minima(o);
+		err = load_usable(s, backend, mode);
+	if (err)
+		return err;
+	object_say_missed(&s->object);
+	memcpy(lost_phases, s->object.lost, sizeof(lost_phases));
+	backend_tell_bounds(s->object.backend);
+	err = check_minima(o);
 	if (!err)
 		err = object_activate(&s->object, true);
 	if (err)
@@ -274,6 +332,11 @@ struct session *session_open(const struct options *o, enum session_mode mode,
 	return NULL;
 }
 
+const char *session_backend(const struct session *s)
+{
+	return s->object.backend->name;
+}
+
 void session_detach(struct session *s)
 {
 	object_activate(&s->object, false);
@@ -283,12 +346,9 @@ void session_detach(struct session *s)
 void session_close(struct session *s)
 {
 	child_cancel(&s->child);
-	unmap_slots(s, s->rows, ROWS);
-	unmap_slots(s, s->socks, SOCKS);
-	ring_buffer__free(s->ring);
+	unload(s);
 	if (s->stats_fd >= 0)
 		close(s->stats_fd);
-	object_close(&s->object);
 	free(s);
 }
 
@@ -344,18 +404,43 @@ int session_counters(struct session *s, struct iop_counters *sum)
 	return err;
 }
 
+static __u64 runs_skipped(const struct session *s, const char *program)
+{
+	const struct bpf_program *p =
+		bpf_object__find_program_by_name(s->object.obj, program);
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	if (!p || bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &size))
+		return 0;
+	return info.recursion_misses;
+}
+
+/* A run is missed where all of the programs that do the same were skipped. */
+static __u64 runs_missed(const struct session *s, const char *program)
+{
+	static const char *const others[] = { "again", "again2" };
+	__u64 missed = runs_skipped(s, program), skipped;
+	char other[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		snprintf(other, sizeof(other), "%s_%s", program, others[i]);
+		if (!object_runs(&s->object, other))
+			continue;
+		skipped = runs_skipped(s, other);
+		missed = skipped < missed ? skipped : missed;
+	}
+	return missed;
+}
+
 __u64 session_missed(struct session *s)
 {
 	struct bpf_program *prog;
 	__u64 missed = 0;
 
-	bpf_object__for_each_program(prog, s->object.obj) {
-		struct bpf_prog_info info = {};
-		__u32 size = sizeof(info);
-
-		if (!bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size))
-			missed += info.recursion_misses;
-	}
+	bpf_object__for_each_program(prog, s->object.obj)
+		if (!strstr(bpf_program__name(prog), "_again"))
+			missed += runs_missed(s, bpf_program__name(prog));
 	return missed;
 }
 

@@ -30,6 +30,9 @@ typedef void (*record_fn)(void *ctx, const void *record, size_t size);
 struct session *session_open(const struct options *o, enum session_mode mode,
 			     record_fn fn, void *ctx);
 
+/* The name of the one that the kernel took. */
+const char *session_backend(const struct session *s);
+
 /* Stops and detaches; reads in progress are given up. Drain the ring after. */
 void session_detach(struct session *s);
 void session_close(struct session *s);
@@ -50,7 +53,10 @@ bool session_wait(struct session *s, int ms);
 /* Sums over CPUs since the start; shown counts what reached fn, too. */
 int session_counters(struct session *s, struct iop_counters *sum);
 
-/* Runs of the programs that the kernel skipped because they were busy. */
+/*
+ * Runs of the programs that the kernel skipped because they were busy; of two that
+ * stand in for each other, as many as both may have missed.
+ */
 __u64 session_missed(struct session *s);
 
 /*

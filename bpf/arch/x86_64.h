@@ -5,10 +5,11 @@ typedef __u64 kaddr;
 #define HAS_ATOMICS 1
 
 #define NR_RECVMMSG 299
-#define NR_AIO NR_IO_SUBMIT
+#define NR_AIO 209
 #define NR_AIO_32 NR_I386_IO_SUBMIT
 #define SI_FD 24 /* si_fd in struct kernel_siginfo */
 #define EPOLL_EVENT_LAYOUT __attribute__((packed))
+#define KIND_OF_64BIT kind_of_x86_64
 #define KIND_OF_32BIT kind_of_i386
 #define HAS_CALL_WRAPPERS 1 /* a call gets struct pt_regs */
 #define RECVMSG "sock_recvmsg"
@@ -42,3 +43,5 @@ struct regs {
 
 #define IS_COMPAT(cs) ((__u16)(cs) == 0x23) /* USER32_CS */
 #define CALL_MODE cs
+/* with CO-RE; of a 64-bit process that calls as a 32-bit one does, too */
+#define IS_COMPAT_CALL(task, regs) ((task)->thread_info.status & TS_COMPAT)

@@ -259,8 +259,7 @@ static char said[512]; /* on standard error */
 static int parse(struct options *o, int command, const char *operands,
 		 const char *text)
 {
-	static char words[512];
-	char *argv[160] = { (char *)"command" };
+	static char words[512], *argv[160] = { (char *)"command" }; /* o points there */
 	int argc = 1, err, keep = dup(STDERR_FILENO);
 	FILE *f = tmpfile();
 	enum options_asked asked = ASKED_NOTHING;

@@ -52,15 +52,31 @@ is "$(sed -n 's/^\([a-z_]*\):.*/\1/p' "$layout" | tr '\n' ' ')" \
 user_bytes kernel_first kernel_last kernel_bytes ratio lowmem_bytes highmem_bytes " \
 	"the keys, in their order"
 is "$(value layout arch)" "$(uname -m)" "the architecture"
-is "$(value layout page_size)" 4096 "the page size"
-is "$(value layout pti)" "$(flag pti)" "page-table isolation: $(value layout pti)"
+is "$(value layout page_size)" \
+	"$(awk '/^KernelPageSize/ { print $2 * 1024; exit }' /proc/self/smaps)" "the page size"
+pti=$(flag pti)
+[ "$(uname -m)" != aarch64 ] || ! dmesg | grep -q 'detected: Kernel page table isolation' ||
+	pti=on
+is "$(value layout pti)" $pti "page-table isolation: $pti"
 is "$(($(value layout lowmem_bytes) + $(value layout highmem_bytes)))" \
 	"$(($(kilobytes MemTotal) * 1024))" "lowmem and highmem are MemTotal"
 
 # --- the documented map -----------------------------------------------------------
 
-documented() # the kernel's Documentation/arch/x86/x86_64/mm.rst, arm/memory.rst
+# The kernel's Documentation/arch/x86/x86_64/mm.rst, arm/memory.rst,
+# arm64/memory.rst; the last with 4 KiB pages, of a kernel for 52 bits.
+documented()
 {
+	if [ "$(uname -m)" = aarch64 ]; then
+		if [ "$va_bits" = 52 ]; then
+			echo "direct-map 0xfff0000000000000 0xffff7fffffffffff 4362862139015168"
+		else
+			echo "direct-map 0xffff000000000000 0xffff7fffffffffff 140737488355328"
+		fi
+		echo "modules 0xffff800000000000 0xffff80007fffffff 2147483648"
+		echo "pci-io 0xffffffffc0800000 0xffffffffc17fffff 16777216"
+		return
+	fi
 	if [ "$(uname -m)" = armv7l ]; then
 		echo "modules 0xbf000000 0xbfdfffff 14680064"
 		echo "pkmap 0xbfe00000 0xbfffffff 2097152"
@@ -125,6 +141,19 @@ i686)
 		"lowmem as the kernel said at boot"
 	[ "$text" = 0xc1000000 ] || moved=on
 	;;
+aarch64)
+	text_in=vmalloc modules_in="modules vmalloc" # where there is room
+	va_bits=48 levels=4 split=0xffff000000000000 user=0x0000ffffffffffff
+	if grep -qw lva /proc/cpuinfo || dmesg | grep -q '52-bit Virtual Addressing'; then
+		va_bits=52 levels=5 split=0xfff0000000000000 user=0x000fffffffffffff
+	fi
+	is "$(value layout bits) $(value layout ratio)" "64 1:1" "64 bits, 1:1"
+	is "$(value layout page_table_levels)" $levels "$levels levels"
+	is "$(value layout split)" $split "the split: $va_bits bits"
+	is "$(value layout user_last)" $user "the end of user space"
+	as_documented
+	[ "$text" = 0xffff800080000000 ] || moved=on
+	;;
 armv7l)
 	modules_in=modules
 	is "$(value layout ratio) $(value layout user_last)" "191:64 0xbeffffff" \
@@ -136,9 +165,9 @@ armv7l)
 		"lowmem as the kernel said at boot"
 	;;
 esac
-if [ "$(uname -m)" != x86_64 ]; then
-	is "$(value layout bits) $(value layout page_table_levels)" "32 3" \
-		"32 bits, 3 levels"
+if [ "$(value layout bits)" = 32 ]; then
+	is "$(value layout page_table_levels)" 3 \
+		"3 levels"
 	is "$(value layout split)" 0xc0000000 "the split"
 	is "$(value layout kernel_bytes)" 1073741824 "1 GiB of kernel"
 	is "$(value layout lowmem_bytes)" $(($(kilobytes LowTotal) * 1024)) "lowmem"
@@ -154,7 +183,7 @@ fi
 
 is "$(value layout kernel_first)" "$(value layout split)" "the kernel begins at the split"
 at=$(($(value layout user_last) + 1))
-[ "$(uname -m)" != x86_64 ] || at=$(value layout kernel_first)
+[ "$(value layout bits)" = 32 ] || at=$(value layout kernel_first)
 while read -r name first last bytes; do
 	[ $((first)) = $((at)) ] || not_ok "$name begins at $first, not at $at"
 	[ $((last - first + 1)) = "$bytes" ] || not_ok "$name has not $bytes bytes"

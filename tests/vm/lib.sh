@@ -11,28 +11,44 @@ LAB=$TMP/lab
 printf '#!/bin/sh\nexec iophase-lab "$@" > /dev/null\n' > "$LAB"
 chmod +x "$LAB"
 
-# In the 32-bit VMs there is busybox, and of this tree build/ alone. Its programs
-# run out of RAM: a page fetched from outside takes its time in the middle of a
-# read. TYPES is what iophase needs to be told there.
+ok() # DESCRIPTION
+{
+	echo "ok - $*"
+}
+
+not_ok() # DESCRIPTION
+{
+	echo "not ok - ${*//$'\n'/ | }"
+}
+
+skip() # WHY
+{
+	echo "ok - $1 # SKIP $1"
+}
+
+# Where programs are built for the VM (VM_SUFFIX) it has busybox, and of this tree
+# build/ alone. They run out of RAM: a page fetched from outside takes its time in
+# the middle of a read. TYPES is what iophase needs to be told there.
 PROGRAMS=build/tests/vm
 TYPES=
-small() # SUFFIX KERNEL
+small()
 {
 	local p
 
 	cd "$(dirname "$0")/../../../.." || exit
 	PROGRAMS=$TMP/programs
-	TYPES="--btf build/vm/$2/min.btf"
+	[ -e /sys/kernel/btf/vmlinux ] || TYPES="--btf build/vm/$VM_KERNEL/min.btf"
+	[ -e "build/static/iophase$VM_SUFFIX" ] || {
+		skip "there is no iophase for $(uname -m)"
+		exit
+	}
 	mkdir "$PROGRAMS"
-	for p in build/static/*"$1" build/tests/vm/*"$1"; do
-		[ ! -e "$p" ] || cp "$p" "$PROGRAMS/$(basename "$p" "$1")"
+	for p in build/static/*"$VM_SUFFIX" build/tests/vm/*"$VM_SUFFIX"; do
+		[ ! -e "$p" ] || cp "$p" "$PROGRAMS/$(basename "$p" "$VM_SUFFIX")"
 	done
 	PATH=$PROGRAMS:$PATH
 }
-case $(uname -m) in
-i686) small 32 6.1-686-pae ;;
-armv7l) small -arm 6.1-armmp-lpae ;;
-esac
+[ -z "${VM_SUFFIX:-}" ] || small
 
 # BACKEND=kprobe bash tests/vm/phases.sh: the same test of another backend. A
 # program, not a function, so that its process is iophase's own.
@@ -50,21 +66,6 @@ if [ -n "${BACKEND:-}" ]; then
 	chmod +x "$TMP/bin/iophase"
 	PATH=$TMP/bin:$PATH
 fi
-
-ok() # DESCRIPTION
-{
-	echo "ok - $*"
-}
-
-not_ok() # DESCRIPTION
-{
-	echo "not ok - ${*//$'\n'/ | }"
-}
-
-skip() # WHY
-{
-	echo "ok - $1 # SKIP $1"
-}
 
 is() # ACTUAL EXPECTED DESCRIPTION
 {
@@ -99,6 +100,23 @@ values() # TYPE KEY... < FILE
 			printf "%s%s", v == "" ? "-" : v, i < n ? " " : "\n"
 		}
 	}'
+}
+
+# A file for the reads of each thread in a trace, PREFIX and its number: to look
+# through all of them for a few takes its time in an emulated machine.
+by_thread() # PREFIX < TRACE
+{
+	awk -v prefix="$1" 'match($0, /"type":"read".*"tid":[0-9]+/) {
+		tid = substr($0, RSTART, RLENGTH)
+		sub(/.*:/, "", tid)
+		print > (prefix tid)
+	}'
+}
+
+# The thread that a run of the lab read with.
+lab_thread() # LAB
+{
+	values read tid < "$1" | head -n 1
 }
 
 have() # PROGRAM

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# A kernel that lacks some of the functions: what they tell is shown as not
-# known, never as 0; the rest of each read is there.
+# A kernel that lacks some of the functions, calls them with other arguments or
+# refuses a program: what they tell is shown as not known, never as 0, for the
+# models that need it; the rest of each read is there. FULL=1: every hook in turn.
 # vm: kernel=6.1 cpus=1 icount=1
 . "$(dirname "$0")/lib.sh"
 
@@ -17,6 +18,78 @@ nulls()
 	jq -sc 'map(select(.type == "read")) | [length, (map(to_entries |
 		map(select(.value == null) | .key)) | unique)]' "$TMP/out"
 }
+
+# Two reads of each model; of those seen, MODEL:READS:WHAT IS NULL.
+cat > "$TMP/models" <<'MODELS'
+for m in blocking nonblocking epoll sigio io_uring; do
+	iophase-lab $m --count 2 > /dev/null
+done
+MODELS
+models() # BACKEND [VARIABLE=LIST]
+{
+	env ${2+"$2"} LD_PRELOAD="$PWD/build/tests/vm/without.so" \
+		iophase trace --backend "$1" --json -- sh "$TMP/models" \
+		> "$TMP/out" 2> "$TMP/err"
+	jq -sr 'map(select(.type == "read")) | group_by(.model) | map(.[0].model + ":" +
+		(length | tostring) + ":" + (map(to_entries | map(select(.value == null) |
+			.key | sub("_ns$"; ""))) | add | unique | join(","))) | join(" ")' "$TMP/out"
+}
+
+B=dispatch,total,wait,wake
+NO_ASYNC="blocking:2: multiplexed:2: nonblocking:2: signal:2:"
+is "$(models btf CHANGED=io_uring_complete)" "$NO_ASYNC" \
+	"btf: a tracepoint with other arguments: no async reads, all of the others"
+is "$(cat "$TMP/err")" "iophase: cannot attach to io_uring_complete (its arguments are not known:$(
+	) pt_regs*, n): not seen: async: completed" "and why, in a line"
+is "$(models btf REFUSED=on_io_uring_com)" "$NO_ASYNC" "btf: a program that is refused: the same"
+is "$(cat "$TMP/err")" "iophase: cannot attach to io_uring_complete (on_io_uring_complete is$(
+	) refused: Permission denied: R0 !read_ok): not seen: async: completed" \
+	"and what the verifier said"
+is "$(models kprobe WITHOUT=do_epoll_wait)" \
+	"async:2: blocking:2: nonblocking:4:$B signal:2:" \
+	"kprobe: no epoll: what has not said that it waited is not known, either"
+
+REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/without.so \
+	iophase trace -- "$LAB" blocking --count 5 > "$TMP/out" 2> "$TMP/err"
+is "$? $(grep -c 'recvfrom .* blocking' "$TMP/out")" "0 5" \
+	"an essential program is refused: another backend has every read"
+why="on_sock_recvmsg is refused: Permission denied: R0 !read_ok"
+is "$(head -n 2 "$TMP/err")" "iophase: backend btf: $why; kprobe is used
+iophase: backend kprobe: $why; tracepoint is used" "and a line says so for each"
+REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/without.so iophase doctor > "$TMP/out"
+is "$? $(grep -cE "^(btf|kprobe) +MISSING $why" "$TMP/out") $(tail -n 1 "$TMP/out" |
+	cut -d: -f 2)" "1 2  tracepoint" "doctor names a backend that loads"
+REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/without.so \
+	iophase trace --backend kprobe -d 1 > "$TMP/out" 2> "$TMP/err"
+is "$? $(cat "$TMP/err")" "1 iophase: backend kprobe: $why" "the one asked for, or none"
+
+# Each hook in turn: BACKENDS HOOK WHAT IS SEEN.
+while [ -n "${FULL:-}" ] && read -r backends hook seen; do
+	for b in ${backends//,/ }; do
+		is "$(models "$b" "WITHOUT=$hook")" "$(eval echo "$seen")" "$b without $hook"
+	done
+done <<'HOOKS'
+btf,kprobe ____sys_recvmsg async:2: $NO_ASYNC
+btf,kprobe do_sys_poll async:2: blocking:2: multiplexed:2:$B nonblocking:2:$B signal:2:
+btf,kprobe core_sys_select async:2: blocking:2: multiplexed:2:$B nonblocking:2:$B signal:2:
+btf,kprobe sock_def_readable async:2:$B blocking:2:$B multiplexed:2:$B nonblocking:2:$B signal:2:$B
+btf,kprobe schedule_timeout async:2: blocking:2:rest,wait,wake multiplexed:2: nonblocking:2: signal:2:
+kprobe sched_switch async:2: blocking:2:rest,wait,wake multiplexed:2: nonblocking:2: signal:2:
+btf,kprobe skb_copy_datagram_iter async:2:copy,rest blocking:2:copy,rest multiplexed:2:copy,rest nonblocking:2:copy,rest signal:2:copy,rest
+btf,kprobe do_epoll_wait async:2: blocking:2: nonblocking:4:$B signal:2:
+btf,kprobe sock_poll async:2: blocking:2: nonblocking:4:$B signal:2:
+kprobe tcp_poll async:2: blocking:2: nonblocking:4:$B signal:2:
+btf sock_fasync async:2: blocking:2: multiplexed:2: nonblocking:2: signal:2:$B
+btf send_sigio_to_task async:2: blocking:2: multiplexed:2: nonblocking:4:$B
+kprobe sock_wake_async async:2: blocking:2: multiplexed:2: nonblocking:4:$B
+btf,kprobe signal_deliver async:2: blocking:2: multiplexed:2: nonblocking:2:$B signal:2:$B
+btf,kprobe dequeue_signal async:2: blocking:2: multiplexed:2: nonblocking:2:$B signal:2:$B
+btf,kprobe io_uring_submit_sqe $NO_ASYNC
+btf,kprobe io_uring_complete $NO_ASYNC
+btf,kprobe io_recv blocking:2: multiplexed:2: nonblocking:4:$B signal:2:
+btf,kprobe __x64_sys_io_uring_enter async:2:dispatch,total blocking:2: multiplexed:2: nonblocking:2: signal:2:
+btf,kprobe __ia32_sys_io_uring_enter async:2: $NO_ASYNC
+HOOKS
 
 COPY="skb_copy_datagram_iter skb_consume_udp"
 for b in btf kprobe; do

@@ -44,14 +44,20 @@ model_of() # LAB-MODEL
 	esac
 }
 
-# Reads that differ between the lab's list and the trace, one line each.
-differences() # LAB TRACE MODEL
+by_thread "$TMP/thread-" < "$TMP/trace"
+
+# The trace of a run of the lab: its reader's reads.
+trace_of() # LAB
 {
-	jq -rn --slurpfile lab "$1" --slurpfile trace "$2" --arg model "$3" '
+	echo "$TMP/thread-$(lab_thread "$1")"
+}
+
+# Reads that differ between the lab's list and the trace, one line each.
+differences() # LAB MODEL
+{
+	jq -rn --slurpfile lab "$1" --slurpfile t "$(trace_of "$1")" --arg model "$2" '
 	def abs: if . < 0 then -. else . end;
 	($lab | map(select(.type == "read"))) as $l |
-	($l[0].tid) as $tid |
-	($trace | map(select(.type == "read" and .tid == $tid))) as $t |
 	(if ($l | length) != ($t | length) then
 		"lab read \($l | length) times, trace has \($t | length)"
 	 else empty end),
@@ -79,9 +85,9 @@ differences() # LAB TRACE MODEL
 
 counters_add_up() # TRACE
 {
-	jq -es '.[-1] | .type == "counters" and .lost == 0 and .rejected == 0
+	tail -n 1 "$1" | jq -e '.type == "counters" and .lost == 0 and .rejected == 0
 		and .unmatched == 0 and .missed == 0
-		and .seen == .shown + .filtered' "$1" > /dev/null
+		and .seen == .shown + .filtered' > /dev/null
 }
 
 counters_add_up "$TMP/trace" && ok "counters" ||
@@ -89,19 +95,16 @@ counters_add_up "$TMP/trace" && ok "counters" ||
 
 while IFS=: read -r label _; do
 	case $label in *bytes) continue ;; esac
-	is "$(differences "$TMP/$label" "$TMP/trace" "$(model_of "${label%%[ ,]*}")")" \
+	is "$(differences "$TMP/$label" "$(model_of "${label%%[ ,]*}")")" \
 		"" "$label: every read is there, its wait the delay"
 done < "$TMP/runs"
 
 # Copies grow with size.
 last=0
 for size in $SIZES; do
-	tid=$(jq -s '.[0].tid' "$TMP/$size bytes")
-	reads=$(jq -s --argjson tid "$tid" \
-		'map(select(.type == "read" and .tid == $tid))' "$TMP/trace")
-	is "$(jq 'map(.bytes) | add' <<< "$reads")" "$((size * 10))" \
-		"$size bytes: every byte is there"
-	copy=$(jq 'map(.copy_ns) | add' <<< "$reads")
+	read -r bytes copy < <(values read bytes copy_ns < "$(trace_of "$TMP/$size bytes")" |
+		awk '{ b += $1; c += $2 } END { printf "%.0f %.0f\n", b, c }')
+	is "$bytes" "$((size * 10))" "$size bytes: every byte is there"
 	[ "$copy" -gt "$last" ] && ok "$size bytes: copy grows ($copy ns)" ||
 		not_ok "$size bytes: copy $copy ns is not above $last ns"
 	last=$copy

@@ -26,12 +26,14 @@ for b in btf kprobe; do
 	iophase trace --backend $b --json -- env B=$b sh "$TMP/run" > "$TMP/$b"
 done
 B=after sh "$TMP/run"
+for b in btf kprobe; do
+	by_thread "$TMP/$b-" < "$TMP/$b"
+done
 
 # The reads of one run under one backend.
 reads() # BACKEND RUN
 {
-	jq -c --argjson tid "$(jq -s '.[0].tid' "$TMP/lab-$1-$2")" \
-		'select(.type == "read" and .tid == $tid)' "$TMP/$1"
+	cat "$TMP/$1-$(lab_thread "$TMP/lab-$1-$2")"
 }
 
 counts() # BACKEND RUN

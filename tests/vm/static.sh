@@ -7,13 +7,13 @@
 
 BARE=$TMP/bare
 mkdir -p "$BARE/proc" "$BARE/sys"
-cp build/static/iophase build/static/iophase-lab32 "$BARE"
+cp build/static/iophase build/static/iophase-lab "$BARE"
 mount --bind /proc "$BARE/proc"
 mount --rbind /sys "$BARE/sys"
 
 for backend in btf kprobe; do
 	chroot "$BARE" /iophase trace --backend $backend --json -- \
-		/iophase-lab32 epoll --count 5 > "$TMP/out" 2> "$TMP/err"
+		/iophase-lab epoll --count 5 > "$TMP/out" 2> "$TMP/err"
 	is "$(jq -c 'select(.type == "counters") | [.seen, .shown]' < <(
 		grep '^{"v"' "$TMP/out"))" "[5,5]" "$backend: five reads, no libraries"
 done

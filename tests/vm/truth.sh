@@ -33,22 +33,32 @@ RUN
 iophase trace --json $TYPES -- sh "$TMP/run" > "$TMP/trace"
 is $? 0 "all runs are traced"
 
-# Values of the lab's reads, as traced.
-traced() # KEY LAB ARGUMENTS...
+values read pid wait_ns wake_ns dispatch_ns copy_ns rest_ns polls < "$TMP/trace" > "$TMP/seen"
+
+# A column of the lab's reads, as traced.
+traced() # COLUMN LAB ARGUMENTS...
 {
-	key=$1
+	column=$1
 	shift
-	pid=$(sed -n "s/^\([0-9]*\) $*\$/\1/p" "$TMP/pids")
-	values read pid "$key" < "$TMP/trace" | sed -n "s/^$pid //p"
+	awk -v pid="$(sed -n "s/^\([0-9]*\) $*\$/\1/p" "$TMP/pids")" -v column="$column" \
+		'$1 == pid { print $column }' "$TMP/seen"
 }
+DISPATCH=4 POLLS=7
 
 # Medians in µs of the lab's reads: wait wake dispatch copy rest.
 medians() # LAB ARGUMENTS...
 {
-	for ns in wait_ns wake_ns dispatch_ns copy_ns rest_ns; do
-		traced $ns "$@" | sort -n |
-			awk '{ v[NR] = $1 } END { print int(v[int(NR / 2) + 1] / 1000) }'
-	done | xargs
+	awk -v pid="$(sed -n "s/^\([0-9]*\) $*\$/\1/p" "$TMP/pids")" '$1 == pid {
+		n++
+		for (c = 2; c <= 6; c++) {
+			for (i = n; i > 1 && v[c, i - 1] > $c + 0; i--)
+				v[c, i] = v[c, i - 1]
+			v[c, i] = $c + 0
+		}
+	} END {
+		for (c = 2; c <= 6; c++)
+			printf "%d%s", v[c, int(n / 2) + 1] / 1000, c < 6 ? " " : "\n"
+	}' "$TMP/seen"
 }
 
 # Expects the phases to be those of the quiet run but for one, that has so
@@ -102,10 +112,10 @@ done
 # A poll interval of 2 ms: dispatch is what is left of the interval.
 every2="nonblocking --interval 2000"
 pid=$(sed -n "s/^\([0-9]*\) $every2\$/\1/p" "$TMP/pids")
-is "$(traced polls "$every2" | xargs)" \
+is "$(traced $POLLS "$every2" | xargs)" \
 	"$(values read polls < "$TMP/lab.$pid" | xargs)" \
 	"an interval of 2 ms: the very polls that were made"
-is "$(traced dispatch_ns "$every2" | awk '{ sum += $1; if ($1 >= 2500000) late++ }
+is "$(traced $DISPATCH "$every2" | awk '{ sum += $1; if ($1 >= 2500000) late++ }
 	END { print NR, late + 0, (sum > NR * 100000) }')" "9 0 1" \
 	"an interval of 2 ms: data waits for the next poll, no longer"
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Preloaded: a kernel without the functions and tracepoints in WITHOUT (space-
- * separated). Who asks for one asks the kernel for what it really does not have.
- * For trampolines, it is the kernel's types that do not have it.
+ * Preloaded: a kernel that is not like the real one. Lists are space-separated.
+ *
+ *   WITHOUT  functions and tracepoints that it does not have: who asks for one
+ *            asks the kernel for what there really is not. For trampolines, it is
+ *            the kernel's types that do not have it.
+ *   CHANGED  those that its types give other arguments
+ *   REFUSED  BPF programs (their first 15 letters, as the kernel knows them) that
+ *            its verifier refuses: it is given one that is wrong
  */
 #include <bpf/btf.h>
 #include <dlfcn.h>
@@ -14,15 +19,32 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-static const char *left_out(const char *name)
+static int is_listed(const char *variable, const char *name)
 {
-	char *list = strdup(getenv("WITHOUT")), *rest = list, *word;
+	char *list = strdup(getenv(variable) ? getenv(variable) : "");
+	char *rest = list, *word;
+	int found = 0;
 
 	while ((word = strtok_r(rest, " ", &rest)))
-		if (name && !strcmp(word, name))
-			name = "no_such_thing";
+		found |= name && !strcmp(word, name);
 	free(list);
-	return name;
+	return found;
+}
+
+static const char *left_out(const char *name)
+{
+	return is_listed("WITHOUT", name) ? "no_such_thing" : name;
+}
+
+/* exit, without a result */
+static void spoil(union bpf_attr *load)
+{
+	static const struct bpf_insn exits = { .code = BPF_JMP | BPF_EXIT };
+
+	load->insns = (uintptr_t)&exits;
+	load->insn_cnt = 1;
+	load->line_info_cnt = 0;
+	load->func_info_cnt = 0;
 }
 
 static int is_kprobe(const struct perf_event_attr *attr)
@@ -37,6 +59,9 @@ static void forge(long number, long a[6])
 
 	if (number == SYS_perf_event_open && is_kprobe(perf))
 		perf->config1 = (uintptr_t)left_out((void *)(uintptr_t)perf->config1);
+	if (number == SYS_bpf && a[0] == BPF_PROG_LOAD &&
+	    is_listed("REFUSED", bpf->prog_name))
+		spoil(bpf);
 	if (number == SYS_bpf && a[0] == BPF_RAW_TRACEPOINT_OPEN)
 		bpf->raw_tracepoint.name = (uintptr_t)left_out(
 			(void *)(uintptr_t)bpf->raw_tracepoint.name);
@@ -52,8 +77,7 @@ long syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
-	if (getenv("WITHOUT"))
-		forge(number, a);
+	forge(number, a);
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
@@ -61,6 +85,11 @@ int btf__find_by_name_kind(const struct btf *btf, const char *name, __u32 kind)
 {
 	int (*next)(const struct btf *btf, const char *name, __u32 kind) =
 		dlsym(RTLD_NEXT, "btf__find_by_name_kind");
+	const char *bare = name;
 
-	return next(btf, getenv("WITHOUT") ? left_out(name) : name, kind);
+	if (!strncmp(name, "btf_trace_", 10))
+		bare += 10;
+	if (is_listed("CHANGED", bare))
+		name = bare == name ? "schedule_timeout" : "btf_trace_sys_enter";
+	return next(btf, is_listed("WITHOUT", bare) ? "no_such_thing" : name, kind);
 }

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "prototypes.h"
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util.h"
+
+/*
+ * Arguments as the kernel's types have them: "n" is a number, "*" a pointer,
+ * "sock*" one to a struct sock. "..." stands for more that no program looks at;
+ * a program that takes the result of a function needs to know them all.
+ */
+
+/*
+ * Hooks that have changed: a program for each of the prototypes. Where the
+ * kernel has no types they are tried in this order; it refuses a program that
+ * takes more arguments than there are, so those with most come first.
+ */
+static const struct {
+	const char *hook;
+	struct variant variant;
+	const char *arguments;
+} variants[] = {
+	/* 6.1, 6.12 */
+	{ "on_io_uring_complete", { "on_io_uring_complete", "io_uring_complete" },
+	  "*, *, n, n, n, ..." },
+	/* 5.10.223: no request, but what the program calls it */
+	{ "on_io_uring_complete", { "on_io_uring_complete_data", "io_uring_complete" },
+	  "*, n, n, n" },
+	/* 6.18, 7.3 */
+	{ "on_io_uring_complete", { "on_io_uring_complete_cqe", "io_uring_complete" },
+	  "*, *, io_uring_cqe*" },
+	/* 5.10.223 */
+	{ "on_io_uring_submit", { "on_io_uring_submit_ring", "io_uring_submit_sqe" },
+	  "*, *, n, n, n, n, n" },
+	/* 6.1 */
+	{ "on_io_uring_submit", { "on_io_uring_submit_sqe", "io_uring_submit_sqe" },
+	  "io_kiocb*, ..." },
+	/* renamed by 2ad57931db64 (6.4) */
+	{ "on_io_uring_submit", { "on_io_uring_submit_req", "io_uring_submit_req" },
+	  "io_kiocb*, ..." },
+	{ "on_skb_recv_udp_exit", { "on_skb_recv_udp_exit", "__skb_recv_udp" },
+	  "sock*, n, *, *" },
+	/* until ec095263a965 (5.19) */
+	{ "on_skb_recv_udp_exit", { "on_skb_recv_udp_exit_noblock", "__skb_recv_udp" },
+	  "sock*, n, n, *, *" },
+	/* since fa2c3254d7cf (5.18); before, the state is not passed */
+	{ "on_task_switch", { "on_task_switch", "sched_switch" },
+	  "n, task_struct*, task_struct*, n, ..." },
+	{ "on_task_switch", { "on_task_switch_untold", "sched_switch" },
+	  "n, task_struct*, task_struct*" },
+	/* since a2b80ce87a87 (6.12) */
+	{ "on_signal_dequeued", { "on_signal_dequeued", "dequeue_signal" },
+	  "*, kernel_siginfo*, *" },
+	/* 6.1 */
+	{ "on_signal_dequeued", { "on_signal_dequeued_task", "dequeue_signal" },
+	  "task_struct*, *, kernel_siginfo*, *" },
+	/* 5.10 */
+	{ "on_signal_dequeued", { "on_signal_dequeued_untyped", "dequeue_signal" },
+	  "task_struct*, *, kernel_siginfo*" },
+};
+
+/* Hooks that have been the same as long as iophase knows them. */
+static const struct {
+	const char *target;
+	const char *arguments;
+} unchanged[] = {
+	{ "sock_recvmsg", "socket*, msghdr*, n" },
+	{ "____sys_recvmsg", "socket*, msghdr*, user_msghdr*, sockaddr*, n, n" },
+	{ "do_recvmmsg", "n, ..." },
+	{ "aio_read", "kiocb*, ..." },
+	{ "aio_complete_rw", "kiocb*, n, ..." },
+	{ "sock_def_readable", "sock*, ..." },
+	{ "skb_copy_datagram_iter", "sk_buff*, n, iov_iter*, n, ..." },
+	{ "skb_consume_udp", "sock*, sk_buff*, n, ..." },
+	{ "sock_poll", "file*, poll_table_struct*" },
+	{ "tcp_poll", "file*, socket*, poll_table_struct*, ..." },
+	{ "udp_poll", "file*, socket*, poll_table_struct*, ..." },
+	{ "unix_poll", "file*, socket*, poll_table_struct*, ..." },
+	{ "unix_dgram_poll", "file*, socket*, poll_table_struct*, ..." },
+	{ "datagram_poll", "file*, socket*, poll_table_struct*, ..." },
+	{ "sock_fasync", "n, file*, n" },
+	{ "sock_wake_async", "socket_wq*, n, n, ..." },
+	{ "send_sigio_to_task", "task_struct*, fown_struct*, n, n, ..." },
+	{ "io_recv", "io_kiocb*, ..." },
+	{ "io_recvmsg", "io_kiocb*, ..." },
+	{ "io_read", "io_kiocb*, ..." },
+	{ "io_read_mshot", "io_kiocb*, ..." },
+	{ "__x64_sys_io_uring_enter", "pt_regs*" },
+	{ "__arm64_sys_io_uring_enter", "pt_regs*" },
+	{ "__ia32_sys_io_uring_enter", "pt_regs*" },
+	{ "security_sk_free", "sock*, ..." },
+	{ "io_uring_cqring_wait", "*, ..." },
+	{ "signal_deliver", "n, kernel_siginfo*, ..." },
+	{ "signal_generate", "n, kernel_siginfo*, task_struct*, ..." },
+	{ "sched_process_exit", "task_struct*, ..." },
+	{ "sched_process_fork", "task_struct*, task_struct*, ..." },
+	{ "sched_switch", "n, task_struct*, task_struct*, ..." },
+	{ "sched_waking", "task_struct*, ..." },
+	{ "skb_copy_datagram_iovec", "sk_buff*, n, ..." },
+	{ "tcp_rcv_space_adjust", "sock*, ..." },
+	{ "consume_skb", "sk_buff*, ..." },
+	{ "kfree_skb", "sk_buff*, ..." },
+	{ "sk_data_ready", "sock*, ..." },
+	{ "sock_recv_length", "sock*, n, ..." },
+	{ "sys_enter", "pt_regs*, n" },
+	{ "sys_exit", "pt_regs*, n" },
+};
+
+/*
+ * Read once: it is megabytes, in pieces of a page, and there are many hooks.
+ * NULL if the kernel has none.
+ */
+static const struct btf *kernel_btf(void)
+{
+	static struct btf *btf;
+	static bool tried;
+
+	if (!tried)
+		btf = btf__load_vmlinux_btf();
+	tried = true;
+	return libbpf_get_error(btf) ? NULL : btf;
+}
+
+int kernel_type(const char *target, bool tracepoint)
+{
+	const struct btf *btf = kernel_btf();
+	char name[64];
+
+	if (!btf)
+		return -ENOENT;
+	snprintf(name, sizeof(name), "%s%s", tracepoint ? "btf_trace_" : "",
+		 target);
+	return btf__find_by_name_kind(btf, name, tracepoint ? BTF_KIND_TYPEDEF :
+							      BTF_KIND_FUNC);
+}
+
+/* The prototype behind a function, or behind a tracepoint's typedef. */
+static const struct btf_type *prototype_of(const struct btf *btf, int id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	while (t && !btf_is_func_proto(t))
+		t = btf_is_typedef(t) || btf_is_ptr(t) || btf_is_func(t) ?
+			    btf__type_by_id(btf, t->type) : NULL;
+	return t;
+}
+
+static void append(char *text, size_t size, const char *more)
+{
+	size_t len = strlen(text);
+
+	snprintf(text + len, size - len, "%s", more);
+}
+
+/* btf__resolve_type() takes what is only declared for nothing. */
+static const struct btf_type *bare_type(const struct btf *btf, int id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
+		t = btf__type_by_id(btf, t->type);
+	return t;
+}
+
+static void append_type(const struct btf *btf, int id, char *text, size_t size)
+{
+	const struct btf_type *t = bare_type(btf, id);
+
+	if (t && btf_is_ptr(t)) {
+		t = bare_type(btf, t->type);
+		if (t && (btf_is_composite(t) || btf_is_fwd(t)))
+			append(text, size, btf__name_by_offset(btf, t->name_off));
+		append(text, size, "*");
+	} else {
+		append(text, size, t && btf_is_composite(t) ? "struct" : "n");
+	}
+}
+
+/* "socket*, msghdr*, n"; a tracepoint's first argument is the program's data. */
+static void describe(const struct btf *btf, const struct btf_type *proto,
+		     bool tracepoint, char *text, size_t size)
+{
+	text[0] = 0;
+	for (int i = tracepoint; i < btf_vlen(proto); i++) {
+		if (text[0])
+			append(text, size, ", ");
+		append_type(btf, btf_params(proto)[i].type, text, size);
+	}
+}
+
+/* Does one argument, of len characters, fit? */
+static bool fits_one(const char *known, size_t known_len, const char *it, size_t len)
+{
+	if (known_len == 1 && *known == '*')
+		return len && it[len - 1] == '*';
+	return known_len == len && !memcmp(known, it, len);
+}
+
+static bool fits(const char *known, const char *it)
+{
+	while (strcmp(known, "...")) {
+		size_t known_len = strcspn(known, ","), len = strcspn(it, ",");
+
+		if (!fits_one(known, known_len, it, len))
+			return false;
+		known += known_len;
+		it += len;
+		if (!*known || !*it)
+			break;
+		known += 2;
+		it += 2;
+	}
+	/* all of it, or what no program looks at */
+	return !strcmp(known, "...") || !strcmp(known, ", ...") ||
+	       (!*known && !*it);
+}
+
+/* 0: they are known; ENOENT, EPROTO as in prototypes.h. */
+static int check_arguments(const struct variant *v, bool tracepoint,
+			   const char *known, char *why, size_t size)
+{
+	int id = kernel_type(v->target, tracepoint);
+	const struct btf_type *proto = id > 0 ? prototype_of(kernel_btf(), id) : NULL;
+
+	if (id < 0)
+		return ENOENT;
+	if (!proto || !known)
+		return 0;
+	describe(kernel_btf(), proto, tracepoint, why, size);
+	return fits(known, why) ? 0 : EPROTO;
+}
+
+static const char *unchanged_arguments(const char *target)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(unchanged); i++)
+		if (!strcmp(unchanged[i].target, target))
+			return unchanged[i].arguments;
+	return NULL;
+}
+
+int hook_variants(const struct hook *h, bool typed,
+		  struct variant v[MAX_VARIANTS], int *error, char *why,
+		  size_t size)
+{
+	/* without types, what is there is found by trying */
+	bool tries = !kernel_btf() || !typed, varies = false;
+	const char *arguments = unchanged_arguments(h->target);
+	int n = 0, err;
+
+	*error = ENOENT;
+	for (size_t i = 0; i < ARRAY_SIZE(variants); i++) {
+		if (strcmp(variants[i].hook, h->program))
+			continue;
+		varies = true;
+		v[n] = variants[i].variant;
+		err = check_arguments(&v[n], h->flags & HOOK_TRACEPOINT,
+				      variants[i].arguments, why, size);
+		if (!err) {
+			v[0] = v[n];
+			return 1;
+		}
+		if (err == EPROTO)
+			*error = err;
+		else
+			n += tries;
+	}
+	if (varies)
+		return *error == EPROTO ? 0 : n;
+	v[0] = (struct variant){ h->program, h->target };
+	*error = check_arguments(&v[0], h->flags & HOOK_TRACEPOINT, arguments,
+				 why, size);
+	return !*error || (*error == ENOENT && tries);
+}
