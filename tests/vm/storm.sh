@@ -9,11 +9,17 @@
 # vm: kernel=6.1 cpus=2 backend=kprobe
 # vm: kernel=6.12 cpus=2 backend=kprobe
 # vm: kernel=6.1 cpus=4 append=preempt=full
+# vm: kernel=7.x cpus=2
+# vm: kernel=7.x cpus=4 append=preempt=full full=1
+# vm: kernel=5.10 cpus=2
 # vm: kernel=6.1-686-pae cpus=2
 # vm: kernel=6.1-armmp-lpae cpus=2
+# vm: kernel=7.x-arm64 cpus=2
+# vm: kernel=6.12-arm64 cpus=2 full=1
 . "$(dirname "$0")/lib.sh"
 
-READS=${STORM_READS:-10000}
+READS=${STORM_READS:-${FULL:+100000}}
+READS=${READS:-5000}
 STORM=$PROGRAMS/${STORM:-storm}
 # KiB; holds them all: on one CPU the storm leaves iophase little of it
 BUFFER=$((READS > 50000 ? 32768 : 16384))
