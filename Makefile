@@ -206,14 +206,13 @@ $(foreach a,$(CROSS),$(eval $(B)/$(a)/done: | setup-$(a)))
 UNIT32 = $(UNIT:%=$(B)/tests/%_32)
 PARTS32 = $(B)/iophase-lab32 $(addprefix $(B)/static/iophase,32 -lab32) $(UNIT32) \
 	$(addprefix $(B)/tests/vm/,storm32 shapes32) $(B)/kmod/helper-i686
-if32 = $(Q)if tools/setup 32; then $(MAKE) $(1); else \
-	echo "  no 32-bit x86: $(CC) makes no programs for it (gcc-multilib)"; fi
+NO32 = echo "  no 32-bit x86: $(CC) makes no programs for it (gcc-multilib)"
 
 parts32: | setup
-	$(call if32,$(PARTS32))
+	$(Q)if tools/setup 32; then $(MAKE) $(PARTS32); else $(NO32); fi
 
 unit32: | setup
-	$(call if32,$(UNIT32))
+	$(Q)if tools/setup 32; then $(MAKE) $(UNIT32); else $(NO32); fi
 
 # --- the module -----------------------------------------------------------------------
 
