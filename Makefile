@@ -33,7 +33,8 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all cli static lab module guest setup parts32 unit32 test quick storm demo vm bench \
+.PHONY: all cli static lab module guest setup parts32 unit32 test test-all kernels \
+	quick storm demo vm bench \
 	bench-trace bench-gate bench-programs lint install clean help modules_install dkms \
 	kmod-tests test-programs
 
@@ -205,14 +206,13 @@ $(foreach a,$(CROSS),$(eval $(B)/$(a)/done: | setup-$(a)))
 UNIT32 = $(UNIT:%=$(B)/tests/%_32)
 PARTS32 = $(B)/iophase-lab32 $(addprefix $(B)/static/iophase,32 -lab32) $(UNIT32) \
 	$(addprefix $(B)/tests/vm/,storm32 shapes32) $(B)/kmod/helper-i686
-if32 = $(Q)if tools/setup 32; then $(MAKE) $(1); else \
-	echo "  no 32-bit x86: $(CC) makes no programs for it (gcc-multilib)"; fi
+NO32 = echo "  no 32-bit x86: $(CC) makes no programs for it (gcc-multilib)"
 
 parts32: | setup
-	$(call if32,$(PARTS32))
+	$(Q)if tools/setup 32; then $(MAKE) $(PARTS32); else $(NO32); fi
 
 unit32: | setup
-	$(call if32,$(UNIT32))
+	$(Q)if tools/setup 32; then $(MAKE) $(UNIT32); else $(NO32); fi
 
 # --- the module -----------------------------------------------------------------------
 
@@ -309,15 +309,28 @@ quick: cli lab $(UNIT_BINS) unit32 ## unit, replay and property tests; seconds, 
 test: test-programs ## all tests, those in the VM too
 	$(Q)tests/run all
 
+test-all: test-programs ## the same at length: every kernel with every test; some hours
+	$(Q)FULL=1 tests/run all
+
+# Kernels without types of their own, and those whose own they are compared with.
+MIN_BTF := $(shell awk '$$1 == "arch" && $$5 != "-" { small[$$2] = 1 } \
+	$$1 == "kernel" && $$5 in small && $$6 == "kprobe" { print $$2 }' tools/vm/kernels) \
+	$(shell sed -n 's/^. vm: kernel=\([^ ]*\).*/\1/p' tests/vm/min-btf.sh)
+
 # All that the tests want to find.
 test-programs: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests \
-	$(KERNELS:%=$(B)/vm/%/min.btf)
+	$(MIN_BTF:%=$(B)/vm/%/min.btf)
 
 storm: cli $(B)/tests/vm/storm guest ## 100,000 random reads matched one to one, four VMs of KERNEL=
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \
 		tools/vm/run --kernel $(KERNEL) --timeout 3000 $$o -- \
 			'export STORM_READS=100000; bash tests/vm/storm.sh > /tmp/out; \
 			 cat /tmp/out; ! grep "^not ok" /tmp/out' || exit; done
+
+STORMS := $(addprefix $(B)/tests/vm/,storm storm-arm storm-arm64)
+
+kernels: cli static $(STORMS) guest ## what works on each Debian suite's newest kernel; ONLY="sid 6.12-rt"
+	$(Q)tools/try-kernels $(ONLY)
 
 # --- VM, demo ----------------------------------------------------------------------------
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # On demand: the parts of wake, and a line for every EAGAIN.
 # vm: kernel=6.1 cpus=1 icount=1
-# vm: kernel=6.12 cpus=1 icount=1
-# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
+# vm: kernel=6.12 cpus=1 icount=1 full=1
+# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe full=1
 . "$(dirname "$0")/lib.sh"
 
 # A hog keeps the CPU from a reader that was woken at once: scheduler delay.

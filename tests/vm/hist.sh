@@ -3,8 +3,8 @@
 # iophase hist: every read is in a bucket of each phase, and the percentiles are
 # those of the reads that the lab knows of, within the error that it states.
 # vm: kernel=6.1 cpus=1 icount=1
-# vm: kernel=6.12 cpus=1 icount=1
-# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
+# vm: kernel=6.12 cpus=1 icount=1 full=1
+# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe full=1
 . "$(dirname "$0")/lib.sh"
 
 out=$TMP/out err=$TMP/err lab=$TMP/lab.json

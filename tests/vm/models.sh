@@ -3,8 +3,8 @@
 # Each model beside a bpftrace script that knows nothing of ours: it times the
 # system calls and tracepoints between which asked and told must lie.
 # vm: kernel=6.1 cpus=1 icount=1
-# vm: kernel=6.12 cpus=1 icount=1
-# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
+# vm: kernel=6.12 cpus=1 icount=1 full=1
+# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe full=1
 . "$(dirname "$0")/lib.sh"
 
 have bpftrace || { skip "bpftrace is not here"; exit 0; }

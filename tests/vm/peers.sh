@@ -3,8 +3,8 @@
 # The same run seen by tools that are not ours: a bpftrace script that times
 # wait and copy, and strace -T for the duration of each read call.
 # vm: kernel=6.1 cpus=1 icount=1
-# vm: kernel=6.12 cpus=1 icount=1
-# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
+# vm: kernel=6.12 cpus=1 icount=1 full=1
+# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe full=1
 . "$(dirname "$0")/lib.sh"
 
 have bpftrace || { skip "bpftrace is not here"; exit 0; }

@@ -7,7 +7,7 @@
 # takes the reader. Probes of one backend may lie in a phase that none of the
 # other's lies in, but no phase has more of them than there are.
 # vm: kernel=6.1 cpus=1 icount=1
-# vm: kernel=6.12 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1 full=1
 . "$(dirname "$0")/lib.sh"
 
 INTERVAL_US=50

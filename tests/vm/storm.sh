@@ -9,11 +9,17 @@
 # vm: kernel=6.1 cpus=2 backend=kprobe
 # vm: kernel=6.12 cpus=2 backend=kprobe
 # vm: kernel=6.1 cpus=4 append=preempt=full
+# vm: kernel=7.x cpus=2
+# vm: kernel=7.x cpus=4 append=preempt=full full=1
+# vm: kernel=5.10 cpus=2
 # vm: kernel=6.1-686-pae cpus=2
 # vm: kernel=6.1-armmp-lpae cpus=2
+# vm: kernel=7.x-arm64 cpus=2
+# vm: kernel=6.12-arm64 cpus=2 full=1
 . "$(dirname "$0")/lib.sh"
 
-READS=${STORM_READS:-10000}
+READS=${STORM_READS:-${FULL:+100000}}
+READS=${READS:-5000}
 STORM=$PROGRAMS/${STORM:-storm}
 # KiB; holds them all: on one CPU the storm leaves iophase little of it
 BUFFER=$((READS > 50000 ? 32768 : 16384))
@@ -34,11 +40,14 @@ touch "$TMP/again"
 again=$(wc -l < "$TMP/again")
 [ "$again" -le $((READS / 1000)) ] && ok "$again reads were restarted" ||
 	not_ok "$again of $READS reads were restarted: $(head -n 3 "$TMP/again")"
-is "$(awk 'FNR == NR { made[++n] = $0; next }
+# 5.10 does not say which descriptor a request of io_uring is for.
+blind=$(uname -r | grep -c '^5\.10\.')
+is "$(awk -v blind="$blind" 'FNR == NR { made[++n] = $0; next }
 	{ seen[++m] = $0 }
 	END {
 		for (i = 1; i <= n || i <= m; i++) {
 			bad = split(made[i], a) != 7 || split(seen[i], b) != 7
+			if (blind && a[3] == "io_uring" && b[2] == "null") b[2] = a[2]
 			for (j = 1; j <= 7; j++) bad += a[j] != b[j] && a[j] != "-"
 			if (bad) print made[i] ", seen " seen[i]
 		}

@@ -8,6 +8,7 @@
 # vm: kernel=6.12 cpus=1 icount=1 backend=tracepoint
 # vm: kernel=6.1-686-pae cpus=1 icount=1 backend=tracepoint
 # vm: kernel=6.1-armmp-lpae cpus=1 icount=1 backend=tracepoint
+# vm: kernel=6.12-arm64 cpus=1 icount=1 backend=tracepoint full=1
 BACKEND='' # iophase chooses by itself
 . "$(dirname "$0")/lib.sh"
 # Out of RAM here, too: while a page is fetched from outside, virtual time leaps.

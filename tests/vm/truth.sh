@@ -5,8 +5,9 @@
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
-# vm: kernel=6.1-686-pae cpus=1 icount=1
-# vm: kernel=6.1-armmp-lpae cpus=1 icount=1
+# vm: kernel=6.1-686-pae cpus=1 icount=1 full=1
+# vm: kernel=6.1-armmp-lpae cpus=1 icount=1 full=1
+# vm: kernel=6.12-arm64 cpus=1 icount=1 full=1
 . "$(dirname "$0")/lib.sh"
 
 DELAY=10
