@@ -33,6 +33,7 @@ struct replay {
 	void *socks;
 	void *requests;
 	struct request_node *completions; /* that a thread has yet to find */
+	struct request_node **last; /* where the next is put */
 	replay_fn fn;
 	void *ctx;
 	struct iop_counters counters;
@@ -161,7 +162,7 @@ static void uring_read_exit(struct replay *r, const struct iop_input *in,
 
 static void uring_complete(struct replay *r, const struct iop_input *in)
 {
-	struct request_node *req = request_of(r, in->sock), *copy, **end;
+	struct request_node *req = request_of(r, in->sock), *copy;
 
 	if (!req->done)
 		return;
@@ -172,9 +173,8 @@ static void uring_complete(struct replay *r, const struct iop_input *in)
 		*copy = *req;
 		copy->id = in->tid;
 		copy->next = NULL;
-		for (end = &r->completions; *end; end = &(*end)->next)
-			;
-		*end = copy;
+		*r->last = copy;
+		r->last = &copy->next;
 	} else {
 		req->async.flags |= IOP_F_UNWAITED;
 		publish_async(r, req, in->ts_ns);
@@ -193,6 +193,8 @@ static void uring_return(struct replay *r, const struct iop_input *in)
 		}
 		done = *at;
 		*at = done->next;
+		if (!*at)
+			r->last = at;
 		publish_async(r, done, in->ts_ns);
 		free(done);
 	}
@@ -234,6 +236,7 @@ struct replay *replay_new(replay_fn fn, void *ctx)
 {
 	struct replay *r = xcalloc(1, sizeof(*r));
 
+	r->last = &r->completions;
 	r->fn = fn;
 	r->ctx = ctx;
 	return r;
