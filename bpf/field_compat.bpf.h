@@ -8,6 +8,7 @@
 #define IOPHASE_FIELD_COMPAT_BPF_H
 
 #include "iophase.h"
+#include "ids.bpf.h"
 #include "fields.h"
 
 const volatile struct iop_fields fields = {};
@@ -76,6 +77,23 @@ static __always_inline bool is_kernel_thread(void)
 }
 
 /*
+ * The name of the running thread's process: of its first thread. Where that cannot
+ * be read, the thread's own, until user space looks.
+ */
+static __always_inline void leader_comm(char comm[IOP_COMM_LEN])
+{
+	__u64 task = (kaddr)bpf_get_current_task();
+
+	if (!KNOWN(task_leader) || !KNOWN(task_comm)) {
+		bpf_get_current_comm(comm, IOP_COMM_LEN);
+		return;
+	}
+	task = kernel_pointer(task, fields.task_leader);
+	bpf_probe_read_kernel_str(comm, IOP_COMM_LEN,
+				  (void *)(task + fields.task_comm));
+}
+
+/*
  * Is the exiting thread its process's last one? Without BTF the first thread
  * stands for the process.
  */
@@ -88,6 +106,21 @@ static __always_inline bool is_last_thread(__u32 pid, __u32 tid)
 	READ(live, kernel_pointer((kaddr)bpf_get_current_task(),
 				  fields.task_signal), signal_live);
 	return !live;
+}
+
+/*
+ * A thread and its process, by address of its task; where its members are not
+ * known, those of the running one, which it nearly always is.
+ */
+static __always_inline struct who ids_of(__u64 task)
+{
+	struct who who = current_ids();
+
+	if (KNOWN(task_pid) && KNOWN(task_tgid)) {
+		READ(who.pid, task, task_tgid);
+		READ(who.tid, task, task_pid);
+	}
+	return who;
 }
 
 /* The socket that a struct socket_wq is part of. */

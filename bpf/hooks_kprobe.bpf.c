@@ -671,27 +671,51 @@ int on_security_sk_free(struct regs *ctx)
 	return 0;
 }
 
-SEC("raw_tp/sched_process_exit")
-int on_sched_process_exit(struct raw_tracepoint *ctx)
+/* What is kept of a thread here, beside what the engine keeps. */
+static __always_inline void forget_thread(__u32 tid)
 {
-	__u64 task = current_task(), id = bpf_get_current_pid_tgid();
-	__u32 tid = id, pid = id >> 32;
-
-	bpf_map_delete_elem(&sleepers, &task);
 	bpf_map_delete_elem(&questions, &tid);
 	bpf_map_delete_elem(&batches, &tid);
 	bpf_map_delete_elem(&aio_requests, &tid);
 	bpf_map_delete_elem(&infos, &tid);
-	on_thread_exit(tid);
-	if (is_last_thread(pid, tid))
-		bpf_map_delete_elem(&targets, &pid);
+}
+
+SEC("raw_tp/sched_process_exit")
+int on_sched_process_exit(struct raw_tracepoint *ctx)
+{
+	__u64 task = current_task(), id = bpf_get_current_pid_tgid();
+
+	bpf_map_delete_elem(&sleepers, &task);
+	forget_thread(id);
+	on_task_exit(is_last_thread(id >> 32, id));
 	return 0;
 }
 
 SEC("tp/task/task_newtask")
 int on_task_newtask(struct task_newtask *ctx)
 {
-	if (!(ctx->clone_flags & CLONE_THREAD))
-		on_fork(bpf_get_current_pid_tgid() >> 32, ctx->pid);
+	__u32 pid = ctx->pid;
+
+	if (ctx->clone_flags & CLONE_THREAD)
+		pid = bpf_get_current_pid_tgid() >> 32;
+	on_clone(pid, ctx->pid);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int on_sched_process_exec(struct raw_tracepoint *ctx)
+{
+	__u32 old_tid = ctx->args[1];
+
+	if (old_tid != (__u32)bpf_get_current_pid_tgid())
+		forget_thread(old_tid);
+	on_exec(old_tid);
+	return 0;
+}
+
+SEC("raw_tp/task_rename")
+int on_task_rename(struct raw_tracepoint *ctx)
+{
+	on_rename(ids_of(ctx->args[0]), ctx->args[1]);
 	return 0;
 }

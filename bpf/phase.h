@@ -133,7 +133,7 @@ struct iop_thread {
 	__u64 req;	   /* io_uring request being issued; 0: none */
 	__u64 ring;	   /* ring that it is in io_uring_enter() to wait for */
 	__u32 completions; /* posted meanwhile */
-	__u32 pad;
+	__u32 model; /* of its last read, plus 1; 0: none yet; the caller's */
 	__u64 wait_exit_ns[IOP_NR_WAITS];
 	__u64 signal_ns[IOP_NR_SIGNALS];
 };

@@ -72,7 +72,10 @@ static const struct hook hooks[] = {
 	TRACEPOINT("on_sched_process_exit", "sched_process_exit",
 		   "thread state is freed", NO_PHASE),
 	TRACEPOINT("on_sched_process_fork", "sched_process_fork",
-		   "children of PROGRAM", NO_PHASE),
+		   "children; threads by name", NO_PHASE),
+	TRACEPOINT("on_sched_process_exec", "sched_process_exec",
+		   "thread state is freed", NO_PHASE),
+	TRACEPOINT("on_task_rename", "task_rename", "names that change", NO_PHASE),
 };
 
 EMBED(btf)

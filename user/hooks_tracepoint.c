@@ -30,7 +30,11 @@ static const struct hook hooks[] = {
 		   "signal: delivered", BEFORE),
 	TRACEPOINT("on_sched_process_exit", "sched_process_exit",
 		   "thread state is freed", NO_PHASE),
-	TRACEPOINT("on_task_newtask", "task_newtask", "children of PROGRAM", NO_PHASE),
+	TRACEPOINT("on_task_newtask", "task_newtask",
+		   "children; threads by name", NO_PHASE),
+	TRACEPOINT("on_sched_process_exec", "sched_process_exec",
+		   "thread state is freed", NO_PHASE),
+	TRACEPOINT("on_task_rename", "task_rename", "names that change", NO_PHASE),
 };
 
 static const struct bound bounds[] = {

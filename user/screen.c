@@ -250,7 +250,7 @@ static void draw_hints(const struct screen *s, int y)
 /* Lines that a row takes: an idle one has no percentiles. */
 static int height_of(const struct screen *s, int i)
 {
-	return s->layout.two_lines && s->rows[i]->reads ? 2 : 1;
+	return s->layout.two_lines && row_is_busy(s->rows[i]) ? 2 : 1;
 }
 
 static void draw_row(const struct screen *s, int i, int y, int bottom)
@@ -258,7 +258,7 @@ static void draw_row(const struct screen *s, int i, int y, int bottom)
 	const struct layout *l = &s->layout;
 	const struct row *r = s->rows[i];
 	enum tui_style style = i == s->selected ? TUI_SELECTED :
-			       r->reads		? TUI_PLAIN :
+			       row_is_busy(r)	? TUI_PLAIN :
 						  TUI_DIM;
 	char line[LINE_LEN];
 
@@ -295,6 +295,7 @@ static void draw_rows(struct screen *s, int bottom)
 	}
 	if (!s->nr)
 		tui_line(FIRST_ROW, s->filter[0] ? "No command like that." :
+				    s->hint	 ? s->hint :
 						   "No reads yet.", TUI_DIM);
 }
 
