@@ -9,7 +9,7 @@ out=$TMP/out err=$TMP/err
 # --- -o -----------------------------------------------------------------------------
 
 for command in trace top hist; do
-	iophase $command -o "$TMP/file" -- sh -c "iophase-lab blocking --count 3 > /dev/null; echo hello" \
+	iophase $command -o "$TMP/file" -- sh -c "$LAB blocking --count 3; echo hello" \
 		> "$out" 2> "$err"
 	is "$(cat "$out")" hello "$command -o: the program has its standard output"
 	is "$(cat "$err")" "" "and iophase has none of the other"
@@ -20,15 +20,17 @@ done
 seq 1000 > "$TMP/file"
 iophase trace --json -o "$TMP/file" -- "$LAB" blocking --count 3 > "$out" 2> "$err"
 is "$(jq -sc '[.[0].type, .[1].type, .[-1].type, length]' "$TMP/file")" \
-	'["start","read","counters",6]' "what was in the file before is gone"
+	'["start","read","counters",5]' "what was in the file before is gone"
 
 # --- the beginning ----------------------------------------------------------------------
 
 iophase trace --json --min wait=1us --port 80 -p $$ -d 1 > "$out" 2> "$err"
-is "$(head -n 1 "$out" | jq -c 'del(.ts_ns)')" "$(jq -nc --arg k "$(uname -r)" '{ v: 1, type: "start",
-	backend: "btf", kernel: $k, filters: ["--min=wait=1us", "--port=80", "--pid='$$'"], sample: 1,
-	program: null }')" "JSON begins with how it is traced"
+is "$(head -n 1 "$out" | jq -c 'del(.ts_ns)')" \
+	"$(jq -nc --arg kernel "$(uname -r)" --arg pid "--pid=$$" '{ v: 1, type: "start",
+		backend: "btf", $kernel, filters: ["--min=wait=1us", "--port=80", $pid],
+		sample: 1, program: null }')" "JSON begins with how it is traced"
 for command in trace top hist "record $TMP/rec"; do
+	# shellcheck disable=SC2086 # words
 	iophase $command -d 20 -c nobody > "$out" 2> "$err" &
 	pid=$!
 	wait_for "[ -s $err ]"
@@ -52,9 +54,11 @@ for target in pipe file; do
 	else
 		iophase trace --json -- bash "$TMP/loud" >> "$out" 2> "$err"
 	fi
-	broken=$(grep -v "^a line of the program's own\$" "$out" | jq -c . 2>&1 > /dev/null | head -n 1)
+	broken=$(grep -v "^a line of the program's own\$" "$out" |
+		jq -c . 2>&1 > /dev/null | head -n 1)
 	is "$broken" "" "to a $target, all lines are whole"
-	[ "$(grep -c "^a line" "$out")" -gt 100 ] && [ "$(grep -c '"read"' "$out")" -ge 3000 ] &&
+	[ "$(grep -c "^a line" "$out")" -gt 100 ] &&
+		[ "$(grep -c '"read"' "$out")" -ge 3000 ] &&
 		ok "and there are many of both" || not_ok "$(wc -l < "$out") lines"
 	: > "$out"
 done

@@ -88,8 +88,8 @@ clock() # COMMAND...
 for command in "trace" "top -n 1" "hist -n 1"; do
 	before=$(cut -d . -f 1 /proc/uptime)
 	# shellcheck disable=SC2046,SC2086 # words, numbers
-	set -- $(clock unshare -T --monotonic 100000 --boottime 0 --fork iophase $command --json -- \
-		"$LAB" blocking --count 3)
+	set -- $(clock unshare -T --monotonic 100000 --boottime 0 --fork \
+		iophase $command --json -- "$LAB" blocking --count 3)
 	after=$(($(cut -d . -f 1 /proc/uptime) + 1))
 	[ "${1:-0}" -ge "$before" ] && [ "${2:-0}" -le $after ] &&
 		ok "in a time namespace $command goes by the machine's clock" ||

@@ -45,16 +45,18 @@ if len(sys.argv) > 2:
     silent.recv(64)
 t.join()
 PY
-printf '#!/bin/sh\nexec python3 %s %s "$@" > /dev/null\n' "$TMP/rename.py" "$TMP/ids" > "$TMP/rename"
+printf '#!/bin/sh\nexec python3 %s %s "$@" > /dev/null\n' "$TMP/rename.py" "$TMP/ids" \
+	> "$TMP/rename"
 chmod +x "$TMP/rename"
 
 iophase trace --json -- "$TMP/rename" > "$out" 2> "$err"
 read -r pid tid < "$TMP/ids"
-is "$(jq -c 'select(.type == "read") | [.pid, .tid, .comm, .bytes, .flags]' "$out" | paste -sd ' ')" \
-	"[$pid,$tid,\"before-name\",10,[]] [$pid,$tid,\"after-name\",20,[]] \
+is "$(jq -c 'select(.type == "read") | [.pid, .tid, .comm, .bytes, .flags]' "$out" |
+	paste -sd ' ')" "[$pid,$tid,\"before-name\",10,[]] [$pid,$tid,\"after-name\",20,[]] \
 [$pid,$pid,\"cat\",30,[]] [$pid,$pid,\"cat\",0,[\"eof\"]]" "each read has the name of its time"
-is "$(jq -sc 'map(select(.type == "read"))[:2] | all(.wait_ns > 19000000 and .wait_ns < 25000000)' \
-	"$out")" true "the thread's reads waited 20 ms"
+is "$(jq -sc 'map(select(.type == "read"))[:2] |
+	all(.wait_ns > 19000000 and .wait_ns < 25000000)' "$out")" true \
+	"the thread's reads waited 20 ms"
 is "$(jq -sc 'map(select(.type == "read"))[2:] | all(.wait_ns < 45000000)' "$out")" true \
 	"nothing that the thread was in is the new program's"
 is "$(tail -n 1 "$out" | jq -c '[.seen, .shown, .unmatched, .rejected]')" "[4,4,0,0]" \
@@ -64,10 +66,12 @@ iophase trace --json -c after-name -- "$TMP/rename" > "$out" 2> "$err"
 is "$(jq -c 'select(.type == "read") | [.comm, .bytes]' "$out")" '["after-name",20]' \
 	"-c: only while it has that name"
 is "$(tail -n 1 "$out" | jq -c '[.seen, .shown, .filtered]')" "[4,1,3]" "the others are counted"
-iophase trace --json -d 8 -c after-name > "$out" 2> "$err" &
+iophase trace --json -d 60 -c after-name > "$out" 2> "$err" &
 tracer=$!
 wait_for "grep -q '\"start\"' $out"
 "$TMP/rename"
+sleep 0.2
+kill -INT $tracer
 wait $tracer
 is "$(jq -c 'select(.type == "read") | [.comm, .bytes]' "$out")" '["after-name",20]' \
 	"also of whoever comes"

@@ -19,7 +19,7 @@ reader() # NAME: reads every 20 ms; its process is $pid
 {
 	"$TMP/$1" blocking --delay 20 --count 100000 > /dev/null 2>&1 &
 	pid=$!
-	pids+=($pid)
+	pids+=("$pid")
 }
 
 # A process whose first thread does not read, but another one, of another name.
@@ -59,7 +59,7 @@ reader other
 other=$pid
 python3 "$TMP/threads.py" > "$TMP/tid" &
 chief=$!
-pids+=($chief)
+pids+=("$chief")
 wait_for "[ -s $TMP/tid ]"
 worker=$(cat "$TMP/tid")
 sleep 1
@@ -99,7 +99,7 @@ is "$(jq -s 'last | .filtered > 0 and .seen == .shown + .filtered' "$out")" true
 	"and what it leaves out is counted"
 reader a-name-that-is-too-long
 trace -c a-name-that-is-too-long
-is "$(seen)" "a-name-that-is" "-c: too long a name is cut"
+is "$(seen)" "a-name-that-is-" "-c: too long a name is cut"
 grep -q "is cut to 'a-name-that-is-'" "$err" && ok "and says so" || not_ok "said: $(cat "$err")"
 
 iophase trace --json -c 'late*' -d 60 > "$out" 2> "$err" &
@@ -116,9 +116,10 @@ is "$(seen)" "late-comer" "-c: who comes later"
 cat > "$TMP/parent" <<PARENT
 while :; do $TMP/other blocking --delay 20 --count 20 > /dev/null; done
 PARENT
-sh "$TMP/parent" &
+cp "$(command -v sh)" "$TMP/parent-sh"
+"$TMP/parent-sh" "$TMP/parent" &
 parent=$!
-pids+=($parent)
+pids+=("$parent")
 sleep 1
 trace -p $parent
 is "$(seen)" "" "-p without -f: not its children"
@@ -128,7 +129,7 @@ trace -p $parent -f -d 4
 is "$(seen)" "other" "-f: its children"
 is "$(jq -s 'map(select(.type == "read") | .pid) | unique | length > 1' "$out")" true \
 	"those there are and those to come"
-trace -f -c sh -d 2
+trace -f -c parent-sh -d 2
 is "$(seen)" "other" "-f follows who bears the name"
 
 # --- nobody ------------------------------------------------------------------------
@@ -136,7 +137,9 @@ is "$(seen)" "other" "-f follows who bears the name"
 trace -c nobody
 grep -q '^iophase: no process or thread has such a name so far (-c)$' "$err" &&
 	ok "-c that nobody has: it says so" || not_ok "said: $(cat "$err")"
-trace -p $$
+sleep 100 &
+pids+=("$!")
+trace -p $!
 grep -q '^iophase: no reads so far by what was asked for$' "$err" &&
 	ok "no reads: it says so" || not_ok "said: $(cat "$err")"
 trace -p $one --port 1

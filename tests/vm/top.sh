@@ -80,14 +80,15 @@ one sigio signal
 # A drain ends with EAGAIN: that is counted, in the row of the loop that made it.
 iophase top --json -- "$LAB" epoll-et --count 20 > "$out" 2> "$err"
 sums_agree "$out" && ok "epoll-et: sums agree" || not_ok "sums: $(cat "$out")"
-is "$(jq -sc '(.[-1].polls > 10), (map(select(.type == "top" and .polls > 0) | .model) | unique)' "$out" |
+is "$(jq -sc '(.[-1].polls > 10),
+	(map(select(.type == "top" and .polls > 0) | .model) | unique)' "$out" |
 	paste -sd ' ')" 'true ["multiplexed"]' "EAGAINs are in the row of the loop"
 # One read, and the end: times are of the read alone.
 iophase top --json -- "$LAB" blocking --count 1 --eof > "$out" 2> "$err"
 is "$(jq -sc 'map(select(.type == "summary"))[0] | [.reads, .timed, .eof, .errors]' "$out")" \
 	"[2,1,1,0]" "the end of file is counted apart"
-is "$(jq -sc 'map(select(.type == "summary"))[0] | .copy_p50_ns > 0 and .copy_p50_ns == .copy_p99_ns' \
-	"$out")" true "and is in no percentile"
+is "$(jq -sc 'map(select(.type == "summary"))[0] |
+	.copy_p50_ns > 0 and .copy_p50_ns == .copy_p99_ns' "$out")" true "and is in no percentile"
 COLUMNS=120 iophase top -- "$LAB" blocking --count 1 --eof > "$out" 2> "$err"
 grep -q 'ERR/s EOF/s' "$out" && ok "EOF/s is beside ERR/s" || not_ok "EOF/s: $(cat "$out")"
 
