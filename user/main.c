@@ -35,6 +35,11 @@ static const char units[] =
 	"seconds\nand seconds; counts and bytes with k, M, G, T, P, a thousand each. "
 	"JSON has\nnanoseconds and bytes.";
 
+static const char whom[] =
+	"\nWhat -p, -t and PROGRAM name is joined; -c beside them, and all else, narrows "
+	"it\ndown. -c is a name, or a pattern: * stands for any characters, ? for one.\n"
+	"A process has the name of its first thread.";
+
 static int version(void)
 {
 	puts("iophase " IOPHASE_VERSION);
@@ -59,6 +64,8 @@ static int help_command(const struct command *c)
 	       c->name, c->help, c->name, c->operands ? " " : "",
 	       c->operands ? c->operands : "");
 	options_help(stdout, c->bit);
+	if (c->bit & FOR_TRACING)
+		puts(whom);
 	puts(units);
 	return EXIT_DONE;
 }
@@ -74,7 +81,7 @@ static int man_all(void)
 		printf(".SS %s\n%s\n", commands[i].name, commands[i].help);
 		options_man(stdout, commands[i].bit);
 	}
-	printf(".SH UNITS%s\n", units);
+	printf(".SH WHOM TO TRACE%s\n.SH UNITS%s\n", whom, units);
 	puts(".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage.");
 	return EXIT_DONE;
 }

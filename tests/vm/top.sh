@@ -89,7 +89,7 @@ is "$(jq -sc 'map(select(.type == "summary"))[0] | [.reads, .timed, .eof, .error
 	"[2,1,1,0]" "the end of file is counted apart"
 is "$(jq -sc 'map(select(.type == "summary"))[0] |
 	.copy_p50_ns > 0 and .copy_p50_ns == .copy_p99_ns' "$out")" true "and is in no percentile"
-COLUMNS=120 iophase top -- "$LAB" blocking --count 1 --eof > "$out" 2> "$err"
+COLUMNS=140 iophase top -- "$LAB" blocking --count 1 --eof > "$out" 2> "$err"
 grep -q 'ERR/s EOF/s' "$out" && ok "EOF/s is beside ERR/s" || not_ok "EOF/s: $(cat "$out")"
 
 # --- rows ------------------------------------------------------------------------
