@@ -178,9 +178,14 @@ void screen_update(struct screen *s)
 
 	s->rows = xrealloc(s->rows, t->nr + 1, sizeof(*s->rows));
 	s->nr = 0;
-	for (int i = 0; i < t->nr; i++)
-		if (!s->filter[0] || strstr(t->rows[i]->comm, s->filter))
-			s->rows[s->nr++] = t->rows[i];
+	for (int i = 0; i < t->nr; i++) {
+		const struct row *r = t->rows[i];
+
+		if (!r->has_read && !row_is_busy(r))
+			continue; /* an EAGAIN as tracing began */
+		if (!s->filter[0] || strstr(r->comm, s->filter))
+			s->rows[s->nr++] = r;
+	}
 	rows_sort(s->rows, s->nr, s->sort, s->reverse);
 }
 

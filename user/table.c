@@ -147,6 +147,7 @@ static void on_hist(void *ctx, const struct iop_hist_key *key,
 	e->row.pid = hist->pid;
 	e->row.tid = key->tid ? hist->tid : 0;
 	e->row.fd = hist->fd;
+	e->row.has_read = hist->reads;
 	e->row.ends = hist->ends;
 	name_row(e, hist);
 	dist_between(&t->scratch, &e->before, hist);

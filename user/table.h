@@ -23,6 +23,7 @@ struct row {
 	__u32 pid; /* as iophase's own PID namespace has them; 0: not there */
 	__u32 tid;
 	__u32 fd; /* of sockets */
+	bool has_read; /* ever; if not, it has but EAGAINs */
 	char comm[IOP_COMM_LEN];
 	struct iop_ends ends;
 	__u64 ts_ns; /* end of the interval */
