@@ -15,11 +15,20 @@
 #define EXCHANGE(lvalue, n) __sync_lock_test_and_set(&(lvalue), n)
 #define HAS_SLOTS 1
 #define ENGINE_FUNCTION __attribute__((noinline))
+#define NUMBER_FUNCTION ENGINE_FUNCTION
 #define LOCAL_FUNCTION static __attribute__((noinline))
 
 static __always_inline bool is_kernel_thread(void)
 {
 	return bpf_get_current_task_btf()->flags & PF_KTHREAD;
+}
+
+/* The name of the running thread's process: of its first thread. */
+static __always_inline void leader_comm(char comm[IOP_COMM_LEN])
+{
+	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
+
+	bpf_core_read_str(comm, IOP_COMM_LEN, &leader->comm);
 }
 
 static __always_inline bool is_shut_down(const struct sock *sk)

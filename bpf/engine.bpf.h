@@ -8,20 +8,8 @@
 #define IOPHASE_ENGINE_BPF_H
 
 #include "store.bpf.h"
+#include "targets.bpf.h"
 #include "hist.h"
-
-/* Who is running, and what is known of the socket, as the hooks see it. */
-struct who {
-	__u32 pid;
-	__u32 tid;
-};
-
-static __always_inline struct who current_ids(void)
-{
-	__u64 id = bpf_get_current_pid_tgid();
-
-	return (struct who){ .pid = id >> 32, .tid = id };
-}
 
 /*
  * Wakes the reader of the ring, with a record of size, only when it is half full,
@@ -68,46 +56,6 @@ static __always_inline void record_input(__u32 kind, __u32 tid, __u64 sk,
 	in->tail = q ? q->tail : 0;
 	in->packets = q ? q->packets | q->shutdown << 1 | q->older << 2 : 0;
 	bpf_ringbuf_submit(in, ring_flags(sizeof(*in)));
-}
-
-static __always_inline bool comm_matches(void)
-{
-	char comm[IOP_COMM_LEN];
-
-	if (bpf_get_current_comm(comm, sizeof(comm)))
-		return false;
-	for (int i = 0; i < IOP_COMM_LEN; i++) {
-		if (comm[i] != config.comm[i])
-			return false;
-		if (!comm[i])
-			break;
-	}
-	return true;
-}
-
-/* Is the running thread one that the user asked for? */
-static __always_inline bool selected(struct who who)
-{
-	if (who.pid == config.self_tgid)
-		return false;
-	if (!config.by_task)
-		return true;
-	if (config.by_target) {
-		__u32 pid = who.pid, tid = who.tid;
-		__u32 *p = bpf_map_lookup_elem(&targets, &pid);
-		__u32 *t;
-
-		if (!p || !(*p & IOP_TARGET_PROCESS)) {
-			if (!config.by_tid)
-				return false;
-			t = bpf_map_lookup_elem(&targets, &tid);
-			if (!t || !(*t & IOP_TARGET_THREAD))
-				return false;
-		}
-	}
-	if (config.by_cgroup && bpf_current_task_under_cgroup(&cgroups, 0) != 1)
-		return false;
-	return !config.by_comm || comm_matches();
 }
 
 /*
@@ -423,7 +371,7 @@ static __always_inline bool family_matches(const struct iop_ends *ends)
 		config.protocol == ends->protocol);
 }
 
-static __always_inline bool wanted(const struct iop_result *res,
+static __always_inline bool wanted(struct who who, const struct iop_result *res,
 				   const struct iop_ends *ends)
 {
 	if (!config.by_read)
@@ -432,6 +380,9 @@ static __always_inline bool wanted(const struct iop_result *res,
 		return false;
 	if (config.port && !port_matches(ends))
 		return false;
+	if (config.narrow_by_comm &&
+	    !is_target(who, IOP_TARGET_COMM, IOP_TARGET_COMM))
+		return false;
 	if (config.by_min)
 		for (int i = 0; i < IOP_NR_PHASES; i++)
 			if (res->phase_ns[i] < config.min_ns[i])
@@ -439,9 +390,29 @@ static __always_inline bool wanted(const struct iop_result *res,
 	return family_matches(ends);
 }
 
+/*
+ * Whose a new row is: a process's bears the name of its first thread, a thread's
+ * its own. A completion may be posted while somebody else runs; user space looks
+ * for the name then.
+ */
+static __always_inline void name_row(struct iop_hist *h, struct who who)
+{
+	struct who ids = shown_ids(who), current = current_ids();
+
+	h->pid = ids.pid;
+	h->tid = ids.tid;
+	if (current.pid != who.pid)
+		return;
+	if (config.group == IOP_BY_PROCESS)
+		leader_comm(h->comm);
+	else if (current.tid == who.tid)
+		bpf_get_current_comm(h->comm, sizeof(h->comm));
+}
+
 /* Where a row has no slot. */
 static __always_inline struct iop_hist *
-hist_in_hash(const struct iop_hist_key *key, const struct iop_ends *ends)
+hist_in_hash(const struct iop_hist_key *key, struct who who,
+	     const struct iop_ends *ends, const struct call *call)
 {
 	struct iop_hist *h = bpf_map_lookup_elem(&hists, key);
 
@@ -451,16 +422,18 @@ hist_in_hash(const struct iop_hist_key *key, const struct iop_ends *ends)
 	h = bpf_map_lookup_elem(&hists, key);
 	if (!h)
 		return 0;
-	bpf_get_current_comm(h->comm, sizeof(h->comm));
-	if (config.group == IOP_BY_SOCKET)
+	name_row(h, who);
+	if (config.group == IOP_BY_SOCKET) {
 		h->ends = *ends;
+		h->fd = call->fd;
+	}
 	return h;
 }
 
 /* Once somebody found a slot taken, it is not claimed again: no row is in both. */
 static __always_inline struct iop_hist *
 hist_of(struct who who, __u64 sk, __u32 life, __u32 model,
-	const struct iop_ends *ends)
+	const struct iop_ends *ends, const struct call *call)
 {
 	__u32 tid = config.group == IOP_BY_PROCESS ? 0 : who.tid;
 	struct iop_hist_slot *n = row_slot(who.pid, tid, model);
@@ -471,7 +444,7 @@ hist_of(struct who who, __u64 sk, __u32 life, __u32 model,
 		if (n->slot.owner == owner)
 			return &n->h;
 		if (!n->slot.away && slot_claim(&n->slot, owner)) {
-			bpf_get_current_comm(n->h.comm, sizeof(n->h.comm));
+			name_row(&n->h, who);
 			return &n->h;
 		}
 		if (n->slot.owner == owner)
@@ -485,7 +458,44 @@ hist_of(struct who who, __u64 sk, __u32 life, __u32 model,
 		.model = model,
 		.life = life,
 	};
-	return hist_in_hash(&key, ends);
+	return hist_in_hash(&key, who, ends, call);
+}
+
+/* The row of a thread's or a process's reads of a model, if there is one. */
+static __always_inline struct iop_hist *hist_there(struct who who, __u32 model)
+{
+	struct iop_hist_slot *n = row_slot(who.pid, who.tid, model);
+	struct iop_hist_key key = {
+		.pid = who.pid,
+		.tid = who.tid,
+		.model = model,
+	};
+
+	if (n && n->slot.owner == iop_hist_owner(who.pid, who.tid, model))
+		return &n->h;
+	return bpf_map_lookup_elem(&hists, &key);
+}
+
+/*
+ * Rows bear the name that their thread or process has now. Those of sockets are
+ * too many to be found here; user space asks for the name of whoever is there.
+ */
+static __always_inline void rename_rows(struct who who,
+					const char comm[IOP_COMM_LEN])
+{
+	if (!config.hist || config.group == IOP_BY_SOCKET)
+		return;
+	if (config.group == IOP_BY_PROCESS) {
+		if (who.tid != who.pid)
+			return;
+		who.tid = 0;
+	}
+	for (int model = 0; model < IOP_NR_MODELS; model++) {
+		struct iop_hist *h = hist_there(who, model);
+
+		if (h)
+			__builtin_memcpy(h->comm, comm, IOP_COMM_LEN);
+	}
 }
 
 ENGINE_FUNCTION int hist_add(struct iop_hist *h, const struct iop_result *res,
@@ -494,13 +504,19 @@ ENGINE_FUNCTION int hist_add(struct iop_hist *h, const struct iop_result *res,
 	if (!h || !res)
 		return 0;
 	STAT_ADD(h->reads, 1);
-	if (ret >= 0)
-		STAT_ADD(h->bytes, ret);
-	else
+	if (ret < 0) {
 		STAT_ADD(h->errors, 1);
-	if (res->polls) {
-		STAT_ADD(h->polls, res->polls);
-		STAT_ADD(h->poll_ns, res->poll_ns);
+		return 0;
+	}
+	STAT_ADD(h->bytes, ret);
+	if (res->flags & IOP_F_UNTIMED) {
+		if (res->flags & IOP_F_ERRQUEUE)
+			STAT_ADD(h->errqueue, 1);
+		else if (res->flags & IOP_F_EOF)
+			STAT_ADD(h->eof, 1);
+		else
+			STAT_ADD(h->unseen, 1);
+		return 0;
 	}
 	STAT_ADD(h->total_ns, res->total_ns);
 	/* clang may lay the loop out in a way that the verifier refuses */
@@ -537,14 +553,41 @@ static __always_inline __u32 life_of(struct iop_sock *s, __u64 now)
 /* Returns false when the table is full. */
 static __always_inline bool add_to_hist(struct who who, __u64 sk, __u32 life,
 					const struct iop_result *res,
-					const struct iop_ends *ends, __s64 ret)
+					const struct iop_ends *ends,
+					const struct call *call, __s64 ret)
 {
-	struct iop_hist *h = hist_of(who, sk, life, res->model, ends);
+	struct iop_hist *h = hist_of(who, sk, life, res->model, ends, call);
 
 	if (!h)
 		return false;
 	hist_add(h, res, ret);
 	return true;
+}
+
+/*
+ * An EAGAIN belongs to the row of the reads that it comes between: a thread that
+ * waits for several sockets, or is sent signals, drains them so.
+ */
+static __always_inline __u32 model_of_polls(const struct iop_thread *t)
+{
+	__u32 model = t->model ? t->model - 1 : IOP_NONBLOCKING;
+
+	if (model == IOP_SIGNAL || model == IOP_MULTIPLEXED)
+		return model;
+	return !t->model && t->wait_seq ? IOP_MULTIPLEXED : IOP_NONBLOCKING;
+}
+
+static __always_inline void add_poll_to_hist(struct who who, __u64 sk, __u32 life,
+					     const struct iop_result *res,
+					     const struct iop_ends *ends,
+					     const struct call *call)
+{
+	struct iop_hist *h = hist_of(who, sk, life, res->model, ends, call);
+
+	if (!h)
+		return;
+	STAT_ADD(h->polls, 1);
+	STAT_ADD(h->poll_ns, res->call_ns);
 }
 
 static __always_inline bool emit_read(struct who who, __u64 sk,
@@ -555,6 +598,7 @@ static __always_inline bool emit_read(struct who who, __u64 sk,
 {
 	struct iop_read_record *rec =
 		bpf_ringbuf_reserve(&ring, sizeof(*rec), 0);
+	struct who ids;
 
 	if (!rec)
 		return false;
@@ -574,14 +618,19 @@ static __always_inline bool emit_read(struct who who, __u64 sk,
 	rec->polls = res->polls;
 	rec->copies = res->copies;
 	rec->sleeps = res->sleeps;
-	rec->pid = who.pid;
-	rec->tid = who.tid;
+	ids = shown_ids(who);
+	rec->pid = ids.pid;
+	rec->tid = ids.tid;
 	rec->sample = config.sample;
 	rec->ends = *ends;
 	rec->syscall = call->syscall;
 	rec->compat = call->compat;
 	rec->fd = call->fd;
-	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
+	/* a completion may be posted by a worker, which has a name of its own */
+	if (current_ids().tid == who.tid)
+		bpf_get_current_comm(rec->comm, sizeof(rec->comm));
+	else
+		leader_comm(rec->comm);
 	bpf_ringbuf_submit(rec, ring_flags(sizeof(*rec)));
 	return true;
 }
@@ -619,13 +668,13 @@ static __always_inline void publish(struct who who, __u64 sk, __u32 life,
 		c->rejected_bytes += bytes;
 		return;
 	}
-	if (!wanted(res, ends)) {
+	if (!wanted(who, res, ends)) {
 		c->filtered++;
 		c->filtered_bytes += bytes;
 		return;
 	}
 	if (config.hist)
-		ok = add_to_hist(who, sk, life, res, ends, ret);
+		ok = add_to_hist(who, sk, life, res, ends, call, ret);
 	else if (config.emit)
 		ok = emit_read(who, sk, res, ends, call, ret, now);
 	if (ok) {
@@ -702,18 +751,40 @@ ENGINE_FUNCTION int end_of_read(struct iop_thread *t, struct iop_sock *s,
 	return iop_read_exit(t, s, e, res);
 }
 
-/* What find_report() finds in the socket of one thread; of its own as above. */
-ENGINE_FUNCTION __u32 search_reports(struct iop_thread *t, struct iop_sock *s,
-				     __u32 tid, __u32 pid)
+/* What find_report() finds, in a function of its own as above. */
+NUMBER_FUNCTION __u32 search_reports(__u64 sk, __u32 tid, __u32 pid)
 {
+	struct iop_thread *t = thread_of(tid);
+	struct iop_sock *s = sock_of(sk);
+
 	return t && s ? iop_find_report(t, s, tid, pid) : IOP_NO_REPORT;
+}
+
+/* The same of signals, ... */
+NUMBER_FUNCTION __u64 search_signals(__u64 sk, __u32 tid)
+{
+	struct iop_thread *t = thread_of(tid);
+	struct iop_sock *s = sock_of(sk);
+
+	return t && s ? iop_delivered(t, s) : 0;
+}
+
+/* ... and of what a thread that was handed a socket keeps. */
+NUMBER_FUNCTION int keep_handoff(__u64 sk, __u32 tid, __u32 pid, __u64 called)
+{
+	struct iop_thread *t = thread_of(tid);
+	struct iop_sock *s = sock_of(sk);
+
+	if (t && s)
+		iop_keep_handoff(t, s, tid, pid, called);
+	return 0;
 }
 
 /*
  * When a thread's wait call of that number returned; 0: it has not, and nobody
  * can have been handed what it found. looked: should that be no longer known.
  */
-ENGINE_FUNCTION __u64 returned_at(__u32 tid, __u32 wait_seq, __u64 looked)
+NUMBER_FUNCTION __u64 returned_at(__u32 tid, __u32 wait_seq, __u64 looked)
 {
 	const struct iop_report r = { .wait_seq = wait_seq, .told_ns = looked };
 	const struct iop_thread *t = thread_of(tid);
@@ -723,21 +794,29 @@ ENGINE_FUNCTION __u64 returned_at(__u32 tid, __u32 wait_seq, __u64 looked)
 	return iop_told(t, &r);
 }
 
-/* Which report the read has, and if it is another thread's, when that knew. */
+/*
+ * What the read was told: by whom, and if by another thread, when that knew. The
+ * thread's state has the socket as a number, which is what functions take.
+ */
 static __always_inline void find_report(struct iop_thread *t, struct iop_sock *s,
 					struct iop_read_end *e)
 {
 	const struct iop_report *r;
 
 	e->told_ns = 0;
+	e->delivered_ns = 0;
 	e->report = IOP_NO_REPORT;
-	if (!s->reported || t->rd.sleeps)
+	if (t->rd.sleeps)
+		return;
+	if (!iop_signal_is_spent(s))
+		e->delivered_ns = search_signals(t->rd.sock, e->tid);
+	if (!s->reported)
 		return;
 	if (iop_own_report(t, s, &s->reports[0], e->tid)) {
 		e->report = 0; /* as nearly always */
 		return;
 	}
-	e->report = search_reports(t, s, e->tid, e->pid);
+	e->report = search_reports(t->rd.sock, e->tid, e->pid);
 	r = iop_report_at(s, e->report);
 	if (r && r->tid != e->tid)
 		e->told_ns = returned_at(r->tid, r->wait_seq, r->told_ns);
@@ -755,17 +834,21 @@ LOCAL_FUNCTION int publish_in_full(struct sock *sock,
 				   const struct iop_result *res)
 {
 	struct who who = { .pid = e->pid, .tid = e->tid };
+	__u32 life = life_of(s, e->now);
 	struct iop_ends ends = {};
 	struct call call = {};
 
 	fill_ends(sock, &ends);
-	if (config.emit)
+	if (config.emit || config.group == IOP_BY_SOCKET)
 		fill_call(&call, site);
 	if (res->verdict != IOP_POLL)
-		publish(who, e->sock, life_of(s, e->now), res, res->verdict,
-			&ends, &call, e->ret, e->now);
-	else if (wanted(res, &ends) &&
-		 !emit_read(who, e->sock, res, &ends, &call, e->ret, e->now))
+		publish(who, e->sock, life, res, res->verdict, &ends, &call,
+			e->ret, e->now);
+	else if (!wanted(who, res, &ends))
+		return 0;
+	else if (config.hist)
+		add_poll_to_hist(who, e->sock, life, res, &ends, &call);
+	else if (!emit_read(who, e->sock, res, &ends, &call, e->ret, e->now))
 		COUNT(inputs_lost, 1);
 	return 0;
 }
@@ -773,14 +856,14 @@ LOCAL_FUNCTION int publish_in_full(struct sock *sock,
 static __always_inline void on_verdict(struct sock *sock,
 				       const struct call_site *site,
 				       const struct iop_read_end *e,
-				       struct iop_sock *s,
+				       struct iop_thread *t, struct iop_sock *s,
 				       struct iop_result *res, int verdict)
 {
 	struct who who = { .pid = e->pid, .tid = e->tid };
 
 	if (verdict == IOP_POLL) {
 		COUNT(polls, 1);
-		if (!config.polls)
+		if (!config.polls && !config.hist)
 			return;
 	}
 	if (verdict == IOP_NO_MORE)
@@ -793,11 +876,19 @@ static __always_inline void on_verdict(struct sock *sock,
 		count_unsampled(e->ret);
 		return;
 	}
+	if (config.hist) {
+		if (verdict == IOP_POLL)
+			res->model = model_of_polls(t);
+		else
+			t->model = res->model + 1;
+	}
 	if (config.ends) {
 		res->verdict = verdict;
 		publish_in_full(sock, site, e, s, res);
-	} else {
+	} else if (verdict != IOP_POLL) {
 		publish(who, 0, 0, res, verdict, 0, 0, e->ret, e->now);
+	} else {
+		add_poll_to_hist(who, 0, 0, res, 0, 0);
 	}
 }
 
@@ -846,7 +937,9 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 		verdict = iop_read_exit(t, s, &e, &res);
 	else
 		verdict = end_of_read(t, s, &e, &res);
-	on_verdict(sock, site, &e, s, &res, verdict);
+	if (verdict == IOP_READ && res.flags & IOP_F_HANDOFF)
+		keep_handoff(t->rd.sock, e.tid, e.pid, e.now - res.call_ns);
+	on_verdict(sock, site, &e, t, s, &res, verdict);
 }
 
 /* --- io_uring ---------------------------------------------------------------- */
@@ -1083,17 +1176,32 @@ static __always_inline void on_thread_exit(__u32 tid)
 	record_input(IOP_IN_THREAD_EXIT, tid, 0, 0, 0, bpf_ktime_get_ns());
 }
 
-/* Children of a traced process are traced. */
-static __always_inline void on_fork(__u32 parent_pid, __u32 child_pid)
+/* The running thread ends; last: and its process. */
+static __always_inline void on_task_exit(bool last)
 {
-	__u32 process = IOP_TARGET_PROCESS;
-	__u32 *p;
+	struct who who = current_ids();
 
-	if (!config.follow || parent_pid == child_pid)
+	on_thread_exit(who.tid);
+	drop_target(who, last);
+}
+
+/* A thread that was not its process's first takes that one's id as it execs. */
+static __always_inline void on_exec(__u32 old_tid)
+{
+	if (old_tid == current_ids().tid)
 		return;
-	p = bpf_map_lookup_elem(&targets, &parent_pid);
-	if (p && (*p & IOP_TARGET_PROCESS))
-		bpf_map_update_elem(&targets, &child_pid, &process, BPF_ANY);
+	on_thread_exit(old_tid);
+	if (config.by_target)
+		set_target(old_tid, 0);
+}
+
+static __always_inline void on_rename(struct who who, __u64 new_comm)
+{
+	char comm[IOP_COMM_LEN] = {};
+
+	bpf_probe_read_kernel_str(comm, sizeof(comm), (void *)new_comm);
+	rename_target(who, comm);
+	rename_rows(who, comm);
 }
 
 #endif

@@ -8,6 +8,7 @@
 #define IOPHASE_FIELD_COMPAT_BPF_H
 
 #include "iophase.h"
+#include "ids.bpf.h"
 #include "fields.h"
 
 const volatile struct iop_fields fields = {};
@@ -22,6 +23,19 @@ const volatile struct iop_fields fields = {};
 
 /* A kernel address is a number, of the kernel's width: kaddr. */
 #include IOPHASE_ARCH
+
+/*
+ * A function that the verifier walks once, whoever calls it. It takes numbers
+ * only: pointers to structures came with e5069b9c23b3 (5.12). The JITs of 32 bits
+ * have no calls.
+ */
+#if HAS_ATOMICS
+#define NUMBER_FUNCTION __attribute__((noinline))
+#define OWN_FRAME static __attribute__((noinline))
+#else
+#define NUMBER_FUNCTION static __always_inline
+#define OWN_FRAME static __always_inline
+#endif
 
 /*
  * Atomics that return what was there came with 5ca419f2864a (5.12): a kernel
@@ -92,6 +106,23 @@ static __always_inline __u32 state_of_task(__u64 task)
 }
 
 /*
+ * The name of the running thread's process: of its first thread. Where that cannot
+ * be read, the thread's own, until user space looks.
+ */
+static __always_inline void leader_comm(char comm[IOP_COMM_LEN])
+{
+	__u64 task = (kaddr)bpf_get_current_task();
+
+	if (!KNOWN(task_leader) || !KNOWN(task_comm)) {
+		bpf_get_current_comm(comm, IOP_COMM_LEN);
+		return;
+	}
+	task = kernel_pointer(task, fields.task_leader);
+	bpf_probe_read_kernel_str(comm, IOP_COMM_LEN,
+				  (void *)(task + fields.task_comm));
+}
+
+/*
  * Is the exiting thread its process's last one? Without BTF the first thread
  * stands for the process.
  */
@@ -104,6 +135,21 @@ static __always_inline bool is_last_thread(__u32 pid, __u32 tid)
 	READ(live, kernel_pointer((kaddr)bpf_get_current_task(),
 				  fields.task_signal), signal_live);
 	return !live;
+}
+
+/*
+ * A thread and its process, by address of its task; where its members are not
+ * known, those of the running one, which it nearly always is.
+ */
+static __always_inline struct who ids_of(__u64 task)
+{
+	struct who who = current_ids();
+
+	if (KNOWN(task_pid) && KNOWN(task_tgid)) {
+		READ(who.pid, task, task_tgid);
+		READ(who.tid, task, task_pid);
+	}
+	return who;
 }
 
 /* The socket that a struct socket_wq is part of. */

@@ -38,6 +38,10 @@
 	F(task_flags, task_struct, flags, IOP_UNKNOWN, IOP_UNKNOWN)             \
 	F(task_state, task_struct, state, IOP_UNKNOWN, IOP_UNKNOWN)             \
 	F(task_new_state, task_struct, __state, IOP_UNKNOWN, IOP_UNKNOWN)       \
+	F(task_pid, task_struct, pid, IOP_UNKNOWN, IOP_UNKNOWN)                 \
+	F(task_tgid, task_struct, tgid, IOP_UNKNOWN, IOP_UNKNOWN)               \
+	F(task_leader, task_struct, group_leader, IOP_UNKNOWN, IOP_UNKNOWN)     \
+	F(task_comm, task_struct, comm, IOP_UNKNOWN, IOP_UNKNOWN)               \
 	F(task_signal, task_struct, signal, IOP_UNKNOWN, IOP_UNKNOWN)           \
 	F(signal_live, signal_struct, live.counter, IOP_UNKNOWN, IOP_UNKNOWN)   \
 	F(task_files, task_struct, files, IOP_UNKNOWN, IOP_UNKNOWN)             \

@@ -586,12 +586,7 @@ int BPF_PROG(on_security_sk_free, struct sock *sk)
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_sched_process_exit, struct task_struct *p)
 {
-	on_thread_exit(p->pid);
-	if (p->signal->live.counter == 0) {
-		__u32 pid = p->tgid;
-
-		bpf_map_delete_elem(&targets, &pid);
-	}
+	on_task_exit(p->signal->live.counter == 0);
 	return 0;
 }
 
@@ -599,6 +594,20 @@ SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_sched_process_fork, struct task_struct *parent,
 	     struct task_struct *child)
 {
-	on_fork(parent->tgid, child->tgid);
+	on_clone(child->tgid, child->pid);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_sched_process_exec, struct task_struct *p, int old_tid)
+{
+	on_exec(old_tid);
+	return 0;
+}
+
+SEC("tp_btf/task_rename")
+int BPF_PROG(on_task_rename, struct task_struct *p, const char *comm)
+{
+	on_rename((struct who){ .pid = p->tgid, .tid = p->pid }, (__u64)comm);
 	return 0;
 }

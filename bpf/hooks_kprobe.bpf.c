@@ -56,17 +56,36 @@ static __always_inline void end_parts(const struct iop_thread *t)
 	on_copy_exit();
 }
 
-static __always_inline void end_read(struct iop_thread *t, __s64 ret,
-				     const struct call_site *site)
+/* The rest: struct call_site. */
+NUMBER_FUNCTION int end_this_read(__s64 ret, __u64 user_regs, __u32 syscall,
+				  __u32 fd)
 {
+	struct call_site site = {
+		.user_regs = user_regs, .syscall = syscall, .fd = fd,
+	};
+	struct iop_thread *t = thread_of(bpf_get_current_pid_tgid());
+
+	if (!t)
+		return 0;
 	end_parts(t);
-	on_read_exit((struct sock *)t->rd.sock, ret, site);
+	on_read_exit((struct sock *)t->rd.sock, ret, &site);
+	return 0;
 }
 
-static __always_inline void end_uring_read(struct iop_thread *t, __s64 ret)
+static __always_inline void end_read(__s64 ret, const struct call_site *site)
 {
+	end_this_read(ret, site->user_regs, site->syscall, site->fd);
+}
+
+NUMBER_FUNCTION int end_uring_read(__s64 ret)
+{
+	struct iop_thread *t = thread_of(bpf_get_current_pid_tgid());
+
+	if (!t)
+		return 0;
 	end_parts(t);
 	on_uring_read_exit((struct sock *)t->rd.sock, ret);
+	return 0;
 }
 
 /* A request of io_uring that finds nothing tries again in the same thread. */
@@ -76,7 +95,7 @@ static __always_inline void end_retry(void)
 	struct iop_thread *t = thread_of(tid);
 
 	if (t && t->rd.called_ns && t->rd.req)
-		end_uring_read(t, -IOP_EAGAIN);
+		end_uring_read(-IOP_EAGAIN);
 }
 
 SEC("kprobe/" RECVMSG)
@@ -130,7 +149,7 @@ int on_sys_recvmsg(struct regs *ctx)
 		return 0;
 	if (t && t->rd.called_ns) {
 		site.fd = b->fd;
-		end_read(t, b->bytes, &site);
+		end_read(b->bytes, &site);
 		b->read++;
 	}
 	b->bytes = 0;
@@ -195,7 +214,7 @@ int on_aio_complete_rw(struct regs *ctx)
 	struct iop_thread *t = thread_of(tid);
 
 	if (t && t->rd.called_ns && req && *req == ARG1(ctx))
-		end_read(t, (int)ARG2(ctx), &site);
+		end_read((int)ARG2(ctx), &site);
 	return 0;
 }
 
@@ -219,7 +238,7 @@ int on_sys_exit(struct raw_tracepoint *ctx)
 			ret = last_of_batch(b, ret);
 			bpf_map_delete_elem(&batches, &tid);
 		}
-		end_read(t, ret, &site);
+		end_read(ret, &site);
 	}
 	if (!aio_unused)
 		bpf_map_delete_elem(&aio_requests, &tid);
@@ -586,7 +605,7 @@ static __always_inline int uring_issued(int ret)
 	if (t->rd.called_ns && (!over || KNOWN(uring_res))) {
 		if (over)
 			READ(res, t->req, uring_res);
-		end_uring_read(t, res);
+		end_uring_read(res);
 	}
 	on_uring_issue(0);
 	return 0;
@@ -638,7 +657,7 @@ static __always_inline int uring_complete(__u64 ring, __u64 req, int res,
 	struct iop_thread *t = thread_of(tid);
 
 	if (t && t->rd.called_ns && t->rd.req && (!req || t->rd.req == req))
-		end_uring_read(t, res);
+		end_uring_read(res);
 	on_uring_complete(ring, req, res, flags & IORING_CQE_F_MORE,
 			  polled_sock(req));
 	return 0;
@@ -733,27 +752,51 @@ int on_security_sk_free(struct regs *ctx)
 	return 0;
 }
 
-SEC("raw_tp/sched_process_exit")
-int on_sched_process_exit(struct raw_tracepoint *ctx)
+/* What is kept of a thread here, beside what the engine keeps. */
+static __always_inline void forget_thread(__u32 tid)
 {
-	__u64 task = current_task(), id = bpf_get_current_pid_tgid();
-	__u32 tid = id, pid = id >> 32;
-
-	bpf_map_delete_elem(&sleepers, &task);
 	bpf_map_delete_elem(&questions, &tid);
 	bpf_map_delete_elem(&batches, &tid);
 	bpf_map_delete_elem(&aio_requests, &tid);
 	bpf_map_delete_elem(&infos, &tid);
-	on_thread_exit(tid);
-	if (is_last_thread(pid, tid))
-		bpf_map_delete_elem(&targets, &pid);
+}
+
+SEC("raw_tp/sched_process_exit")
+int on_sched_process_exit(struct raw_tracepoint *ctx)
+{
+	__u64 task = current_task(), id = bpf_get_current_pid_tgid();
+
+	bpf_map_delete_elem(&sleepers, &task);
+	forget_thread(id);
+	on_task_exit(is_last_thread(id >> 32, id));
 	return 0;
 }
 
 SEC("tp/task/task_newtask")
 int on_task_newtask(struct task_newtask *ctx)
 {
-	if (!(ctx->clone_flags & CLONE_THREAD))
-		on_fork(bpf_get_current_pid_tgid() >> 32, ctx->pid);
+	__u32 pid = ctx->pid;
+
+	if (ctx->clone_flags & CLONE_THREAD)
+		pid = bpf_get_current_pid_tgid() >> 32;
+	on_clone(pid, ctx->pid);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int on_sched_process_exec(struct raw_tracepoint *ctx)
+{
+	__u32 old_tid = ctx->args[1];
+
+	if (old_tid != (__u32)bpf_get_current_pid_tgid())
+		forget_thread(old_tid);
+	on_exec(old_tid);
+	return 0;
+}
+
+SEC("raw_tp/task_rename")
+int on_task_rename(struct raw_tracepoint *ctx)
+{
+	on_rename(ids_of(ctx->args[0]), ctx->args[1]);
 	return 0;
 }

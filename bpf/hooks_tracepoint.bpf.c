@@ -705,21 +705,37 @@ SEC("raw_tp/sched_process_exit")
 int on_sched_process_exit(struct raw_tracepoint *ctx)
 {
 	__u64 task = current_task(), id = bpf_get_current_pid_tgid();
-	__u32 tid = id, pid = id >> 32;
+	bool last = is_last_thread(id >> 32, id);
+	__u32 pid = id >> 32;
 
 	bpf_map_delete_elem(&tasks, &task);
-	on_thread_exit(tid);
-	if (is_last_thread(pid, tid)) {
-		bpf_map_delete_elem(&targets, &pid);
+	on_task_exit(last);
+	if (last)
 		bpf_map_delete_elem(&async_fds, &pid);
-	}
 	return 0;
 }
 
 SEC("tp/task/task_newtask")
 int on_task_newtask(struct task_newtask *ctx)
 {
-	if (!(ctx->clone_flags & CLONE_THREAD))
-		on_fork(bpf_get_current_pid_tgid() >> 32, ctx->pid);
+	__u32 pid = ctx->pid;
+
+	if (ctx->clone_flags & CLONE_THREAD)
+		pid = bpf_get_current_pid_tgid() >> 32;
+	on_clone(pid, ctx->pid);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int on_sched_process_exec(struct raw_tracepoint *ctx)
+{
+	on_exec(ctx->args[1]);
+	return 0;
+}
+
+SEC("raw_tp/task_rename")
+int on_task_rename(struct raw_tracepoint *ctx)
+{
+	on_rename(ids_of(ctx->args[0]), ctx->args[1]);
 	return 0;
 }

@@ -49,6 +49,9 @@ enum iop_flag {
 	IOP_NR_FLAGS = 12,
 };
 
+/* Of a read with one of these there are no times to be compared with others'. */
+#define IOP_F_UNTIMED (IOP_F_EOF | IOP_F_UNSEEN | IOP_F_ERRQUEUE)
+
 /* What reached the engine; the kinds of a recording. */
 enum iop_input_kind {
 	IOP_IN_READ_ENTER,
@@ -179,13 +182,24 @@ struct iop_hist_key {
 	__u32 life; /* which of the sockets that had this address; 0: no sock */
 };
 
+/*
+ * A read is one of: failed (errors), of the error queue, at the end of file, of
+ * data whose arrival was not seen, or timed. Only these are in the times below.
+ */
 struct iop_hist {
-	char comm[IOP_COMM_LEN];
+	char comm[IOP_COMM_LEN]; /* the process's name, or the thread's */
 	struct iop_ends ends; /* when grouped by socket */
+	__u32 pid; /* as iophase's own PID namespace has them; 0: not there */
+	__u32 tid;
+	__u32 fd; /* when grouped by socket; the first that was read by */
+	__u32 pad;
 	__u64 reads;
 	__u64 bytes;
 	__u64 errors;
-	__u64 polls;
+	__u64 eof;
+	__u64 unseen;
+	__u64 errqueue;
+	__u64 polls; /* every EAGAIN, whatever came after it */
 	__u64 poll_ns;
 	__u64 total_ns;
 	__u64 sum_ns[IOP_NR_PHASES];
@@ -217,6 +231,7 @@ struct iop_counters {
 	__u64 unsampled;    /* --sample: reads that were not measured */
 	__u64 unsampled_bytes;
 	__u64 reports_full; /* what a thread was told gave way to another's */
+	__u64 targets_full; /* no room to say that a task is wanted */
 };
 
 #define IOP_ANY 0xffffffffu
@@ -224,10 +239,16 @@ struct iop_counters {
 /* Set before load; what is off costs nothing. */
 struct iop_config {
 	__u64 min_ns[IOP_NR_PHASES];
-	__u32 self_tgid; /* iophase itself, in its own pid namespace's root */
-	__u32 by_target; /* only ids in the targets map */
-	__u32 follow;    /* children of targets are targets */
-	__u32 by_comm;
+	__u64 pidns_dev; /* iophase's PID namespace */
+	__u64 pidns_ino;
+	__u32 in_pidns;	 /* it is not the initial one */
+	__u32 self_tgid; /* iophase itself, if it is */
+	__u32 by_target; /* only what the targets map has */
+	__u32 process_flags; /* IOP_TARGET_*: why a process's threads are wanted */
+	__u32 thread_flags;  /* why a thread is */
+	__u32 nr_comms;	     /* patterns for names */
+	__u32 narrow_by_comm; /* of what is wanted, only reads by these names */
+	__u32 follow_comm;    /* children of processes that bear them, too */
 	__u32 by_cgroup;
 	__u32 by_min;
 	__u32 port;  /* 0: any */
@@ -247,22 +268,24 @@ struct iop_config {
 	__u32 by_task; /* not every thread's reads are wanted */
 	__u32 by_read; /* not every read is */
 	__u32 ends;    /* a socket's ends are; so where records or its rows are */
-	__u32 by_tid;  /* some targets are threads */
 	__u32 row_slots; /* rows have slots, too */
-	char comm[IOP_COMM_LEN];
+	__u32 pad;
 };
 
-/* Values of the targets map. */
-#define IOP_TARGET_PROCESS 1
-#define IOP_TARGET_THREAD 2
+/* Why a thread or a process is a target; of a process, in its first thread's id. */
+#define IOP_TARGET_PROCESS 1 /* all threads of this process */
+#define IOP_TARGET_THREAD 2  /* this thread */
+#define IOP_TARGET_FOLLOW 4  /* its children are targets */
+#define IOP_TARGET_COMM 8    /* this thread's name matches */
+#define IOP_TARGET_SELF 16   /* iophase itself: never */
 
 _Static_assert(sizeof(struct iop_ends) == 48, "ABI");
 _Static_assert(sizeof(struct iop_read_record) == 216, "ABI");
 _Static_assert(sizeof(struct iop_input) == 48, "ABI");
 _Static_assert(sizeof(struct iop_hist_key) == 24, "ABI");
 _Static_assert(IOP_HIST_SLOTS == 272, "ABI");
-_Static_assert(sizeof(struct iop_hist) == 64 + 16 * 8 + 4 * 5 * 272, "ABI");
-_Static_assert(sizeof(struct iop_counters) == 18 * 8, "ABI");
-_Static_assert(sizeof(struct iop_config) == 152, "ABI");
+_Static_assert(sizeof(struct iop_hist) == 80 + 19 * 8 + 4 * 5 * 272, "ABI");
+_Static_assert(sizeof(struct iop_counters) == 19 * 8, "ABI");
+_Static_assert(sizeof(struct iop_config) == 168, "ABI");
 
 #endif

@@ -40,6 +40,12 @@ enum {
 	BPF_RB_AVAIL_DATA = 0,
 };
 
+/* bpf_get_ns_current_pid_tgid() */
+struct bpf_pidns_info {
+	__u32 pid;
+	__u32 tgid;
+};
+
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
@@ -128,6 +134,8 @@ struct task_struct {
 	unsigned int flags;
 	int pid;
 	int tgid;
+	struct task_struct *group_leader;
+	char comm[16];
 	struct signal_struct *signal;
 	struct files_struct *files;
 	struct io_uring_task *io_uring;

@@ -151,7 +151,7 @@ struct iop_thread {
 	__u64 req;	   /* io_uring request being issued; 0: none */
 	__u64 ring;	   /* ring that it is in io_uring_enter() to wait for */
 	__u32 completions; /* posted meanwhile */
-	__u32 pad;
+	__u32 model; /* of its last read, plus 1; 0: none yet; the caller's */
 	__u64 wait_exit_ns[IOP_NR_WAITS];
 	__u64 signal_ns[IOP_NR_SIGNALS];
 };
@@ -556,6 +556,7 @@ struct iop_read_end {
 	__u32 pid;
 	__u32 report;	/* iop_find_report() */
 	__u64 told_ns;	/* of another thread's report: iop_told(); 0: not told */
+	__u64 delivered_ns; /* iop_delivered() */
 };
 
 #define IOP_NO_REPORT IOP_NR_REPORTS
@@ -680,7 +681,7 @@ IOP_INLINE __u32 iop_recognise(const struct iop_thread *t, struct iop_sock *s,
 		own = report->tid == e->tid;
 		told = own ? iop_told(t, report) : e->told_ns;
 	}
-	delivered = iop_delivered(t, s);
+	delivered = e->delivered_ns;
 	drained = s->drained_ns;
 	if (delivered && (!report || delivered > told) && delivered >= drained) {
 		b->told = delivered;
@@ -893,26 +894,27 @@ IOP_INLINE int iop_found_empty(struct iop_thread *t, struct iop_sock *s,
 }
 
 /*
- * What is left of the data that was handed over is told to this thread, too:
- * the later reads of a drain. Nobody's fresh report goes for that.
+ * What is left of the data that was handed over is told to the thread that reads
+ * it, too: the later reads of a drain. Nobody's fresh report goes for that.
  */
 IOP_INLINE void iop_keep_handoff(const struct iop_thread *t, struct iop_sock *s,
-				 const struct iop_read_end *e, __u64 called)
+				 __u32 tid, __u32 pid, __u64 called)
 {
-	struct iop_report *r = iop_report_slot(s, e->tid);
+	struct iop_report *r = iop_report_slot(s, tid);
 
-	if (r->tid && r->tid != e->tid && r->told_ns > s->read_ns)
+	if (r->tid && r->tid != tid && r->told_ns > s->read_ns)
 		return;
 	r->asked_ns = called;
 	r->told_ns = called;
 	r->wait_seq = t->wait_seq;
-	r->pid = e->pid;
-	r->tid = e->tid;
+	r->pid = pid;
+	r->tid = tid;
 }
 
 /*
  * The read call of e ends. Fills out when it returns IOP_READ or IOP_POLL. Each
- * outcome has written what the next read of the socket needs.
+ * outcome has written what the next read of the socket needs, but for what
+ * iop_keep_handoff() does where out says IOP_F_HANDOFF.
  */
 IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 			     const struct iop_read_end *e,
@@ -960,8 +962,6 @@ IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
 	out->flags = flags;
 	if (!(flags & IOP_F_ERRQUEUE))
 		iop_settle(s, rd, &e->q, e->ret, e->now);
-	if (flags & IOP_F_HANDOFF)
-		iop_keep_handoff(t, s, e, called);
 	inside = iop_account_inside(rd, waited, out);
 	out->total_ns = e->now - iop_account_before(t, model, &b, called, out);
 	rd->called_ns = 0;

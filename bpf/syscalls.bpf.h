@@ -252,7 +252,7 @@ static __always_inline void open_socketcall(struct syscall *call)
 }
 
 /* False, at little cost, for calls that are of no interest. */
-static __always_inline bool read_syscall(struct syscall *call, __u64 user, __u32 nr)
+OWN_FRAME bool read_syscall(struct syscall *call, __u64 user, __u32 nr)
 {
 	__u32 kind_32 = KIND_OF_32BIT(nr), kind_64 = KIND_OF_64BIT(nr);
 	struct regs r;

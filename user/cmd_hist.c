@@ -92,6 +92,10 @@ static void print_phase(FILE *f, const struct dist *d, enum iop_model model,
 		fputs(" -\n", f);
 		return;
 	}
+	if (!dist_timed(d)) {
+		fputs(" -\n", f);
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
 		fprintf(f, "%s %s %-5s", i ? " " : "", percentiles[i].title,
 			format_ns(text, dist_percentile(d, phase,
@@ -106,6 +110,31 @@ static void print_phase(FILE *f, const struct dist *d, enum iop_model model,
 			  reads_in(slots, b.first + i * b.step, b.step), most);
 }
 
+/* What the times below are not of. */
+static void print_left_out(FILE *f, const struct dist *d)
+{
+	const struct {
+		__u64 reads;
+		const char *why;
+	} left_out[] = {
+		{ d->eof, "end of file" },
+		{ d->errors, "errors" },
+		{ d->errqueue, "error queue" },
+		{ d->unseen, "unseen" },
+	};
+	const char *sep = "  left out: ";
+	char count[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(left_out); i++) {
+		if (!left_out[i].reads)
+			continue;
+		fprintf(f, "%s%s %s", sep, format_count(count, left_out[i].reads),
+			left_out[i].why);
+		sep = ", ";
+	}
+	fputc('\n', f);
+}
+
 static void print_model(FILE *f, const struct dist *d, enum iop_model model)
 {
 	char reads[16], bytes[16], polls[16];
@@ -113,6 +142,8 @@ static void print_model(FILE *f, const struct dist *d, enum iop_model model)
 	fprintf(f, "%s: %s reads, %sB, %s EAGAIN polls\n", model_names[model],
 		format_count(reads, d->reads), format_count(bytes, d->bytes),
 		format_count(polls, d->polls));
+	if (dist_timed(d) != d->reads)
+		print_left_out(f, d);
 	for (int i = 0; i < IOP_NR_PHASES; i++)
 		print_phase(f, d, model, i);
 }
@@ -155,11 +186,16 @@ static void put_phase(FILE *f, const struct table *t, enum iop_model model,
 
 	fprintf(f, "{\"v\":1,\"type\":\"hist\",\"ts_ns\":%llu,"
 		"\"interval_ns\":%llu,\"sample\":%u,\"model\":\"%s\","
-		"\"phase\":\"%s\",\"reads\":%llu,",
+		"\"phase\":\"%s\",\"reads\":%llu,\"timed\":%llu,"
+		"\"eof\":%llu,\"errors\":%llu,\"errqueue\":%llu,"
+		"\"unseen\":%llu,\"polls\":%llu,",
 		(unsigned long long)t->ts_ns,
 		(unsigned long long)(t->ts_ns - since_ns), t->sample,
 		model_names[model], phase_names[phase],
-		(unsigned long long)d->reads);
+		(unsigned long long)d->reads,
+		(unsigned long long)dist_timed(d), (unsigned long long)d->eof,
+		(unsigned long long)d->errors, (unsigned long long)d->errqueue,
+		(unsigned long long)d->unseen, (unsigned long long)d->polls);
 	if (*bound_mark(phase))
 		fprintf(f, "\"bound\":\"%s\",",
 			*bound_mark(phase) == '<' ? "at_most" : "at_least");
@@ -189,7 +225,7 @@ static void print_table(FILE *f, const struct table *t, __u64 since_ns, bool jso
 		fprintf(f, "%.1f s%s\n", (t->ts_ns - since_ns) / 1e9,
 			sample_text(t->sample));
 	for (int m = 0; m < IOP_NR_MODELS; m++) {
-		if (!t->models[m].reads)
+		if (!t->models[m].reads && !t->models[m].polls)
 			continue;
 		any = true;
 		for (int i = 0; json && i < IOP_NR_PHASES; i++)
@@ -216,7 +252,7 @@ static void print_totals(struct session *s, const struct options *o)
 
 int cmd_hist(const struct options *o)
 {
-	struct session *s = session_open(o, SESSION_HIST, NULL, NULL);
+	struct session *s = session_open(o, SESSION_HIST, NULL, NULL, false);
 	bool each = o->interval_ns || o->iterations, more;
 	struct ticker t;
 	__u64 since_ns;

@@ -46,7 +46,7 @@ int cmd_record(const struct options *o)
 
 	if (!r.f)
 		return fail("cannot write %s: %s", o->file, strerror(errno));
-	s = session_open(o, SESSION_RECORD, on_record, &r);
+	s = session_open(o, SESSION_RECORD, on_record, &r, false);
 	if (!s) {
 		fclose(r.f);
 		return EXIT_FAILED;

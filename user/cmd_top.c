@@ -7,7 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "backend.h"
 #include "commands.h"
 #include "layout.h"
 #include "reads.h"
@@ -53,12 +52,12 @@ static void print_text(const struct top *top, const struct layout *l)
 	char line[512];
 
 	print_time(top);
-	if (t->sum.reads) {
+	if (row_is_busy(&t->sum)) {
 		columns_header(l->cols, l->nr, line, sizeof(line));
 		puts(line);
 	}
 	for (int i = 0; i < t->nr; i++) {
-		if (!t->rows[i]->reads)
+		if (!row_is_busy(t->rows[i]))
 			continue;
 		columns_line(l->cols, l->nr, t->rows[i], line, sizeof(line));
 		puts(line);
@@ -79,7 +78,7 @@ static bool print(const struct top *t)
 	if (o->json && o->cost)
 		spent_json(&t->spent, stdout);
 	for (int i = 0; o->json && i < t->table->nr; i++)
-		if (t->table->rows[i]->reads)
+		if (row_is_busy(t->table->rows[i]))
 			row_json(o->group, t->table->rows[i], stdout);
 	if (!o->json) {
 		layout_fit(&l, o->group, tui_width(), LINES_AUTO);
@@ -148,6 +147,7 @@ static int run_live(struct top *t)
 	while (answer_keys(t, &s) && !ticker_is_last(&t->ticker)) {
 		ticker_look(&t->ticker, false);
 		session_counters(t->ticker.session, &s.counters);
+		s.hint = s.hint ? s.hint : session_hint(t->ticker.session);
 		look_at_cost(t);
 		screen_update(&s);
 		if (o->program)
@@ -173,7 +173,7 @@ static struct session *open_live(const struct options *o)
 
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
-	s = session_open(o, SESSION_HIST, NULL, NULL);
+	s = session_open(o, SESSION_HIST, NULL, NULL, true);
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	close(in);
@@ -193,7 +193,7 @@ int cmd_top(const struct options *o)
 	if (t.sort < 0)
 		return usage_error("no column '%s': one of %s", o->sort,
 				   sort_choices(o->group));
-	s = live ? open_live(o) : session_open(o, SESSION_HIST, NULL, NULL);
+	s = live ? open_live(o) : session_open(o, SESSION_HIST, NULL, NULL, false);
 	if (!s)
 		return EXIT_FAILED;
 	ticker_start(&t.ticker, o, s);

@@ -80,7 +80,7 @@ static void finish(struct session *s, const struct trace *trace)
 int cmd_trace(const struct options *o)
 {
 	struct trace t = { .options = o };
-	struct session *s = session_open(o, SESSION_EMIT, on_record, &t);
+	struct session *s = session_open(o, SESSION_EMIT, on_record, &t, false);
 	char line[256];
 	bool ok = true;
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "columns.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "names.h"
 #include "util.h"
@@ -25,6 +27,22 @@ const struct column bound_columns[NR_BOUND_COLUMNS] = {
 	{ "at_most", NULL, 0, get_at_most },
 	{ "at_least", NULL, 0, get_at_least },
 };
+
+struct value value_proto(const struct iop_ends *ends)
+{
+	if (!ends->family)
+		return (struct value){ .kind = VALUE_NONE };
+	return value_str(proto_name(ends));
+}
+
+struct value value_end(char buf[64], const struct iop_ends *ends, bool peer)
+{
+	bool internet = ends->family == AF_INET || ends->family == AF_INET6;
+
+	if (!ends->family || (peer && internet && !has_peer(ends)))
+		return (struct value){ .kind = VALUE_NONE };
+	return value_str(format_end(buf, ends, peer));
+}
 
 static const char *list_text(const struct value *v, char *buf, size_t size)
 {
@@ -84,18 +102,84 @@ static void put_spaces(struct line *l, int n)
 		*l->at++ = ' ';
 }
 
-/* Terminals must not see control characters of a comm. */
+/* Length of the UTF-8 sequence at s (RFC 3629), or 0 if it is none. */
+static int utf8_len(const unsigned char *s)
+{
+	int n = *s < 0x80 ? 1 :
+		*s < 0xc2 ? 0 :
+		*s < 0xe0 ? 2 :
+		*s < 0xf0 ? 3 :
+		*s < 0xf5 ? 4 :
+			    0;
+
+	/* no longer than needed, no surrogates, nothing above U+10FFFF */
+	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] >= 0xa0) ||
+	    (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] >= 0x90))
+		return 0;
+	for (int i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/*
+ * The next character of text as a terminal may see it: what is not ASCII, or
+ * controls it, is a question mark, one column wide. Moves *text behind it.
+ */
+static char next_char(const char **text)
+{
+	const unsigned char *s = (const unsigned char *)*text;
+	int n = utf8_len(s);
+
+	*text += n ? n : 1;
+	return n == 1 && *s >= ' ' && *s < 127 ? *s : '?';
+}
+
+static int columns_of(const char *text)
+{
+	int n = 0;
+
+	for (; *text; n++)
+		next_char(&text);
+	return n;
+}
+
+void put_text(FILE *f, const char *text)
+{
+	while (*text)
+		fputc(next_char(&text), f);
+}
+
+/* No wider than its column, so that the others stay where they are. */
 static void put_cell(struct line *l, int width, const char *text)
 {
-	int pad = abs(width) - (int)strlen(text);
+	int room = abs(width) > 1 ? abs(width) : INT_MAX;
+	int length = columns_of(text), pad = abs(width) - length;
 
 	put_spaces(l, l->at > l->start);
 	if (width > 0)
 		put_spaces(l, pad);
-	for (; *text && l->at < l->end; text++)
-		*l->at++ = (unsigned char)*text < ' ' || *text == 127 ? '?' : *text;
+	for (int i = 0; *text && i < room && l->at < l->end; i++) {
+		*l->at = next_char(&text);
+		if (i == room - 1 && length > room)
+			*l->at = '~';
+		l->at++;
+	}
 	if (width < 0)
 		put_spaces(l, pad);
+}
+
+/* A number that is too long for its column ends with k, M, G. */
+static const char *cell_text(const struct column *c, const void *row, char *buf,
+			     size_t size)
+{
+	const char *text = column_text(c, row, buf, size);
+	struct value v;
+
+	if (abs(c->width) <= 1 || (int)strlen(text) <= abs(c->width))
+		return text;
+	v = c->get(row);
+	return v.kind == VALUE_INT && v.num > 0 ? format_count(buf, v.num) : text;
 }
 
 static void trim(struct line *l)
@@ -124,7 +208,7 @@ void columns_line(const struct column *cols, int nr, const void *row,
 	for (int i = 0; i < nr; i++)
 		if (cols[i].title)
 			put_cell(&l, cols[i].width,
-				 column_text(&cols[i], row, cell, sizeof(cell)));
+				 cell_text(&cols[i], row, cell, sizeof(cell)));
 	trim(&l);
 }
 
@@ -138,18 +222,10 @@ static int plain_len(const unsigned char *s)
 	return n;
 }
 
-/* Length of the UTF-8 sequence of several bytes at s, or 0 if it is none. */
-static int utf8_len(const unsigned char *s)
+/* U+0080 to U+009F, which a terminal may obey; in JSON they are escaped. */
+static bool is_c1(const unsigned char *s)
 {
-	int n = *s >= 0xc2 && *s < 0xe0	    ? 2 :
-		*s >= 0xe0 && *s < 0xf0	    ? 3 :
-		*s >= 0xf0 && *s < 0xf5	    ? 4 :
-					      0;
-
-	for (int i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
+	return s[0] == 0xc2 && s[1] < 0xa0;
 }
 
 void json_string(FILE *f, const char *str)
@@ -160,11 +236,16 @@ void json_string(FILE *f, const char *str)
 	while (*s) {
 		int n = plain_len(s);
 
-		if (!n)
+		if (!n && *s >= 0x80 && !is_c1(s))
 			n = utf8_len(s);
 		if (n) {
 			fwrite(s, 1, n, f);
 			s += n;
+			continue;
+		}
+		if (is_c1(s) && utf8_len(s)) {
+			fprintf(f, "\\u%04x", s[1]);
+			s += 2;
 			continue;
 		}
 		if (*s == '"' || *s == '\\')

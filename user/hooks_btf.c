@@ -108,7 +108,10 @@ static const struct hook hooks[] = {
 	TRACEPOINT("on_sched_process_exit", "sched_process_exit",
 		   "thread state is freed", NOTHING),
 	TRACEPOINT("on_sched_process_fork", "sched_process_fork",
-		   "children of PROGRAM", NOTHING),
+		   "children; threads by name", NOTHING),
+	TRACEPOINT("on_sched_process_exec", "sched_process_exec",
+		   "thread state is freed", NOTHING),
+	TRACEPOINT("on_task_rename", "task_rename", "names that change", NOTHING),
 };
 
 EMBED(btf)

@@ -90,7 +90,11 @@ static const struct hook hooks[] = {
 		 "socket state is freed", READY),
 	TRACEPOINT("on_sched_process_exit", "sched_process_exit",
 		   "thread state is freed", NOTHING),
-	TRACEPOINT("on_task_newtask", "task_newtask", "children of PROGRAM", NOTHING),
+	TRACEPOINT("on_task_newtask", "task_newtask",
+		   "children; threads by name", NOTHING),
+	TRACEPOINT("on_sched_process_exec", "sched_process_exec",
+		   "thread state is freed", NOTHING),
+	TRACEPOINT("on_task_rename", "task_rename", "names that change", NOTHING),
 };
 
 EMBED(kprobe)

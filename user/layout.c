@@ -20,10 +20,10 @@ static int room_for(const struct row_column *rc)
 }
 
 /* Takes what fits, by rank; the p99 columns all together. */
-static unsigned long long choose(int view, int width, enum row_lines lines)
+static void choose(int view, int width, enum row_lines lines,
+		   bool chosen[MAX_ROW_COLUMNS])
 {
 	const int p99_room = IOP_NR_PHASES * 7;
-	unsigned long long chosen = 0;
 	bool side_by_side = false;
 
 	width++; /* the first column has no space before it */
@@ -38,11 +38,10 @@ static unsigned long long choose(int view, int width, enum row_lines lines)
 			    (rank == RANK_P99 && !side_by_side) ||
 			    (rank && room_for(rc) > width))
 				continue;
-			chosen |= 1ull << i;
+			chosen[i] = true;
 			width -= room_for(rc);
 		}
 	}
-	return chosen;
 }
 
 static struct value get_nothing(const void *row)
@@ -63,9 +62,12 @@ static void add_column(struct layout *l, const struct row_column *rc,
 	struct column *above = &l->cols[l->nr], *below = &l->below[l->nr];
 
 	*above = *below = rc->c;
-	above->title = heading(rc->c.title);
+	above->title = l->two_lines && rc->title_of_both ? rc->title_of_both :
+							   heading(rc->c.title);
 	below->get = get_nothing;
-	if (rc->below) {
+	if (rc->title_of_both) {
+		below->get = rc->below;
+	} else if (rc->below) {
 		below->get = rc->below;
 		/* "p99" stands right before the first phase */
 		if (l->nr && below[-1].get == get_nothing) {
@@ -80,15 +82,17 @@ static void add_column(struct layout *l, const struct row_column *rc,
 
 void layout_fit(struct layout *l, int view, int width, enum row_lines lines)
 {
-	unsigned long long chosen = choose(view, width, lines);
+	bool chosen[MAX_ROW_COLUMNS] = {};
 
+	choose(view, width, lines, chosen);
 	l->nr = 0;
 	l->two_lines = lines == LINES_AUTO;
-	for (int i = 0; i < nr_row_columns; i++) {
-		if (!(chosen >> i & 1))
-			continue;
-		if (row_columns[i].rank == RANK_P99)
+	for (int i = 0; i < nr_row_columns; i++)
+		if (chosen[i] && row_columns[i].rank == RANK_P99)
 			l->two_lines = false;
+	for (int i = 0; i < nr_row_columns; i++) {
+		if (!chosen[i])
+			continue;
 		add_column(l, &row_columns[i], lines);
 	}
 }

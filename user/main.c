@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "output.h"
 #include "util.h"
 
 static const struct command {
@@ -29,6 +30,16 @@ static const struct command {
 	  "what this kernel offers and what is missing" },
 };
 
+static const char units[] =
+	"\nIn text times end with their unit: n, u, m, s are nano-, micro-, milli-"
+	"seconds\nand seconds; counts and bytes with k, M, G, T, P, a thousand each. "
+	"JSON has\nnanoseconds and bytes.";
+
+static const char whom[] =
+	"\nWhat -p, -t and PROGRAM name is joined; -c beside them, and all else, narrows "
+	"it\ndown. -c is a name, or a pattern: * stands for any characters, ? for one.\n"
+	"A process has the name of its first thread.";
+
 static int version(void)
 {
 	puts("iophase " IOPHASE_VERSION);
@@ -53,6 +64,9 @@ static int help_command(const struct command *c)
 	       c->name, c->help, c->name, c->operands ? " " : "",
 	       c->operands ? c->operands : "");
 	options_help(stdout, c->bit);
+	if (c->bit & FOR_TRACING)
+		puts(whom);
+	puts(units);
 	return EXIT_DONE;
 }
 
@@ -67,6 +81,7 @@ static int man_all(void)
 		printf(".SS %s\n%s\n", commands[i].name, commands[i].help);
 		options_man(stdout, commands[i].bit);
 	}
+	printf(".SH WHOM TO TRACE%s\n.SH UNITS%s\n", whom, units);
 	puts(".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage.");
 	return EXIT_DONE;
 }
@@ -97,7 +112,12 @@ static int run(const struct command *c, int argc, char **argv)
 	case ASKED_NOTHING:
 		break;
 	}
-	return c->run(&o);
+	if (o.output)
+		err = output_to(o.output);
+	if (!err)
+		err = c->run(&o);
+	options_free(&o);
+	return err;
 }
 
 static int dispatch(int argc, char **argv)
@@ -120,5 +140,10 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	return output_status(dispatch(argc, argv));
+	int status;
+
+	output_begin();
+	status = output_status(dispatch(argc, argv));
+	output_end();
+	return status;
 }

@@ -158,6 +158,13 @@ int proto_parse(const char *name, __u32 *family, __u32 *protocol)
 	return -1;
 }
 
+bool has_peer(const struct iop_ends *ends)
+{
+	static const __u8 none[IOP_ADDR_LEN];
+
+	return ends->peer_port || memcmp(ends->peer, none, sizeof(none));
+}
+
 /* What inet_ntop() does by sprintf(). */
 static char *put_ipv4(char *to, const __u8 *addr)
 {

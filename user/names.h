@@ -27,6 +27,9 @@ const char *proto_name(const struct iop_ends *ends);
 int proto_parse(const char *name, __u32 *family, __u32 *protocol);
 extern const char proto_choices[];
 
+/* Is a socket of the Internet connected to anybody? */
+bool has_peer(const struct iop_ends *ends);
+
 /* "127.0.0.1:6379", "[::1]:80", "" for families without. Returns buf. */
 const char *format_end(char buf[64], const struct iop_ends *ends, bool peer);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "comm.h"
 #include "names.h"
 #include "util.h"
 
@@ -42,12 +43,35 @@ static int set_tid(struct options *o, const char *arg)
 	return add_id(&o->tids, "-t TID", arg);
 }
 
+static int set_follow(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->follow = true;
+	return EXIT_DONE;
+}
+
 static int set_comm(struct options *o, const char *arg)
 {
-	if (!*arg || strlen(arg) >= IOP_COMM_LEN)
-		return usage_error("-c COMM has 1 to %d characters",
+	struct iop_comm_pattern p;
+
+	if (!*arg)
+		return usage_error("-c COMM is a name or a pattern, not ''");
+	if (o->nr_comms == MAX_COMMS)
+		return usage_error("at most %d of -c COMM", MAX_COMMS);
+	switch (comm_compile(&p, arg)) {
+	case COMM_NEVER:
+		return usage_error("no name is as long as '%s': -c COMM has %d "
+				   "characters at most, beside *", arg,
 				   IOP_COMM_LEN - 1);
-	o->comm = arg;
+	case COMM_CUT:
+		warn("names have %d characters: -c '%s' is cut to '%.*s', as the "
+		     "kernel does", IOP_COMM_LEN - 1, arg, comm_cut_length(arg),
+		     arg);
+		break;
+	case COMM_FITS:
+		break;
+	}
+	o->comms[o->nr_comms++] = arg;
 	return EXIT_DONE;
 }
 
@@ -162,6 +186,14 @@ static int set_sort(struct options *o, const char *arg)
 	return EXIT_DONE;
 }
 
+static int set_output(struct options *o, const char *arg)
+{
+	if (!*arg)
+		return usage_error("-o needs the name of a file");
+	o->output = arg;
+	return EXIT_DONE;
+}
+
 static int set_json(struct options *o, const char *arg)
 {
 	(void)arg;
@@ -225,21 +257,23 @@ static int set_max_rows(struct options *o, const char *arg)
 }
 
 static const struct option_row rows[] = {
-	{ 'p', "pid", "PID", FOR_TRACING | FOR_SPLIT, set_pid,
-	  "only this process (repeatable)" },
-	{ 't', "tid", "TID", FOR_TRACING, set_tid,
-	  "only this thread (repeatable)" },
-	{ 'c', "comm", "COMM", FOR_TRACING, set_comm,
-	  "only threads of this name" },
-	{ 0, "cgroup", "PATH", FOR_TRACING, set_cgroup,
+	{ 'p', "pid", "PID", FOR_TRACING | FOR_SPLIT | IS_FILTER, set_pid,
+	  "this process, all its threads (repeatable)" },
+	{ 't', "tid", "TID", FOR_TRACING | IS_FILTER, set_tid,
+	  "this thread, beside those of -p (repeatable)" },
+	{ 'f', "follow", NULL, FOR_TRACING | IS_FILTER, set_follow,
+	  "children, too: those there are and those to come" },
+	{ 'c', "comm", "COMM", FOR_TRACING | IS_FILTER, set_comm,
+	  "by name: a process's or thread's, like 'nio*'" },
+	{ 0, "cgroup", "PATH", FOR_TRACING | IS_FILTER, set_cgroup,
 	  "only tasks in or below this cgroup (v2)" },
-	{ 0, "port", "N", FOR_READS, set_port,
+	{ 0, "port", "N", FOR_READS | IS_FILTER, set_port,
 	  "only sockets with this local or peer port" },
-	{ 0, "model", "M", FOR_READS, set_model,
+	{ 0, "model", "M", FOR_READS | IS_FILTER, set_model,
 	  "only reads of this model" },
-	{ 0, "proto", "P", FOR_READS, set_proto,
+	{ 0, "proto", "P", FOR_READS | IS_FILTER, set_proto,
 	  "only this protocol: tcp, udp, unix, ..." },
-	{ 0, "min", "PHASE=TIME", FOR_READS, set_min,
+	{ 0, "min", "PHASE=TIME", FOR_READS | IS_FILTER, set_min,
 	  "only reads with at least that, e.g. dispatch=1ms" },
 	{ 0, "sample", "N", FOR_READS, set_sample,
 	  "measure one in N reads, by chance; rates are scaled" },
@@ -253,9 +287,10 @@ static const struct option_row rows[] = {
 	  "a row per process, thread or socket" },
 	{ 0, "sort", "COLUMN", FOR_TOP, set_sort,
 	  "sort by this column's heading (default RD/s)" },
-	{ 'j', "json", NULL,
-	  FOR_READS | FOR_DOCTOR | FOR_REPLAY | FOR_SPLIT, set_json,
+	{ 'j', "json", NULL, FOR_PRINTING, set_json,
 	  "one JSON object a line" },
+	{ 'o', "output", "FILE", FOR_PRINTING, set_output,
+	  "all that iophase prints, but for errors, to FILE" },
 	{ 0, "cost", NULL, FOR_TOP, set_cost,
 	  "what iophase's programs spend; to know costs, too" },
 	{ 0, "wake-detail", NULL, FOR_TRACE, set_wake_detail,
@@ -368,6 +403,27 @@ static int bad_option(const char *command, int why, const char *word)
 	return usage_error("%s has no option '%s'", command, word);
 }
 
+static void note_filter(struct options *o, const struct option_row *r,
+			const char *arg)
+{
+	char *text;
+
+	if (!(r->for_commands & IS_FILTER))
+		return;
+	if (asprintf(&text, "--%s%s%s", r->name, arg ? "=" : "", arg ? arg : "") < 0)
+		text = xcalloc(1, 1);
+	o->filters = xrealloc(o->filters, o->nr_filters + 1, sizeof(*o->filters));
+	o->filters[o->nr_filters++] = text;
+}
+
+void options_free(struct options *o)
+{
+	while (o->nr_filters)
+		free(o->filters[--o->nr_filters]);
+	free(o->filters);
+	o->filters = NULL;
+}
+
 static void set_defaults(struct options *o)
 {
 	o->model = o->family = o->protocol = IOP_ANY;
@@ -425,7 +481,7 @@ int options_parse(struct options *o, const char *command, int for_command,
 	err = take_program(o, command, operands, &argc, argv);
 	build_getopt(for_command, letters, longs);
 	opterr = 0;
-	optind = 1;
+	optind = 0; /* begin anew, whatever was parsed before */
 	while (!err && (c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (c == ':' || c == '?')
 			return bad_option(command, c, argv[optind - 1]);
@@ -434,11 +490,16 @@ int options_parse(struct options *o, const char *command, int for_command,
 		else if (c == 'V' || c == LONG_VERSION)
 			*asked = ASKED_VERSION;
 		else
-			err = row_of(c)->set(o, optarg);
+			err = row_of(c)->set(o, row_of(c)->arg ? optarg : NULL);
+		if (!err && !*asked)
+			note_filter(o, row_of(c), row_of(c)->arg ? optarg : NULL);
 		if (*asked)
 			return EXIT_DONE;
 	}
 	if (err)
 		return err;
+	if (o->follow && !o->pids.nr && !o->tids.nr && !o->nr_comms && !o->program)
+		return usage_error("-f follows children, but whose? -p, -t or -c "
+				   "say that");
 	return take_operands(o, command, operands, argv + optind);
 }

@@ -24,6 +24,9 @@ enum {
 	FOR_HISTS = FOR_TOP | FOR_HIST, /* of the kernel's histograms */
 	FOR_READS = FOR_TRACE | FOR_HISTS, /* of finished reads */
 	FOR_TRACING = FOR_READS | FOR_RECORD,
+	FOR_PRINTING = FOR_READS | FOR_DOCTOR | FOR_REPLAY | FOR_SPLIT,
+	/* not a command: what it says is told when tracing begins */
+	IS_FILTER = 1 << 30,
 };
 
 #define MAX_IDS 64
@@ -33,11 +36,15 @@ struct id_list {
 	int nr;
 };
 
+#define MAX_COMMS 16
+
 struct options {
 	/* whose reads */
 	struct id_list pids;
 	struct id_list tids;
-	const char *comm;
+	bool follow; /* their children, too */
+	const char *comms[MAX_COMMS];
+	int nr_comms;
 	const char *cgroup;
 	char **program; /* NULL-terminated, or NULL */
 	/* which reads */
@@ -48,6 +55,8 @@ struct options {
 	bool by_min;
 	uint64_t min_ns[IOP_NR_PHASES];
 	uint32_t sample; /* one in so many */
+	char **filters; /* all of the above as "--pid=12", but for the program */
+	int nr_filters;
 	/* how long, how often */
 	uint64_t duration_ns; /* 0: until stopped */
 	uint64_t interval_ns; /* 0: the command's default */
@@ -62,6 +71,7 @@ struct options {
 	const char *backend;
 	const char *btf;
 	const char *file;
+	const char *output; /* instead of standard output */
 	/* how much of the kernel's memory */
 	uint32_t ring_bytes;
 	uint32_t max_rows;
@@ -81,6 +91,9 @@ enum options_asked {
 int options_parse(struct options *o, const char *command, int for_command,
 		  const char *operands, int argc, char **argv,
 		  enum options_asked *asked);
+
+/* Gives back what parsing has taken. */
+void options_free(struct options *o);
 
 /* The options of a command, two columns, for --help. */
 void options_help(FILE *f, int for_command);

@@ -41,6 +41,9 @@ void dist_between(struct dist *d, const struct iop_hist *before,
 	d->reads = now->reads - before->reads;
 	d->bytes = now->bytes - before->bytes;
 	d->errors = now->errors - before->errors;
+	d->eof = now->eof - before->eof;
+	d->unseen = now->unseen - before->unseen;
+	d->errqueue = now->errqueue - before->errqueue;
 	d->polls = now->polls - before->polls;
 	d->poll_ns = now->poll_ns - before->poll_ns;
 	d->total_ns = now->total_ns - before->total_ns;
@@ -48,11 +51,19 @@ void dist_between(struct dist *d, const struct iop_hist *before,
 		phase_between(d, before, now, i);
 }
 
+__u64 dist_timed(const struct dist *d)
+{
+	return d->reads - d->errors - d->eof - d->unseen - d->errqueue;
+}
+
 void dist_add(struct dist *to, const struct dist *d)
 {
 	to->reads += d->reads;
 	to->bytes += d->bytes;
 	to->errors += d->errors;
+	to->eof += d->eof;
+	to->unseen += d->unseen;
+	to->errqueue += d->errqueue;
 	to->polls += d->polls;
 	to->poll_ns += d->poll_ns;
 	to->total_ns += d->total_ns;
@@ -70,8 +81,9 @@ void dist_scale(struct dist *d, __u32 n)
 	d->reads *= n;
 	d->bytes *= n;
 	d->errors *= n;
-	d->polls *= n;
-	d->poll_ns *= n;
+	d->eof *= n;
+	d->unseen *= n;
+	d->errqueue *= n;
 	d->total_ns *= n;
 	for (int i = 0; i < IOP_NR_PHASES; i++) {
 		d->sum_ns[i] *= n;

@@ -17,6 +17,9 @@ struct dist {
 	__u64 reads;
 	__u64 bytes;
 	__u64 errors;
+	__u64 eof;
+	__u64 unseen;
+	__u64 errqueue;
 	__u64 polls;
 	__u64 poll_ns;
 	__u64 total_ns;
@@ -33,9 +36,15 @@ struct dist {
 void dist_between(struct dist *d, const struct iop_hist *before,
 		  const struct iop_hist *now);
 
+/* Reads whose times are counted: those that returned data whose phases are known. */
+__u64 dist_timed(const struct dist *d);
+
 void dist_add(struct dist *to, const struct dist *d);
 
-/* What n times as many reads would have given; no percentile changes. */
+/*
+ * What n times as many reads would have given; no percentile changes. EAGAINs are
+ * all counted, whatever is sampled.
+ */
 void dist_scale(struct dist *d, __u32 n);
 
 /*

@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "names.h"
+#include "output.h"
 #include "util.h"
+
+#define RESULT_WIDTH 7
 
 #define READ(row) ((const struct iop_read_record *)(row))
 
@@ -25,18 +28,29 @@ static struct value get_ts(const void *row)
 	return value_int(READ(row)->end_ns);
 }
 
+/*
+ * Not known of what is in none of the PID namespaces that can be told; nor, with the
+ * name, in a recording.
+ */
+static struct value id(__u32 n)
+{
+	return n ? value_int(n) : (struct value){ .kind = VALUE_NONE };
+}
+
 static struct value get_pid(const void *row)
 {
-	return value_int(READ(row)->pid);
+	return id(READ(row)->pid);
 }
 
 static struct value get_tid(const void *row)
 {
-	return value_int(READ(row)->tid);
+	return id(READ(row)->tid);
 }
 
 static struct value get_comm(const void *row)
 {
+	if (!READ(row)->pid && !READ(row)->comm[0])
+		return (struct value){ .kind = VALUE_NONE };
 	return value_str(READ(row)->comm);
 }
 
@@ -62,23 +76,21 @@ static struct value get_fd(const void *row)
 
 static struct value get_proto(const void *row)
 {
-	if (bounds_only() && !READ(row)->ends.family)
-		return (struct value){ .kind = VALUE_NONE };
-	return value_str(proto_name(&READ(row)->ends));
+	return value_proto(&READ(row)->ends);
 }
 
 static struct value get_local(const void *row)
 {
 	static char buf[64];
 
-	return value_str(format_end(buf, &READ(row)->ends, false));
+	return value_end(buf, &READ(row)->ends, false);
 }
 
 static struct value get_peer(const void *row)
 {
 	static char buf[64];
 
-	return value_str(format_end(buf, &READ(row)->ends, true));
+	return value_end(buf, &READ(row)->ends, true);
 }
 
 static struct value get_bytes(const void *row)
@@ -110,6 +122,15 @@ static struct value get_result(const void *row)
 	snprintf(buf, sizeof(buf), "%s",
 		 strerrorname_np(err) ? strerrorname_np(err) : "error");
 	return value_str(buf);
+}
+
+/* The same in full where its column is too narrow for it. */
+static struct value get_long_errno(const void *row)
+{
+	struct value v = get_result(row);
+	bool is_long = v.kind == VALUE_STRING && strlen(v.str) > RESULT_WIDTH;
+
+	return value_str(is_long ? v.str : "");
 }
 
 static struct value phase_of(const void *row, enum iop_phase phase)
@@ -227,7 +248,7 @@ static const struct column columns[] = {
 	{ "comm", "COMM", -10, get_comm },
 	{ "call", "CALL", -8, get_call },
 	{ "fd", "FD", 3, get_fd },
-	{ NULL, "BYTES", 7, get_result },
+	{ NULL, "BYTES", RESULT_WIDTH, get_result },
 	{ "model", "MODEL", -11, get_model },
 	{ "proto", NULL, 0, get_proto },
 	{ "local", NULL, 0, get_local },
@@ -246,6 +267,7 @@ static const struct column columns[] = {
 	{ "copies", NULL, 0, get_copies },
 	{ "sleeps", NULL, 0, get_sleeps },
 	{ "flags", "", -1, get_flags },
+	{ NULL, "", -1, get_long_errno },
 	{ "sample", NULL, 0, get_sample }, /* of --sample */
 };
 
@@ -312,6 +334,7 @@ TOTAL_GETTER(unsampled, kernel.unsampled)
 TOTAL_GETTER(unsampled_bytes, kernel.unsampled_bytes)
 TOTAL_GETTER(sample, sample)
 TOTAL_GETTER(missed, missed)
+TOTAL_GETTER(targets_full, kernel.targets_full)
 
 static struct value total_type(const void *row)
 {
@@ -339,6 +362,7 @@ static const struct column total_columns[] = {
 	{ "threads_full", NULL, 0, total_threads_full },
 	{ "socks_full", NULL, 0, total_socks_full },
 	{ "inputs_lost", NULL, 0, total_inputs_lost },
+	{ "targets_full", NULL, 0, total_targets_full },
 	/* of --sample */
 	{ "sample", NULL, 0, total_sample },
 	{ "unsampled", NULL, 0, total_unsampled },
@@ -356,11 +380,13 @@ static const struct {
 	{ total_threads_full, "thread states did not fit" },
 	{ total_socks_full, "socket states did not fit" },
 	{ total_inputs_lost, "inputs did not fit in the ring" },
+	{ total_targets_full, "threads or children found no room to be selected" },
 };
 
 void totals_text(const struct totals *t)
 {
 	const char *sep = "reads: ";
+	FILE *f = output_notes();
 
 	flush_output();
 	for (size_t i = 0; i < ARRAY_SIZE(total_columns); i++) {
@@ -368,14 +394,14 @@ void totals_text(const struct totals *t)
 
 		if (!c->title)
 			continue;
-		fprintf(stderr, "%s%lld %s", sep, (long long)c->get(t).num,
+		fprintf(f, "%s%lld %s", sep, (long long)c->get(t).num,
 			c->title);
 		sep = ", ";
 	}
 	if (t->sample > 1)
-		fprintf(stderr, ", %lld not sampled%s",
+		fprintf(f, ", %lld not sampled%s",
 			(long long)t->kernel.unsampled, sample_text(t->sample));
-	fputc('\n', stderr);
+	fputc('\n', f);
 	for (size_t i = 0; i < ARRAY_SIZE(troubles); i++)
 		if (troubles[i].get(t).num)
 			fprintf(stderr, "iophase: %lld %s\n",

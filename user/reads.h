@@ -9,7 +9,7 @@
 #include "columns.h"
 
 /* Rows are struct iop_read_record. */
-#define MAX_READ_COLUMNS 33
+#define MAX_READ_COLUMNS 34
 
 /* Fills cols[] with a read's columns; returns how many. */
 int read_columns(struct column cols[MAX_READ_COLUMNS], bool wake_detail,
@@ -24,7 +24,7 @@ struct totals {
 	__u32 sample; /* one in so many reads is measured */
 };
 
-/* The last line of every run: text to standard error, JSON to out. */
+/* The last line of every run: text to standard error or the file of -o, JSON to out. */
 void totals_text(const struct totals *t);
 void totals_json(const struct totals *t, FILE *out);
 

@@ -131,17 +131,52 @@ static bool parse_input(char *line, struct iop_input *in)
 	return true;
 }
 
-/* Kept in order of time: CPUs race for the ring, so some come a bit late. */
 static void append(struct recording *r, const struct iop_input *in)
 {
-	size_t i;
-
 	if (!(r->nr & (r->nr - 1)))
 		r->inputs = xrealloc(r->inputs, r->nr ? 2 * r->nr : 1,
 				     sizeof(*in));
-	for (i = r->nr++; i && r->inputs[i - 1].ts_ns > in->ts_ns; i--)
-		r->inputs[i] = r->inputs[i - 1];
-	r->inputs[i] = *in;
+	r->inputs[r->nr++] = *in;
+}
+
+/* Two neighbouring runs, each in order of time, as one; of equals the first first. */
+static void merge(struct iop_input *to, const struct iop_input *from, size_t middle,
+		  size_t end)
+{
+	size_t a = 0, b = middle;
+
+	while (a < middle || b < end)
+		*to++ = b == end || (a < middle && from[a].ts_ns <= from[b].ts_ns) ?
+				from[a++] : from[b++];
+}
+
+/*
+ * In order of time: CPUs race for the ring, so some come a bit late. A merge sort
+ * keeps the order of what came at one time, and takes no longer for any input.
+ */
+static void sort_inputs(struct recording *r)
+{
+	struct iop_input *from = r->inputs, *to, *spare;
+	size_t i = 1;
+
+	while (i < r->nr && from[i - 1].ts_ns <= from[i].ts_ns)
+		i++;
+	if (i >= r->nr)
+		return;
+	spare = to = xrealloc(NULL, r->nr, sizeof(*to));
+	for (size_t run = 1; run < r->nr; run *= 2) {
+		for (i = 0; i < r->nr; i += 2 * run) {
+			size_t left = r->nr - i;
+
+			merge(to + i, from + i, run < left ? run : left,
+			      2 * run < left ? 2 * run : left);
+		}
+		spare = from;
+		from = to;
+		to = spare;
+	}
+	r->inputs = from;
+	free(spare);
 }
 
 struct reader {
@@ -195,6 +230,7 @@ static int parse_end(struct reader *r, char *words, struct recording *rec)
 			    (unsigned long long)count);
 	if (fgetc(r->f) != EOF)
 		return fail("%s:%d: more after the end line", r->path, r->nr + 1);
+	sort_inputs(rec);
 	return EXIT_DONE;
 }
 

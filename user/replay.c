@@ -35,6 +35,7 @@ struct replay {
 	void *socks;
 	void *requests;
 	struct request_node *completions; /* that a thread has yet to find */
+	struct request_node **last; /* where the next is put */
 	replay_fn fn;
 	void *ctx;
 	struct iop_counters counters;
@@ -171,7 +172,7 @@ static void uring_read_exit(struct replay *r, const struct iop_input *in,
 
 static void uring_complete(struct replay *r, const struct iop_input *in)
 {
-	struct request_node *req = request_of(r, in->sock), *copy, **end;
+	struct request_node *req = request_of(r, in->sock), *copy;
 	__s32 res = in->arg >> 1;
 
 	if (!req->done && iop_request_failed(req->kind, req->sock, res)) {
@@ -188,9 +189,8 @@ static void uring_complete(struct replay *r, const struct iop_input *in)
 		*copy = *req;
 		copy->id = in->tid;
 		copy->next = NULL;
-		for (end = &r->completions; *end; end = &(*end)->next)
-			;
-		*end = copy;
+		*r->last = copy;
+		r->last = &copy->next;
 	} else {
 		req->async.flags |= IOP_F_UNWAITED;
 		publish_async(r, req, in->ts_ns);
@@ -210,12 +210,14 @@ static void uring_return(struct replay *r, const struct iop_input *in)
 		}
 		done = *at;
 		*at = done->next;
+		if (!*at)
+			r->last = at;
 		publish_async(r, done, in->ts_ns);
 		free(done);
 	}
 }
 
-/* Which report the read has, and if it is another thread's, when that knew. */
+/* What the read was told: by whom, and if by another thread, when that knew. */
 static void find_report(struct replay *r, const struct iop_thread *t,
 			struct iop_sock *s, struct iop_read_end *e)
 {
@@ -224,6 +226,7 @@ static void find_report(struct replay *r, const struct iop_thread *t,
 	__u64 id;
 	void **slot;
 
+	e->delivered_ns = iop_delivered(t, s);
 	e->report = iop_find_report(t, s, e->tid, e->pid);
 	report = iop_report_at(s, e->report);
 	if (!report || report->tid == e->tid)
@@ -257,6 +260,9 @@ static void read_exit(struct replay *r, const struct iop_input *in,
 	}
 	find_report(r, &n->state, s, &e);
 	verdict = iop_read_exit(&n->state, s, &e, &res);
+	if (verdict == IOP_READ && res.flags & IOP_F_HANDOFF)
+		iop_keep_handoff(&n->state, s, e.tid, e.pid,
+				 in->ts_ns - res.call_ns);
 	if (verdict == IOP_NO_MORE)
 		return;
 	if (verdict == IOP_POLL)
@@ -309,6 +315,7 @@ struct replay *replay_new(replay_fn fn, void *ctx)
 {
 	struct replay *r = xcalloc(1, sizeof(*r));
 
+	r->last = &r->completions;
 	r->fn = fn;
 	r->ctx = ctx;
 	return r;

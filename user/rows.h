@@ -20,9 +20,10 @@ struct row_column {
 	struct value (*below)(const void *row); /* phases: p99, a line below */
 	int views; /* bit mask */
 	int rank;
+	const char *title_of_both; /* below is something else; with it, this heads */
 };
 
-#define MAX_ROW_COLUMNS 64
+#define MAX_ROW_COLUMNS 80
 
 /* n events of a row's interval as a rate; what happened is never 0 a second. */
 __u64 per_second(const struct row *r, __u64 n);

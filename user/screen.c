@@ -178,9 +178,14 @@ void screen_update(struct screen *s)
 
 	s->rows = xrealloc(s->rows, t->nr + 1, sizeof(*s->rows));
 	s->nr = 0;
-	for (int i = 0; i < t->nr; i++)
-		if (!s->filter[0] || strstr(t->rows[i]->comm, s->filter))
-			s->rows[s->nr++] = t->rows[i];
+	for (int i = 0; i < t->nr; i++) {
+		const struct row *r = t->rows[i];
+
+		if (!r->has_read && !row_is_busy(r))
+			continue; /* an EAGAIN as tracing began */
+		if (!s->filter[0] || strstr(r->comm, s->filter))
+			s->rows[s->nr++] = r;
+	}
 	rows_sort(s->rows, s->nr, s->sort, s->reverse);
 }
 
@@ -250,7 +255,7 @@ static void draw_hints(const struct screen *s, int y)
 /* Lines that a row takes: an idle one has no percentiles. */
 static int height_of(const struct screen *s, int i)
 {
-	return s->layout.two_lines && s->rows[i]->reads ? 2 : 1;
+	return s->layout.two_lines && row_is_busy(s->rows[i]) ? 2 : 1;
 }
 
 static void draw_row(const struct screen *s, int i, int y, int bottom)
@@ -258,7 +263,7 @@ static void draw_row(const struct screen *s, int i, int y, int bottom)
 	const struct layout *l = &s->layout;
 	const struct row *r = s->rows[i];
 	enum tui_style style = i == s->selected ? TUI_SELECTED :
-			       r->reads		? TUI_PLAIN :
+			       row_is_busy(r)	? TUI_PLAIN :
 						  TUI_DIM;
 	char line[LINE_LEN];
 
@@ -295,6 +300,7 @@ static void draw_rows(struct screen *s, int bottom)
 	}
 	if (!s->nr)
 		tui_line(FIRST_ROW, s->filter[0] ? "No command like that." :
+				    s->hint	 ? s->hint :
 						   "No reads yet.", TUI_DIM);
 }
 

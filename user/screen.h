@@ -21,6 +21,7 @@ struct screen {
 	/* set by the loop */
 	const struct table *table;
 	const char *backend;
+	const char *hint; /* why there are no rows; NULL: not known */
 	const struct spent *spent; /* NULL: not asked for */
 	struct iop_counters counters;
 	int view;

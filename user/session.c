@@ -17,7 +17,12 @@
 #include "child.h"
 #include "names.h"
 #include "object.h"
+#include "selection.h"
+#include "start.h"
 #include "util.h"
+
+/* When to say why nothing is shown, if nothing is. */
+#define HINT_AFTER_NS 1000000000ull
 
 /* Only a backend with slots has these. */
 #define ROWS ".bss.rows"
@@ -33,7 +38,10 @@ struct session {
 	record_fn fn;
 	void *ctx;
 	__s64 room; /* what this look at the ring may still take, in bytes */
+	__u64 start_ns;
 	__u64 end_ns; /* 0: no limit */
+	bool quiet;   /* the screen is somebody else's */
+	bool hinted;
 	int nr_cpus;
 	int stats_fd; /* keeps run-time statistics on; -1: off */
 };
@@ -56,18 +64,11 @@ static void catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void configure(struct session *s, enum session_mode mode)
+static int configure(struct session *s, enum session_mode mode)
 {
 	struct iop_config *c = s->object.config;
 	const struct options *o = s->options;
 
-	c->self_tgid = getpid();
-	c->by_target = o->pids.nr || o->tids.nr || o->program;
-	c->follow = !!o->program;
-	c->by_cgroup = !!o->cgroup;
-	c->by_comm = !!o->comm;
-	if (o->comm)
-		strcpy(c->comm, o->comm);
 	c->by_min = o->by_min;
 	for (int i = 0; i < IOP_NR_PHASES; i++)
 		c->min_ns[i] = o->min_ns[i];
@@ -84,64 +85,13 @@ static void configure(struct session *s, enum session_mode mode)
 	c->polls = o->polls;
 	c->sample = o->sample;
 	c->sample_chance = o->sample > 1 ? (1ull << 32) / o->sample : 0;
-	c->by_tid = o->tids.nr;
-	c->by_task = c->by_target || c->by_cgroup || c->by_comm;
 	c->by_read = c->by_min || c->port || c->model != IOP_ANY ||
 		     c->family != IOP_ANY || c->protocol != IOP_ANY;
 	c->row_slots = object_map(&s->object, ROWS) && c->hist &&
 		       c->group != IOP_BY_SOCKET &&
 		       o->max_rows > IOP_HIST_ROWS;
 	c->ends = c->emit || c->by_read || c->group == IOP_BY_SOCKET;
-}
-
-static int add_targets(struct session *s, const struct id_list *list,
-		       const char *what, __u32 kind)
-{
-	int fd = object_map_fd(&s->object, "targets");
-
-	for (int i = 0; i < list->nr; i++) {
-		__u32 id = list->ids[i];
-
-		if (kill(id, 0) && errno == ESRCH)
-			return fail("no such %s: %u", what, id);
-		if (bpf_map_update_elem(fd, &id, &kind, BPF_ANY))
-			return fail("cannot select %s %u: %s", what, id,
-				    strerror(errno));
-	}
-	return EXIT_DONE;
-}
-
-static int set_cgroup(struct session *s)
-{
-	int dir, err, map = object_map_fd(&s->object, "cgroups");
-	__u32 zero = 0;
-
-	if (!s->options->cgroup)
-		return EXIT_DONE;
-	dir = open(s->options->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return fail("cannot open cgroup %s: %s", s->options->cgroup,
-			    strerror(errno));
-	err = bpf_map_update_elem(map, &zero, &dir, BPF_ANY);
-	close(dir);
-	if (err)
-		return fail("%s is not a cgroup v2 directory",
-			    s->options->cgroup);
-	return EXIT_DONE;
-}
-
-static int select_tasks(struct session *s)
-{
-	const struct options *o = s->options;
-	struct id_list program = { .ids = { s->child.pid }, .nr = !!o->program };
-	int err;
-
-	err = add_targets(s, &o->pids, "process", IOP_TARGET_PROCESS);
-	if (!err)
-		err = add_targets(s, &o->tids, "thread", IOP_TARGET_THREAD);
-	if (!err)
-		err = add_targets(s, &program, "process", IOP_TARGET_PROCESS);
-	return err ? err : set_cgroup(s);
+	return selection_configure(c, o);
 }
 
 static int on_record(void *ctx, void *data, size_t size)
@@ -199,7 +149,9 @@ static int load(struct session *s, const struct backend *b,
 	err = object_open(&s->object, b, o->btf);
 	if (err)
 		return err;
-	configure(s, mode);
+	err = configure(s, mode);
+	if (err)
+		return err;
 	bpf_map__set_max_entries(object_map(&s->object, "ring"),
 				 mode == SESSION_HIST ? (__u32)getpagesize() :
 							o->ring_bytes);
@@ -220,7 +172,7 @@ static int load(struct session *s, const struct backend *b,
 		if (!s->ring)
 			return fail("cannot map the ring: %s", strerror(errno));
 	}
-	err = select_tasks(s);
+	err = selection_begin(&s->object, o, s->child.pid);
 	if (!err)
 		*usable = !object_attach(&s->object);
 	return err || !*usable;
@@ -307,19 +259,25 @@ static int start(struct session *s, enum session_mode mode)
 	backend_tell_bounds(s->object.backend);
 	err = check_minima(o);
 	if (!err)
+		err = selection_find(&s->object, o);
+	if (!err)
 		err = object_activate(&s->object, true);
 	if (err)
 		return err;
+	s->start_ns = now_ns();
 	if (o->duration_ns)
-		s->end_ns = now_ns() + o->duration_ns;
+		s->end_ns = s->start_ns + o->duration_ns;
+	if (!s->quiet)
+		start_tell(o, session_backend(s), s->start_ns);
 	return o->program ? child_go(&s->child, o->program) : EXIT_DONE;
 }
 
 struct session *session_open(const struct options *o, enum session_mode mode,
-			     record_fn fn, void *ctx)
+			     record_fn fn, void *ctx, bool quiet)
 {
 	struct session *s = xcalloc(1, sizeof(*s));
 
+	s->quiet = quiet;
 	s->options = o;
 	s->fn = fn;
 	s->ctx = ctx;
@@ -337,8 +295,28 @@ const char *session_backend(const struct session *s)
 	return s->object.backend->name;
 }
 
+const char *session_hint(struct session *s)
+{
+	struct iop_counters c;
+
+	if (s->hinted || now_ns() - s->start_ns < HINT_AFTER_NS)
+		return NULL;
+	s->hinted = true;
+	return session_counters(s, &c) ? NULL : selection_hint(s->options, &c);
+}
+
+static void tell_hint(struct session *s)
+{
+	const char *hint = s->quiet ? NULL : session_hint(s);
+
+	if (hint)
+		warn("%s", hint);
+}
+
 void session_detach(struct session *s)
 {
+	if (s->start_ns)
+		tell_hint(s);
 	object_activate(&s->object, false);
 	object_detach(&s->object);
 }
@@ -359,27 +337,15 @@ void session_drain(struct session *s)
 		ring_buffer__consume(s->ring);
 }
 
-static bool targets_alive(const struct options *o)
-{
-	if (o->program || !(o->pids.nr + o->tids.nr))
-		return true;
-	for (int i = 0; i < o->pids.nr; i++)
-		if (!kill(o->pids.ids[i], 0) || errno != ESRCH)
-			return true;
-	for (int i = 0; i < o->tids.nr; i++)
-		if (!kill(o->tids.ids[i], 0) || errno != ESRCH)
-			return true;
-	return false;
-}
-
 bool session_wait(struct session *s, int ms)
 {
 	struct pollfd p = { .events = POLLIN };
 	__u64 now = now_ns();
 
 	if (interrupted || child_ended(&s->child) ||
-	    !targets_alive(s->options) || (s->end_ns && now >= s->end_ns))
+	    !selection_alive(&s->object, s->options) || (s->end_ns && now >= s->end_ns))
 		return false;
+	tell_hint(s);
 	if (s->end_ns && (s->end_ns - now) / 1000000 < (__u64)ms)
 		ms = (s->end_ns - now) / 1000000 + 1;
 	p.fd = s->ring ? ring_buffer__epoll_fd(s->ring) : -1;

@@ -24,11 +24,20 @@ enum session_mode {
 typedef void (*record_fn)(void *ctx, const void *record, size_t size);
 
 /*
- * Loads, attaches, and starts o->program if there is one. Returns NULL after
- * saying what failed and what to do about it.
+ * Loads, attaches, says so, and starts o->program if there is one. Returns NULL
+ * after saying what failed and what to do about it. quiet: says nothing else.
  */
 struct session *session_open(const struct options *o, enum session_mode mode,
-			     record_fn fn, void *ctx);
+			     record_fn fn, void *ctx, bool quiet);
+
+/* The name of the backend in use. */
+const char *session_backend(const struct session *s);
+
+/*
+ * Once, when it has run for a second: what the user may want to know if nothing
+ * has been shown; NULL if nothing. Unless quiet, the session says it by itself.
+ */
+const char *session_hint(struct session *s);
 
 /* The name of the one that the kernel took. */
 const char *session_backend(const struct session *s);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tasks.h"
 #include "util.h"
 
 /* row.key comes first: the tree compares keys. */
@@ -14,6 +15,8 @@ struct kept {
 	struct row row;
 	__u64 seen_ns; /* the look that saw it last */
 	bool gone;     /* its task or socket, by then */
+	int idle;      /* looks at which nothing had happened */
+	char named[IOP_COMM_LEN]; /* by the kernel */
 	struct iop_hist before;
 };
 
@@ -68,6 +71,10 @@ static void fill(struct row *r, const struct dist *d)
 	r->reads = d->reads;
 	r->bytes = d->bytes;
 	r->errors = d->errors;
+	r->eof = d->eof;
+	r->unseen = d->unseen;
+	r->errqueue = d->errqueue;
+	r->timed = dist_timed(d);
 	r->polls = d->polls;
 	r->poll_ns = d->poll_ns;
 	r->total_ns = d->total_ns;
@@ -85,8 +92,8 @@ static void set_idle(struct table *t, struct row *r)
 	r->ts_ns = t->ts_ns;
 	r->interval_ns = t->interval_ns;
 	r->sample = t->sample;
-	r->reads = r->bytes = r->errors = r->polls = 0;
-	r->poll_ns = r->total_ns = 0;
+	r->reads = r->bytes = r->errors = r->eof = r->unseen = r->errqueue = 0;
+	r->timed = r->polls = r->poll_ns = r->total_ns = 0;
 	memset(r->phases, 0, sizeof(r->phases));
 }
 
@@ -95,9 +102,30 @@ static void add_to_sum(struct row *sum, const struct row *r)
 	sum->reads += r->reads;
 	sum->bytes += r->bytes;
 	sum->errors += r->errors;
+	sum->eof += r->eof;
+	sum->unseen += r->unseen;
+	sum->errqueue += r->errqueue;
+	sum->timed += r->timed;
 	sum->polls += r->polls;
 	sum->poll_ns += r->poll_ns;
 	sum->total_ns += r->total_ns;
+}
+
+/*
+ * The kernel names a row and follows renames, but it does not know a process's name
+ * on every kernel, and a socket's rows it cannot find: so whoever is there is asked
+ * when a row is new, or a socket's. The dead keep the name that they had.
+ */
+static void name_row(struct kept *e, const struct iop_hist *hist)
+{
+	struct row *r = &e->row;
+	bool renamed = memcmp(e->named, hist->comm, IOP_COMM_LEN);
+
+	if (renamed)
+		memcpy(r->comm, hist->comm, IOP_COMM_LEN - 1);
+	memcpy(e->named, hist->comm, IOP_COMM_LEN);
+	if (r->pid && (!e->before.reads || r->key.sock))
+		task_comm(r->pid, r->tid, r->comm);
 }
 
 /* A walk of a changing hash may meet a key twice. */
@@ -114,10 +142,14 @@ static void on_hist(void *ctx, const struct iop_hist_key *key,
 		return;
 	e->seen_ns = t->ts_ns;
 	set_idle(t, &e->row);
-	if (hist->reads == e->before.reads)
+	if (hist->reads == e->before.reads && hist->polls == e->before.polls)
 		return;
-	memcpy(e->row.comm, hist->comm, IOP_COMM_LEN - 1);
+	e->row.pid = hist->pid;
+	e->row.tid = key->tid ? hist->tid : 0;
+	e->row.fd = hist->fd;
+	e->row.has_read = hist->reads;
 	e->row.ends = hist->ends;
+	name_row(e, hist);
 	dist_between(&t->scratch, &e->before, hist);
 	if (t->sample > 1)
 		dist_scale(&t->scratch, t->sample);
@@ -128,10 +160,21 @@ static void on_hist(void *ctx, const struct iop_hist_key *key,
 	dist_add(&t->models[key->model], &t->scratch);
 }
 
-static bool is_gone(struct session *s, const struct iop_hist_key *key)
+/* Whether a task outside of our PID namespace is there cannot be asked. */
+#define LONG_IDLE 60
+
+static bool task_is_gone(const struct kept *e)
 {
-	return (kill(key->tid ? key->tid : key->pid, 0) && errno == ESRCH) ||
-	       (key->sock && session_sock_gone(s, key));
+	__u32 id = e->row.key.tid ? e->row.tid : e->row.pid;
+
+	return id ? kill(id, 0) && errno == ESRCH : e->idle > LONG_IDLE;
+}
+
+static bool is_gone(struct session *s, const struct kept *e)
+{
+	const struct iop_hist_key *key = &e->row.key;
+
+	return task_is_gone(e) || (key->sock && session_sock_gone(s, key));
 }
 
 /* Only what was gone before a look can have no reads left after it. */
@@ -145,8 +188,9 @@ static void drop_gone(struct table *t, struct session *s)
 
 		if (e->seen_ns != t->ts_ns)
 			set_idle(t, &e->row);
-		e->gone = is_gone(s, &e->row.key);
-		if (!e->row.reads && before && e->gone) {
+		e->idle = row_is_busy(&e->row) ? 0 : e->idle + 1;
+		e->gone = is_gone(s, e);
+		if (!row_is_busy(&e->row) && before && e->gone) {
 			session_drop_hist(s, &e->row.key);
 			forget(t, e);
 			continue;
@@ -183,5 +227,5 @@ bool table_summary(const struct table *t, __u32 model, struct row *out)
 		.sample = t->sample,
 	};
 	fill(out, &t->models[model]);
-	return out->reads;
+	return row_is_busy(out);
 }

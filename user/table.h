@@ -20,6 +20,10 @@ struct phase_stats {
 struct row {
 	struct iop_hist_key key;
 	const char *type; /* "top" or "summary" */
+	__u32 pid; /* as iophase's own PID namespace has them; 0: not there */
+	__u32 tid;
+	__u32 fd; /* of sockets */
+	bool has_read; /* ever; if not, it has but EAGAINs */
 	char comm[IOP_COMM_LEN];
 	struct iop_ends ends;
 	__u64 ts_ns; /* end of the interval */
@@ -28,6 +32,10 @@ struct row {
 	__u64 reads;
 	__u64 bytes;
 	__u64 errors;
+	__u64 eof;
+	__u64 unseen;
+	__u64 errqueue;
+	__u64 timed; /* the rest, which the times are of */
 	__u64 polls;
 	__u64 poll_ns;
 	__u64 total_ns;
@@ -35,7 +43,7 @@ struct row {
 };
 
 struct table {
-	const struct row **rows; /* idle ones too; reads tells */
+	const struct row **rows; /* idle ones too */
 	int nr;
 	int room;
 	__u32 sample;
@@ -63,7 +71,13 @@ int table_refresh(struct table *t, struct session *s, __u64 now);
 /* The models' sums begin anew: what was an interval's is not the run's. */
 void table_forget_models(struct table *t);
 
-/* One model, the whole run. Returns false if it had no reads. */
+/* Did anything happen in the interval? */
+static inline bool row_is_busy(const struct row *r)
+{
+	return r->reads || r->polls;
+}
+
+/* One model, the whole run. Returns false if it had no reads and no EAGAINs. */
 bool table_summary(const struct table *t, __u32 model, struct row *out);
 
 #endif

@@ -24,11 +24,23 @@ void ticker_start(struct ticker *t, const struct options *o, struct session *s)
 		.table = table_new(now_ns(), o->sample),
 		.interval_ns = interval_of(o),
 	};
+	if (o->duration_ns)
+		t->end_ns = t->table->ts_ns + o->duration_ns;
+}
+
+/* A rest of the run that is too short for an interval is part of the last. */
+static __u64 end_of_interval(const struct ticker *t)
+{
+	__u64 end = t->table->ts_ns + t->interval_ns;
+
+	if (t->end_ns && end + t->interval_ns / 10 > t->end_ns)
+		return t->end_ns;
+	return end;
 }
 
 int ticker_time_left(const struct ticker *t)
 {
-	__u64 end = t->table->ts_ns + t->interval_ns, now = now_ns();
+	__u64 end = end_of_interval(t), now = now_ns();
 
 	if (now >= end)
 		return 0;
@@ -60,7 +72,8 @@ bool ticker_next(struct ticker *t)
 
 	while (!over && (ms = ticker_time_left(t)))
 		over = !session_wait(t->session, ms);
-	last = over || ticker_is_last(t);
+	last = over || ticker_is_last(t) ||
+	       (t->end_ns && now_ns() >= t->end_ns);
 	ticker_look(t, last);
 	return !last;
 }

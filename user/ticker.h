@@ -13,6 +13,7 @@ struct ticker {
 	struct session *session;
 	struct table *table;
 	__u64 interval_ns;
+	__u64 end_ns; /* of -d; 0: none */
 	__u64 iteration;
 };
 

@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "output.h"
 #include "util.h"
 
 /* curses.h and ours: a name each for its own */
@@ -75,7 +76,7 @@ int tui_begin(void)
 	static bool at_exit;
 
 	tcgetattr(STDOUT_FILENO, &before);
-	terminal = newterm(NULL, stdout, stdin);
+	terminal = newterm(NULL, output_terminal(), stdin);
 	if (!terminal)
 		return fail("cannot use this terminal (TERM=%s); try "
 			    "TERM=dumb for plain tables", getenv("TERM"));

@@ -66,12 +66,43 @@ int output_status(int status)
 	return fail("cannot write: %s", strerror(write_errno));
 }
 
+/* First line of a file that begins with word: the two numbers after it. */
+static bool find_numbers(const char *path, const char *word, long long n[2])
+{
+	char line[128], name[64];
+	FILE *f = fopen(path, "re");
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%63s %lld %lld", name, &n[0], &n[1]) == 3 &&
+			!strcmp(name, word);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/*
+ * By how much CLOCK_MONOTONIC of this time namespace is ahead of the machine's, which
+ * the kernel's side goes by.
+ */
+static int64_t time_namespace_offset(void)
+{
+	static bool known;
+	static int64_t offset;
+	long long n[2];
+
+	if (!known && find_numbers("/proc/self/timens_offsets", "monotonic", n))
+		offset = n[0] * 1000000000ll + n[1];
+	known = true;
+	return offset;
+}
+
 uint64_t now_ns(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec - time_namespace_offset();
 }
 
 void *xrealloc(void *p, size_t n, size_t size)
@@ -145,24 +176,32 @@ const char *format_count(char buf[16], uint64_t n)
 	return scaled(buf, n, units, ARRAY_SIZE(units), 1000);
 }
 
+/* Digits, and perhaps a point and more digits. Returns where they end. */
+static const char *skip_decimal(const char *text)
+{
+	text += strspn(text, "0123456789");
+	if (*text == '.' && isdigit((unsigned char)text[1]))
+		text += 1 + strspn(text + 1, "0123456789");
+	return text;
+}
+
 bool parse_duration_ns(const char *text, uint64_t *ns)
 {
 	static const struct {
 		const char *name;
 		double ns;
-	} units[] = { { "", 1 }, { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+	const char *unit = skip_decimal(text);
 	double value;
-	char *end;
 
 	if (!isdigit((unsigned char)*text))
 		return false;
-	errno = 0;
-	value = strtod(text, &end);
+	value = strtod(text, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-		if (strcmp(end, units[i].name))
+		if (strcmp(unit, units[i].name))
 			continue;
 		value *= units[i].ns;
-		if (errno || !isfinite(value) || value > 9e18)
+		if (!isfinite(value) || value > 9e18)
 			return false;
 		*ns = value;
 		return true;

@@ -32,7 +32,7 @@ bool flush_output(void);
 /* At the end: status, or EXIT_FAILED after saying what could not be written. */
 int output_status(int status);
 
-/* CLOCK_MONOTONIC in ns. */
+/* CLOCK_MONOTONIC in ns, of the machine in whatever time namespace. */
 uint64_t now_ns(void);
 
 /* malloc and friends that end the program when memory is out. */
@@ -52,7 +52,7 @@ const char *format_ns(char buf[16], uint64_t ns);
 /* Likewise for counts and bytes, decimal: "999", "1.23k", "45.6M". */
 const char *format_count(char buf[16], uint64_t n);
 
-/* "10us", "1.5ms", "2s", "300" (ns). Returns false if it is none of these. */
+/* "300ns", "10us", "1.5ms", "2s". Returns false if it is none of these. */
 bool parse_duration_ns(const char *text, uint64_t *ns);
 
 /* Whole decimal number within [min, max]. */

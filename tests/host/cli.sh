@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What the command lines say when they are wrong, and what a recording says
 # that is not whole: one line on standard error, nothing on standard output,
-# status 2 (usage) or 1 (all else). Nothing here may get as far as tracing, so
-# it runs without rights.
+# status 2 (usage) or 1 (all else). Nothing here may get as far as tracing: so
+# that an option that is taken by mistake does not trace this machine, all of it
+# runs as nobody, without capabilities and without a way to gain any.
 set -u
 cd "$(dirname "$0")/../.." || exit
 
@@ -13,11 +14,14 @@ chmod 755 "$tmp"
 mkdir -m 777 "$tmp/dir"
 cp build/iophase "$tmp/iophase" # where one without rights gets at it
 
-iophase=("$tmp/iophase")
-lab=(build/iophase-lab)
+without_rights=(setpriv --no-new-privs --inh-caps=-all)
 if [ "$(id -u)" = 0 ]; then
-	iophase=(setpriv --reuid 65534 --regid 65534 --clear-groups "${iophase[@]}")
+	without_rights+=(--reuid 65534 --regid 65534 --clear-groups --bounding-set=-all)
 fi
+iophase=("${without_rights[@]}" "$tmp/iophase")
+lab=("${without_rights[@]}" "$tmp/iophase-lab")
+cp build/iophase-lab "$tmp"
+cp -r tests/replay "$tmp"
 
 ok() # DESCRIPTION
 {
@@ -64,6 +68,14 @@ wrong() # STATUS PATTERN WORDS...
 	refused "$want" "$pattern" && ok "$name" || not_ok "$name: $(said)"
 }
 
+# --- without rights -----------------------------------------------------------------
+
+rights=$("${without_rights[@]}" sed -n 's/^\(Cap\(Prm\|Eff\|Inh\|Amb\)\|NoNewPrivs\):\t//p' \
+	/proc/self/status | tr -d '\n')
+[[ $rights =~ ^0+1$ ]] && ok "nothing here has capabilities, or gets any" ||
+	not_ok "capabilities and NoNewPrivs: $rights"
+[ "$("${without_rights[@]}" id -u)" != 0 ] && ok "or is root" || not_ok "root"
+
 # --- usage ---------------------------------------------------------------------
 
 wrong 2 "no command 'nosuch'" nosuch
@@ -88,7 +100,7 @@ wrong 2 "no program after --" trace --
 wrong 2 "one process" split -p 1 -p 2
 
 for option in -p --pid -t --tid -c --comm --cgroup --port --model --proto --min \
-	-d --duration -n --iterations --buffer --backend; do
+	-d --duration -n --iterations --buffer --backend -o --output; do
 	wrong 2 "$option needs a value" trace $option
 done
 for option in -i --interval --sample --by --sort --max-rows; do
@@ -110,11 +122,12 @@ for value in '' TCP sctp 6; do
 	wrong 2 "no protocol '$value': one of tcp, .*" trace --proto "$value"
 done
 for value in '' wait =1ms nap=1ms wait= wait=-1 wait=1h wait=soon Wait=1ms \
-	wait=1e300s dispatch=1ms,wait=1ms; do
+	wait=1e300s dispatch=1ms,wait=1ms wait=300 wait=0 wait=0x1p4 wait=0x1p4ns \
+	wait=1e3us wait=1.us wait=.5us; do
 	wrong 2 "not '$value'; phases: wait, wake, dispatch, copy, rest" \
 		trace --min "$value"
 done
-for value in '' 0 -1 soon 1us 1m 1h 1e30 0.001 nan 1..5; do
+for value in '' 0 -1 soon 1us 1m 1h 1e30 0.001 nan 1..5 0x10 0x1p4s; do
 	wrong 2 "-d takes seconds, .*, not '${value//./\\.}'" trace -d "$value"
 	wrong 2 "-i takes seconds, .*, not '${value//./\\.}'" top -i "$value"
 done
@@ -132,8 +145,21 @@ wrong 2 "--max-rows is 1 to 1048576" top --max-rows 1048577
 wrong 2 "no grouping 'cpu': one of process, thread, socket" top --by cpu
 wrong 2 "no column 'nope': one of PID, COMM, " top --sort nope
 wrong 2 "no column 'PEER': " top --sort PEER
-wrong 2 "-c COMM has 1 to 15 characters" trace -c ''
-wrong 2 "-c COMM has 1 to 15 characters" trace -c sixteencharacter
+wrong 2 "-c COMM is a name or a pattern, not ''" trace -c ''
+wrong 2 "no name is as long as" trace -c '*sixteencharacter'
+try "${iophase[@]}" trace -c sixteencharacter
+[ $status = 1 ] && grep -q "is cut to 'sixteencharacte'" "$tmp/err" &&
+	ok "a name is cut, which is said" || not_ok "-c sixteencharacter: $(said)"
+wrong 2 "-f follows children, but whose" trace -f
+wrong 2 "-f follows children, but whose" trace -f --port 80
+wrong 2 "-o needs the name of a file" trace -o ''
+wrong 2 "record has no option '-o'" record -o x FILE
+names=()
+for _ in $(seq 17); do
+	names+=(-c x)
+done
+try "${iophase[@]}" trace "${names[@]}"
+refused 2 "at most 16 of -c" && ok "17 of -c" || not_ok "17 of -c: $(said)"
 ids=()
 for _ in $(seq 65); do
 	ids+=(-p 1)
@@ -150,7 +176,10 @@ done
 wrong 1 "rights" trace -d 0.5
 wrong 1 "rights" trace -d 1.5s
 wrong 1 "rights" -p 1 -- ls
+wrong 1 "rights" trace -p 1 -p 2 -f -c sh -c 'nio*' -t 3
 wrong 1 "no backend 'magic': there is btf" trace --backend magic
+wrong 1 "cannot write /no/such: No such file" trace -o /no/such
+wrong 1 "cannot write /: Is a directory" trace -o /
 wrong 1 "cannot write /no/such: No such file" record /no/such
 wrong 1 "cannot write /: Is a directory" record /
 echo precious > "$tmp/old"
@@ -158,6 +187,24 @@ chmod 666 "$tmp/old"
 wrong 1 "rights" record "$tmp/old"
 [ "$(cat "$tmp/old")" = precious ] && ok "a record that fails leaves FILE alone" ||
 	not_ok "FILE is now: $(cat "$tmp/old")"
+wrong 1 "rights" trace -o "$tmp/old"
+[ "$(cat "$tmp/old")" = precious ] && ok "so does -o" ||
+	not_ok "FILE is now: $(cat "$tmp/old")"
+
+# --- -o -----------------------------------------------------------------------------
+
+# What a command prints goes to the file instead, its errors do not.
+for words in "replay $tmp/replay/epoll.rec" "replay --json $tmp/replay/epoll.rec" \
+	doctor "doctor --json"; do
+	# shellcheck disable=SC2086 # words
+	try "${iophase[@]}" $words
+	cat "$tmp/out" > "$tmp/printed"
+	[[ $words = *--json* || $words = doctor ]] || cat "$tmp/err" >> "$tmp/printed"
+	# shellcheck disable=SC2086 # words
+	try "${iophase[@]}" $words -o "$tmp/old"
+	[ ! -s "$tmp/out" ] && cmp -s "$tmp/printed" "$tmp/old" &&
+		ok "$words -o FILE" || not_ok "$words -o FILE: $(said; head -c 300 "$tmp/old")"
+done
 
 # --- help, version, man page --------------------------------------------------------
 
@@ -191,10 +238,10 @@ try "${iophase[@]}"
 	ok "no words at all: help, status 2" || not_ok "no words: $(said)"
 
 # Standard output that takes nothing.
-for words in --help "replay tests/replay/epoll.rec" \
-	"replay --json tests/replay/epoll.rec"; do
+for words in --help "replay $tmp/replay/epoll.rec" \
+	"replay --json $tmp/replay/epoll.rec"; do
 	# shellcheck disable=SC2086 # words
-	build/iophase $words > /dev/full 2> "$tmp/err"
+	"${iophase[@]}" $words > /dev/full 2> "$tmp/err"
 	status=$?
 	[ $status = 1 ] && grep -q '^iophase: cannot write: No space left' "$tmp/err" &&
 		ok "$words, on a full disk" ||
@@ -213,9 +260,9 @@ replayed() # PATTERN DESCRIPTION
 
 wrong_replay() # PATTERN
 {
-	try build/iophase replay "$rec"
+	try "${iophase[@]}" replay "$rec"
 	refused 1 "$1" || return
-	try build/iophase replay --json "$rec"
+	try "${iophase[@]}" replay --json "$rec"
 	refused 1 "$1"
 }
 
@@ -295,9 +342,33 @@ done
 {
 	sed "2i # a comment\n" tests/replay/waitall.rec | sed 's/^end \([0-9]*\) .*/end \1 3/'
 } > "$rec"
-try build/iophase replay "$rec"
+try "${iophase[@]}" replay "$rec"
 [ $status = 0 ] && grep -q '3 inputs did not fit' "$tmp/err" &&
 	ok "inputs that the recorder lost are told" || not_ok "lost: $(said)"
+
+# A recording in whatever order takes a time that grows with its length alone.
+awk 'BEGIN {
+	print "iophase-recording 1"
+	for (i = 200000; i; i--)
+		print "ready", i * 1000, 0, i % 50 + 1, 0, 0, 1, 1
+	print "end 200000 0"
+}' > "$rec"
+try "${iophase[@]}" replay "$rec"
+[ $status = 0 ] && ok "200,000 inputs, the last first" || not_ok "in reverse: $(said)"
+# ... and is put right: the reads of one that is upside down are the same.
+{
+	grep -m 1 iophase-recording "$tmp/replay/epoll.rec"
+	grep -v '^iophase-recording\|^end\|^#' "$tmp/replay/epoll.rec" | tac
+	grep '^end' "$tmp/replay/epoll.rec"
+} > "$rec"
+try "${iophase[@]}" replay --json "$rec"
+cmp -s "$tmp/out" tests/replay/epoll.json && ok "a recording upside down is the same" ||
+	not_ok "upside down: $(said)"
+# What a recording does not hold is null, not 0 or "".
+try "${iophase[@]}" replay --json "$tmp/replay/epoll.rec"
+grep -q '"pid":null,.*"comm":null,.*"proto":null,"local":null,"peer":null' "$tmp/out" &&
+	! grep -q '"pid":0' "$tmp/out" && ok "what is not recorded is null" ||
+	not_ok "not recorded: $(said)"
 
 # --- the lab ------------------------------------------------------------------------------
 

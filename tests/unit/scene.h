@@ -69,12 +69,17 @@ static inline int leave_of(struct scene *c, struct iop_thread *t, __u32 tid,
 		.pid = PID,
 	};
 	const struct iop_report *r;
+	int verdict;
 
+	e.delivered_ns = iop_delivered(t, &c->s);
 	e.report = iop_find_report(t, &c->s, tid, PID);
 	r = iop_report_at(&c->s, e.report);
 	if (r && other && r->tid != tid && !iop_still_waits(other, r->wait_seq))
 		e.told_ns = iop_told(other, r);
-	return iop_read_exit(t, &c->s, &e, &c->r);
+	verdict = iop_read_exit(t, &c->s, &e, &c->r);
+	if (verdict == IOP_READ && c->r.flags & IOP_F_HANDOFF)
+		iop_keep_handoff(t, &c->s, tid, PID, now - c->r.call_ns);
+	return verdict;
 }
 
 static inline int leave(struct scene *c, __u64 now, __s64 ret)

@@ -9,10 +9,12 @@
 
 /* the options' table is private to its file */
 #include "../../user/options.c"
+#include "../../user/comm.c"
 
 #include <cmocka.h> /* later: its fail() is a macro */
 
 #include <arpa/inet.h>
+#include <fnmatch.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -64,10 +66,11 @@ static void durations_are_read(void **state)
 		const char *text;
 		uint64_t ns;
 	} good[] = {
-		{ "300", 300 }, { "300ns", 300 }, { "10us", 10000 },
-		{ "1.5ms", 1500000 }, { "2s", 2 * NS_PER_S }, { "0", 0 },
+		{ "300ns", 300 }, { "10us", 10000 }, { "1.5ms", 1500000 },
+		{ "2s", 2 * NS_PER_S }, { "0ns", 0 },
 	};
-	static const char *const bad[] = { "", "ms", "-1s", "1h", "1 s", "1ss",
+	static const char *const bad[] = { "", "300", "0", "0x1p4", "0x10ns",
+					   "1e3ns", "1.ms", ".5ms", "ms", "-1s", "1h", "1 s", "1ss",
 					   "inf", "nan", "1e30s", " 1s", "+1s",
 					   "99999999999999999999s" };
 	uint64_t ns;
@@ -251,6 +254,112 @@ static void a_comm_cannot_hurt_terminal_or_json(void **state)
 	assert_non_null(strstr(as_json("\xe2\x82"), "\"\\ufffd\\ufffd\""));
 }
 
+static void a_narrow_column_does_not_shift_the_others(void **state)
+{
+	static const struct column cols[] = {
+		{ NULL, "NAME", -6, get_text },
+		{ NULL, "N", 3, get_int },
+		{ NULL, "TIME", 6, get_time },
+	};
+	static const char *const names[] = {
+		"ab", "sixsix", "seven77", "much-too-long",
+		"zw\xc3\xb6lf-stra\xc3\x9f\x65", "\xff\xfe\x80", "\xe6\x97\xa5",
+		"tab\tnl\n", "c1\xc2\x9b", "raw\x9b",
+	};
+	char line[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		columns_line(cols, ARRAY_SIZE(cols), names[i], line, sizeof(line));
+		assert_int_equal(strlen(line), 6 + 1 + 3 + 1 + 6);
+		assert_string_equal(line + 7, "-42  1.23m");
+		for (const char *c = line; *c; c++)
+			assert_in_range(*c, ' ', '~');
+	}
+	columns_line(cols, 1, "seven77", line, sizeof(line));
+	assert_string_equal(line, "seven~");
+}
+
+static void json_is_strict_utf8(void **state)
+{
+	static const struct {
+		const char *name, *json;
+	} cases[] = {
+		{ "ov\xe0\x80\x80", "\"ov\\ufffd\\ufffd\\ufffd\"" },
+		{ "su\xed\xa0\x80", "\"su\\ufffd\\ufffd\\ufffd\"" },
+		{ "hi\xf4\x90\x80\x80", "\"hi\\ufffd\\ufffd\\ufffd\\ufffd\"" },
+		{ "\xf0\x8f\xbf\xbf", "\"\\ufffd\\ufffd\\ufffd\\ufffd\"" },
+		{ "\xc0\x80", "\"\\ufffd\\ufffd\"" },
+		{ "c1\xc2\x9b", "\"c1\\u009b\"" },
+		{ "raw\x9b", "\"raw\\ufffd\"" },
+		{ "\x7f", "\"\\u007f\"" },
+		{ "\xc2\xa0", "\"\xc2\xa0\"" },
+		{ "\xed\x9f\xbf", "\"\xed\x9f\xbf\"" },
+		{ "\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\"" },
+		{ "\xe6\x97", "\"\\ufffd\\ufffd\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		if (!strstr(as_json(cases[i].name), cases[i].json))
+			fail_msg("name %zu: %s", i, as_json(cases[i].name));
+}
+
+/* --- patterns for names -------------------------------------------------------------- */
+
+static bool matches(const char *glob, const char *name)
+{
+	struct iop_comm_pattern p;
+	char comm[IOP_COMM_LEN];
+
+	memset(comm, 'x', sizeof(comm)); /* what lies behind the end is not looked at */
+	snprintf(comm, sizeof(comm), "%s", name);
+	comm_compile(&p, glob);
+	return iop_comm_matches(&p, comm);
+}
+
+static void patterns_match_as_in_a_shell(void **state)
+{
+	static const char letters[] = "ab*?\\";
+	char glob[12], name[12];
+
+	(void)state;
+	for (int round = 0; round < 100000; round++) {
+		int n = rand() % 10, m = rand() % 10;
+
+		for (int i = 0; i < n; i++)
+			glob[i] = letters[rand() % 5];
+		for (int i = 0; i < m; i++)
+			name[i] = letters[rand() % 5];
+		glob[n] = name[m] = 0;
+		/* a lone backslash at the end stands for itself here */
+		if (n && glob[n - 1] == '\\')
+			continue;
+		if (matches(glob, name) != !fnmatch(glob, name, 0))
+			fail_msg("'%s' and '%s'", glob, name);
+	}
+}
+
+static void long_names_are_cut_as_the_kernel_does(void **state)
+{
+	struct iop_comm_pattern p;
+
+	(void)state;
+	assert_int_equal(comm_compile(&p, "fifteen-letters"), COMM_FITS);
+	assert_int_equal(comm_compile(&p, "fifteen-letters*"), COMM_FITS);
+	assert_int_equal(comm_compile(&p, "sixteen-letters-"), COMM_CUT);
+	assert_int_equal(comm_cut_length("sixteen-letters-"), 15);
+	assert_int_equal(comm_cut_length("si\\xteen-letters-"), 16);
+	assert_int_equal(comm_compile(&p, "nioEventLoopGroup*"), COMM_CUT);
+	assert_int_equal(comm_compile(&p, "*sixteen-letters-"), COMM_NEVER);
+	assert_true(matches("sixteen-letters-", "sixteen-letters"));
+	assert_true(matches("nioEventLoopGroup*", "nioEventLoopGro"));
+	assert_false(matches("nioEventLoopGroup*", "nioEventLoopGr"));
+	assert_true(matches("*", ""));
+	assert_false(matches("?", ""));
+	assert_true(matches("z?\xb6*", "z\xc3\xb6lf"));
+}
+
 /* --- options ------------------------------------------------------------------------------ */
 
 static char said[512]; /* on standard error */
@@ -313,7 +422,12 @@ static void options_are_read(void **state)
 	assert_int_equal(o.pids.nr, 2);
 	assert_int_equal(o.pids.ids[1], 13);
 	assert_int_equal(o.tids.ids[0], 14);
-	assert_string_equal(o.comm, "nginx");
+	assert_int_equal(o.nr_comms, 1);
+	assert_string_equal(o.comms[0], "nginx");
+	assert_int_equal(o.nr_filters, 8);
+	assert_string_equal(o.filters[0], "--pid=12");
+	assert_string_equal(o.filters[7], "--min=dispatch=1ms");
+	options_free(&o);
 	assert_int_equal(o.port, 80);
 	assert_int_equal(o.model, IOP_SIGNAL);
 	assert_int_equal(o.protocol, IPPROTO_UDP);
@@ -355,7 +469,12 @@ static void wrong_usage_is_explained(void **state)
 		{ FOR_TOP, PROGRAM, "-p abc", "-p PID is a positive number" },
 		{ FOR_TOP, PROGRAM, "-p 0", "not '0'" },
 		{ FOR_TOP, PROGRAM, "-p", "needs a value" },
-		{ FOR_TOP, PROGRAM, "-c aaaaaaaaaaaaaaaa", "1 to 15" },
+		{ FOR_TOP, PROGRAM, "-c *aaaaaaaaaaaaaaaa", "no name is as long" },
+		{ FOR_TOP, PROGRAM, "-f", "but whose" },
+		{ FOR_TOP, PROGRAM, "--min wait=300", "PHASE=TIME" },
+		{ FOR_TOP, PROGRAM, "--min wait=0x1p4", "PHASE=TIME" },
+		{ FOR_TOP, PROGRAM, "-d 0x10", "-d takes seconds" },
+		{ FOR_RECORD, "FILE " PROGRAM, "-o x y", "no option '-o'" },
 		{ FOR_TOP, PROGRAM, "--port 65536", "1 to 65535" },
 		{ FOR_TOP, PROGRAM, "--model telepathy", "one of blocking" },
 		{ FOR_TOP, PROGRAM, "--proto ipx", "one of tcp" },
@@ -384,6 +503,7 @@ static void wrong_usage_is_explained(void **state)
 		int err = parse(&o, cases[i].command, cases[i].operands,
 				cases[i].words);
 
+		options_free(&o);
 		if (err != EXIT_USAGE || !strstr(said, cases[i].says))
 			fail_msg("'%s': status %d, said: %s", cases[i].words,
 				 err, said);
@@ -402,8 +522,10 @@ static void there_is_room_for_so_many_ids(void **state)
 		strcat(words, "-p 1 ");
 	assert_int_equal(parse(&o, FOR_TOP, PROGRAM, words), EXIT_DONE);
 	assert_int_equal(o.pids.nr, MAX_IDS);
+	options_free(&o);
 	strcat(words, "-p 1");
 	assert_int_equal(parse(&o, FOR_TOP, PROGRAM, words), EXIT_USAGE);
+	options_free(&o);
 }
 
 static void help_names_every_option(void **state)
@@ -436,6 +558,10 @@ int main(void)
 		cmocka_unit_test(a_column_serves_text_and_json),
 		cmocka_unit_test(lines_are_cut_at_their_size),
 		cmocka_unit_test(a_comm_cannot_hurt_terminal_or_json),
+		cmocka_unit_test(a_narrow_column_does_not_shift_the_others),
+		cmocka_unit_test(json_is_strict_utf8),
+		cmocka_unit_test(patterns_match_as_in_a_shell),
+		cmocka_unit_test(long_names_are_cut_as_the_kernel_does),
 		cmocka_unit_test(options_have_defaults),
 		cmocka_unit_test(options_are_read),
 		cmocka_unit_test(programs_come_after_dashes),

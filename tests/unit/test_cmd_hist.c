@@ -21,8 +21,9 @@ static struct iop_hist kernel;
 static int looks, detached, closed;
 
 struct session *session_open(const struct options *o, enum session_mode mode,
-			     record_fn fn, void *ctx)
+			     record_fn fn, void *ctx, bool quiet)
 {
+	(void)quiet;
 	(void)o;
 	(void)fn;
 	(void)ctx;
@@ -94,6 +95,19 @@ void session_close(struct session *s)
 	closed++;
 }
 
+bool task_comm(__u32 pid, __u32 tid, char comm[IOP_COMM_LEN])
+{
+	(void)pid;
+	(void)tid;
+	(void)comm;
+	return false;
+}
+
+FILE *output_notes(void)
+{
+	return stderr;
+}
+
 /* --- helpers ---------------------------------------------------------------------- */
 
 static char said[1 << 16];
@@ -157,6 +171,7 @@ static void close_times_keep_slots_of_their_own(void **state)
 
 	(void)state;
 	memset(&d, 0, sizeof(d));
+	d.reads = 50;
 	add(&d, IOP_WAIT, 1048576, 40);
 	add(&d, IOP_WAIT, 1179648, 10);
 	assert_int_equal(bars_of(d.slots[IOP_WAIT]).step, 1);
@@ -201,6 +216,26 @@ static void percentiles_are_on_the_phases_line(void **state)
 	assert_int_equal(strncmp(said, "multiplexed: 1.00k reads,", 25), 0);
 }
 
+/* Reads without data, or without times, are told, but no percentile is made of them. */
+static void what_is_left_out_is_told(void **state)
+{
+	static struct dist d;
+
+	(void)state;
+	memset(&d, 0, sizeof(d));
+	d.reads = 7;
+	d.eof = 4;
+	d.unseen = 1;
+	add(&d, IOP_WAIT, 6, 2);
+	printed(&d);
+	assert_non_null(strstr(said, "  left out: 4 end of file, 1 unseen\n"));
+	assert_non_null(strstr(said, "  wait      p50 6n "));
+	d.eof = 6;
+	printed(&d);
+	assert_non_null(strstr(said, "  wait      -\n"));
+	assert_null(strstr(said, "p50"));
+}
+
 /* --- JSON ----------------------------------------------------------------------------- */
 
 static void json_has_every_bucket(void **state)
@@ -212,14 +247,21 @@ static void json_has_every_bucket(void **state)
 	(void)state;
 	memset(&t, 0, sizeof(t));
 	t.ts_ns = 7;
-	d->reads = 4;
+	d->reads = 4 + 1 + 2 + 3 + 4;
+	d->eof = 1;
+	d->errors = 2;
+	d->errqueue = 3;
+	d->unseen = 4;
+	d->polls = 5;
 	add(d, IOP_WAKE, 3, 3);
 	add(d, IOP_WAKE, 1ull << 40, 1);
 	put_phase(f, &t, IOP_SIGNAL, IOP_WAKE, 2);
 	fclose(f);
 	assert_string_equal(said,
 		"{\"v\":1,\"type\":\"hist\",\"ts_ns\":7,\"interval_ns\":5,"
-		"\"sample\":0,\"model\":\"signal\",\"phase\":\"wake\",\"reads\":4,"
+		"\"sample\":0,\"model\":\"signal\",\"phase\":\"wake\",\"reads\":14,"
+		"\"timed\":4,\"eof\":1,\"errors\":2,\"errqueue\":3,"
+		"\"unseen\":4,\"polls\":5,"
 		"\"sum_ns\":1099511627785,\"p50_ns\":3,"
 		"\"p90_ns\":1099511627776,\"p99_ns\":1099511627776,"
 		"\"p999_ns\":1099511627776,\"max_ns\":1099511627776,"
@@ -228,6 +270,37 @@ static void json_has_every_bucket(void **state)
 }
 
 /* --- runs ------------------------------------------------------------------------------- */
+
+/* Of intervals that take as long as the run there is no rest. */
+static void no_rest_of_a_run_is_an_interval(void **state)
+{
+	static const struct {
+		__u64 duration_ms, interval_ms;
+		int intervals;
+	} cases[] = {
+		{ 40, 40, 1 }, { 40, 20, 2 }, { 41, 20, 2 }, { 50, 20, 3 },
+		{ 10, 40, 1 }, { 61, 60, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct options o = {
+			.duration_ns = cases[i].duration_ms * 1000000,
+			.interval_ns = cases[i].interval_ms * 1000000,
+		};
+		struct ticker t;
+		int n = 1;
+
+		ticker_start(&t, &o, (struct session *)&kernel);
+		while (ticker_next(&t))
+			n++;
+		ticker_end(&t);
+		if (n > cases[i].intervals)
+			fail_msg("-d %llu ms -i %llu ms: %d intervals",
+				 (unsigned long long)cases[i].duration_ms,
+				 (unsigned long long)cases[i].interval_ms, n);
+	}
+}
 
 /* What a run prints on standard output. */
 static const char *run(const struct options *o)
@@ -261,7 +334,7 @@ static void each_interval_stands_alone(void **state)
 	(void)state;
 	run(&o);
 	assert_int_equal(looks, 3);
-	assert_int_equal(occurrences(said, "\"phase\":\"wait\",\"reads\":3,"), 3);
+	assert_int_equal(occurrences(said, "\"phase\":\"wait\",\"reads\":3,\"timed\":3,"), 3);
 	assert_int_equal(occurrences(said, "\"type\":\"counters\""), 1);
 	assert_non_null(strstr(said, "\"shown\":9,"));
 }
@@ -285,7 +358,9 @@ int main(void)
 		cmocka_unit_test(close_times_keep_slots_of_their_own),
 		cmocka_unit_test(the_longest_and_the_shortest_are_shown),
 		cmocka_unit_test(percentiles_are_on_the_phases_line),
+		cmocka_unit_test(what_is_left_out_is_told),
 		cmocka_unit_test(json_has_every_bucket),
+		cmocka_unit_test(no_rest_of_a_run_is_an_interval),
 		cmocka_unit_test(each_interval_stands_alone),
 		cmocka_unit_test(text_says_its_error),
 	};

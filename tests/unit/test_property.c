@@ -154,6 +154,7 @@ static int leave_stream(struct world *w, struct stream *st, __s64 ret,
 		.sock = SK + (st - w->streams), .now = tick(w), .ret = ret,
 		.q = st->q, .tid = TID, .pid = PID,
 		.report = iop_find_report(&w->t, &st->s, TID, PID),
+		.delivered_ns = iop_delivered(&w->t, &st->s),
 	};
 
 	return iop_read_exit(&w->t, &st->s, &e, r);

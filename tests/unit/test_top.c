@@ -67,6 +67,18 @@ void session_drop_hist(struct session *s, const struct iop_hist_key *key)
 	dropped++;
 }
 
+/* What /proc says of anybody; NULL: nobody is there. */
+static const char *name_in_proc;
+
+bool task_comm(__u32 pid, __u32 tid, char comm[IOP_COMM_LEN])
+{
+	(void)pid;
+	(void)tid;
+	if (name_in_proc)
+		snprintf(comm, IOP_COMM_LEN, "%s", name_in_proc);
+	return name_in_proc;
+}
+
 /* n reads of 10 bytes that waited ns each. */
 static void reads(int i, __u32 pid, __u32 model, const char *comm, int n, __u64 ns)
 {
@@ -75,6 +87,7 @@ static void reads(int i, __u32 pid, __u32 model, const char *comm, int n, __u64 
 	kernel[i].key = (struct iop_hist_key){ .pid = pid, .model = model };
 	kernel[i].there = true;
 	strncpy(h->comm, comm, IOP_COMM_LEN - 1);
+	h->pid = pid;
 	h->reads += n;
 	h->bytes += 10 * n;
 	h->total_ns += n * ns;
@@ -137,6 +150,110 @@ static void rows_hold_one_interval(void **state)
 	assert_int_equal(sum.interval_ns, 4 * SECOND);
 	assert_int_equal(sum.phases[IOP_WAIT].max_ns, 1000000);
 	assert_false(table_summary(t, IOP_SIGNAL, &sum));
+	table_free(t);
+}
+
+/* Reads without data, or without times, are in columns of their own. */
+static void what_has_no_times_is_counted_apart(void **state)
+{
+	struct table *t = fresh();
+	const struct row *r;
+
+	(void)state;
+	reads(0, getpid(), IOP_BLOCKING, "one", 10, 1000);
+	kernel[0].hist.reads += 1 + 2 + 3 + 4;
+	kernel[0].hist.errors = 1;
+	kernel[0].hist.eof = 2;
+	kernel[0].hist.unseen = 3;
+	kernel[0].hist.errqueue = 4;
+	kernel[0].hist.polls = 5;
+	table_refresh(t, NULL, SECOND);
+	r = row_of(t, getpid());
+	assert_int_equal(r->reads, 20);
+	assert_int_equal(r->timed, 10);
+	assert_int_equal(r->eof, 2);
+	assert_int_equal(r->unseen, 3);
+	assert_int_equal(r->errqueue, 4);
+	assert_int_equal(t->sum.timed, 10);
+
+	/* only EAGAINs: nothing read, but something happened */
+	kernel[0].hist.polls += 6;
+	table_refresh(t, NULL, 2 * SECOND);
+	r = row_of(t, getpid());
+	assert_int_equal(r->reads, 0);
+	assert_int_equal(r->polls, 6);
+	assert_true(row_is_busy(r) && r->has_read);
+	assert_int_equal(get_wait_p50(r).kind, VALUE_NONE);
+	table_free(t);
+}
+
+/* EAGAINs are counted whether the reads between them are sampled or not. */
+static void a_sample_does_not_multiply_polls(void **state)
+{
+	struct table *t = fresh();
+
+	(void)state;
+	t->sample = 10;
+	reads(0, getpid(), IOP_BLOCKING, "one", 3, 1000);
+	kernel[0].hist.polls = 7;
+	table_refresh(t, NULL, SECOND);
+	assert_int_equal(t->rows[0]->reads, 30);
+	assert_int_equal(t->rows[0]->polls, 7);
+	table_free(t);
+}
+
+/*
+ * Who is there says its name when its row is new; later the kernel tells of another.
+ * A socket's row is asked for each time: the kernel does not find it.
+ */
+static void rows_bear_the_present_name(void **state)
+{
+	struct table *t = fresh();
+
+	(void)state;
+	name_in_proc = "java";
+	reads(0, getpid(), IOP_BLOCKING, "a-thread", 1, 1000);
+	table_refresh(t, NULL, SECOND);
+	assert_string_equal(t->rows[0]->comm, "java");
+	name_in_proc = "not asked again";
+	reads(0, getpid(), IOP_BLOCKING, "a-thread", 1, 1000);
+	table_refresh(t, NULL, 2 * SECOND);
+	assert_string_equal(t->rows[0]->comm, "java");
+	memset(kernel[0].hist.comm, 0, IOP_COMM_LEN);
+	reads(0, getpid(), IOP_BLOCKING, "cat", 1, 1000);
+	table_refresh(t, NULL, 3 * SECOND);
+	assert_string_equal(t->rows[0]->comm, "cat");
+	table_free(t);
+
+	t = fresh();
+	reads(0, getpid(), IOP_BLOCKING, "server", 1, 1000);
+	kernel[0].key.sock = 1;
+	table_refresh(t, NULL, SECOND);
+	name_in_proc = "renamed";
+	reads(0, getpid(), IOP_BLOCKING, "server", 1, 1000);
+	kernel[0].key.sock = 1;
+	table_refresh(t, NULL, 2 * SECOND);
+	assert_string_equal(t->rows[0]->comm, "renamed");
+	name_in_proc = NULL;
+	table_free(t);
+}
+
+/* What is not in our PID namespace has no id there, and is kept while it reads. */
+static void strangers_have_no_id(void **state)
+{
+	struct table *t = fresh();
+
+	(void)state;
+	reads(0, GONE, IOP_BLOCKING, "outside", 1, 1000);
+	kernel[0].hist.pid = 0;
+	for (int i = 1; i < LONG_IDLE; i++) {
+		table_refresh(t, NULL, i * SECOND);
+		assert_int_equal(t->nr, 1);
+	}
+	assert_int_equal(get_pid(t->rows[0]).kind, VALUE_NONE);
+	for (int i = LONG_IDLE; i < LONG_IDLE + 4; i++)
+		table_refresh(t, NULL, i * SECOND);
+	assert_int_equal(t->nr, 0);
 	table_free(t);
 }
 
@@ -249,7 +366,11 @@ static const struct row busy = {
 	.key = { .pid = 4194304, .tid = 4194304, .model = IOP_MULTIPLEXED },
 	.comm = "a-name-that-is",
 	.interval_ns = SECOND,
+	.pid = 4194304,
+	.tid = 4194304,
+	.fd = 1048576,
 	.reads = 999999,
+	.timed = 999999,
 	.bytes = 99999999,
 	.polls = 99999,
 	.errors = 99999,
@@ -313,11 +434,41 @@ static void eighty_columns_hold_all_that_matters(void **state)
 	assert_true(holds(&l, "WAIT") && holds(&l, "DISP"));
 }
 
+/* Both ends of a socket are there, below each other where they must. */
+static void a_socket_has_both_ends_and_a_descriptor(void **state)
+{
+	struct row r = busy;
+	struct layout l;
+	char line[512];
+
+	(void)state;
+	r.fd = 7;
+	r.ends = (struct iop_ends){ .family = AF_INET, .protocol = IPPROTO_UDP,
+				    .local = { 127, 0, 0, 1 }, .local_port = 53 };
+	layout_fit(&l, IOP_BY_SOCKET, 80, LINES_AUTO);
+	assert_true(l.two_lines && holds(&l, "FD"));
+	assert_true(holds(&l, "PEER, LOCAL BELOW"));
+	columns_line(l.cols, l.nr, &r, line, sizeof(line));
+	assert_non_null(strstr(line, "   7 "));
+	assert_non_null(strstr(line, " no peer "));
+	columns_line(l.below, l.nr, &r, line, sizeof(line));
+	assert_non_null(strstr(line, " 127.0.0.1:53 "));
+	r.ends.peer_port = 40000;
+	r.ends.peer[0] = 10;
+	columns_line(l.cols, l.nr, &r, line, sizeof(line));
+	assert_non_null(strstr(line, " 10.0.0.0:40000 "));
+	r.ends = (struct iop_ends){ .family = AF_UNIX };
+	columns_line(l.cols, l.nr, &r, line, sizeof(line));
+	assert_non_null(strstr(line, " unix, no address "));
+	layout_fit(&l, IOP_BY_SOCKET, 200, LINES_AUTO);
+	assert_true(!l.two_lines && holds(&l, "PEER") && holds(&l, "LOCAL"));
+}
+
 static void rows_are_sorted_by_any_column(void **state)
 {
-	struct row a = { .key.pid = 1, .comm = "b", .reads = 5,
+	struct row a = { .key.pid = 1, .comm = "b", .reads = 5, .timed = 5,
 			 .interval_ns = SECOND };
-	struct row b = { .key.pid = 2, .comm = "A", .reads = 7,
+	struct row b = { .key.pid = 2, .comm = "A", .reads = 7, .timed = 7,
 			 .interval_ns = SECOND };
 	struct row c = { .key.pid = 3, .comm = "c", .interval_ns = SECOND };
 	const struct row *rows[] = { &c, &a, &b };
@@ -571,12 +722,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_hold_one_interval),
+		cmocka_unit_test(what_has_no_times_is_counted_apart),
+		cmocka_unit_test(a_sample_does_not_multiply_polls),
+		cmocka_unit_test(rows_bear_the_present_name),
+		cmocka_unit_test(strangers_have_no_id),
 		cmocka_unit_test(the_dead_leave_when_they_are_accounted),
 		cmocka_unit_test(the_closed_leave_a_living_server),
 		cmocka_unit_test(the_last_read_is_not_lost),
 		cmocka_unit_test(rates_of_what_happened_are_not_zero),
 		cmocka_unit_test(every_width_is_kept),
 		cmocka_unit_test(eighty_columns_hold_all_that_matters),
+		cmocka_unit_test(a_socket_has_both_ends_and_a_descriptor),
 		cmocka_unit_test(rows_are_sorted_by_any_column),
 		cmocka_unit_test(every_column_is_reached_by_the_sort_keys),
 		cmocka_unit_test(a_frame_has_its_parts),

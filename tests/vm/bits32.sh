@@ -106,4 +106,4 @@ for jit in $jits; do
 done
 
 iophase top -i 60 -- "$LAB" blocking --count 20 > "$TMP/out" 2>&1
-is "$(grep -c "iophase-la.*blocking" "$TMP/out")" 1 "top: histograms $(head -n 3 "$TMP/out")"
+is "$(grep -c "iophase-l.*blocking" "$TMP/out")" 1 "top: histograms $(head -n 3 "$TMP/out")"

@@ -87,7 +87,8 @@ is "$(grep -c '"wait_ns"' "$TMP/out")" 2 "-n 2 shows two reads"
 iophase trace --json --port 1 -- "$LAB" blocking --count 2 > "$TMP/out"
 is "$(tail -n 1 "$TMP/out" | jq .filtered)" 2 "--port filters and counts"
 iophase trace --json -c nobody -- "$LAB" blocking --count 2 > "$TMP/out"
-is "$(tail -n 1 "$TMP/out" | jq .seen)" 0 "-c selects threads by name"
+is "$(tail -n 1 "$TMP/out" | jq -c '[.seen, .shown, .filtered]')" "[2,0,2]" \
+	"-c filters by name and counts"
 
 # a closed pipe is a normal end
 iophase trace -- "$LAB" blocking --count 50 2> /dev/null | head -n 1 > "$TMP/out"

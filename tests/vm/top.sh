@@ -19,7 +19,10 @@ sums_agree() # FILE
 		([$sum[].reads] | add) == $c.shown and
 		([$rows[].bytes] | add) == $c.shown_bytes and
 		([$sum[].bytes] | add) == $c.shown_bytes and
-		([$rows[].polls] | add) == ([$sum[].polls] | add)' "$1" > /dev/null
+		([$rows[].polls] | add) == $c.polls and
+		([$sum[].polls] | add) == $c.polls and
+		($rows + $sum | all(.reads == .timed + .errors + .eof + .unseen + .errqueue))' \
+		"$1" > /dev/null
 }
 
 # What the lab says of its run, and top; prints TAP.
@@ -73,6 +76,21 @@ one blocking blocking
 one nonblocking nonblocking
 one epoll multiplexed
 one sigio signal
+
+# A drain ends with EAGAIN: that is counted, in the row of the loop that made it.
+iophase top --json -- "$LAB" epoll-et --count 20 > "$out" 2> "$err"
+sums_agree "$out" && ok "epoll-et: sums agree" || not_ok "sums: $(cat "$out")"
+is "$(jq -sc '(.[-1].polls > 10),
+	(map(select(.type == "top" and .polls > 0) | .model) | unique)' "$out" |
+	paste -sd ' ')" 'true ["multiplexed"]' "EAGAINs are in the row of the loop"
+# One read, and the end: times are of the read alone.
+iophase top --json -- "$LAB" blocking --count 1 --eof > "$out" 2> "$err"
+is "$(jq -sc 'map(select(.type == "summary"))[0] | [.reads, .timed, .eof, .errors]' "$out")" \
+	"[2,1,1,0]" "the end of file is counted apart"
+is "$(jq -sc 'map(select(.type == "summary"))[0] |
+	.copy_p50_ns > 0 and .copy_p50_ns == .copy_p99_ns' "$out")" true "and is in no percentile"
+COLUMNS=140 iophase top -- "$LAB" blocking --count 1 --eof > "$out" 2> "$err"
+grep -q 'ERR/s EOF/s' "$out" && ok "EOF/s is beside ERR/s" || not_ok "EOF/s: $(cat "$out")"
 
 # --- rows ------------------------------------------------------------------------
 
@@ -166,7 +184,7 @@ iophase top -c iophase-lab --sort comm -n 1 > "$out" 2> "$err"
 is "$?" 0 "--sort takes headings in any case"
 iophase top -c iophase-lab -i 0.2s 2> "$err" | head -n 2 > "$out"
 is "$(wc -l < "$out")" 2 "a closed pipe ends it quietly"
-is "$(grep -v '^reads:' "$err")" "" "without a complaint"
+is "$(grep -v '^reads:\|^iophase: tracing by' "$err")" "" "without a complaint"
 unload
 iophase top -c nobody -n 1 > "$out" 2> "$err"
 grep -q 'no reads' "$out" && ok "no reads: it says so" ||

@@ -101,7 +101,7 @@ on_terminal screen 24 80 "$top"
 drawn "80x24"
 shows 'iophase top .* reads/s .* lost 0 +rejected 0' "the status line"
 shows '^ +PID COMM +MODEL +RD/s +B/s +EAG/s +WAIT' "the headings"
-shows "^ *[0-9]+ iophase-la multiplexed +[0-9]" "a row"
+shows "^ *[0-9]+ iophase-l~ multiplexed +[0-9]" "a row"
 shows '^ +p99 ' "and its percentiles, below"
 key s
 shows 'h help +by B/s' "s sorts by the next column"
@@ -119,7 +119,7 @@ shows '^only commands with: non_' "and can be taken back"
 key Enter
 shows '^No command like that' "none is like that"
 key Escape
-shows "^ *[0-9]+ iophase-la" "Escape brings all back"
+shows "^ *[0-9]+ iophase-l~" "Escape brings all back"
 key %
 shows '  p99  q quit' "% shows p99 alone"
 key %
@@ -131,7 +131,7 @@ screen | grep -q PAUSED && not_ok "space goes on: $(screen)" || ok "space goes o
 key h
 shows 'space p pause, go on' "h helps"
 key x
-shows "^ *[0-9]+ iophase-la" "any key leaves the help"
+shows "^ *[0-9]+ iophase-l~" "any key leaves the help"
 key Up Down Left Right PageUp PageDown Home End F1 Tab M-x é
 drawn "keys that mean nothing"
 
@@ -176,7 +176,7 @@ restored "SIGSEGV"
 on_terminal screen 24 80 \
 	"iophase top -- sh -c \"echo LOUD; iophase-lab poll --delay 20 --count 100\""
 drawn "a program"
-shows 'iophase-la multiplexed +[0-9]' "the program's reads"
+shows 'iophase-l~ multiplexed +[0-9]' "the program's reads"
 screen | grep -q LOUD && not_ok "output of the program: $(screen)" ||
 	ok "but not its output"
 ended 0 "a program"
