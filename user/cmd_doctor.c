@@ -297,5 +297,5 @@ int cmd_doctor(const struct options *o)
 	}
 	object_close(&object);
 	conclude(o, b, !bad);
-	return bad || b->nr_bounds ? EXIT_FAILED : EXIT_DONE;
+	return bad || !b || b->nr_bounds ? EXIT_FAILED : EXIT_DONE;
 }

@@ -254,8 +254,9 @@ static void autoload_chosen(struct object *o)
 {
 	struct bpf_program *p;
 
-	bpf_object__for_each_program(p, o->obj)
+	bpf_object__for_each_program(p, o->obj) {
 		bpf_program__set_autoload(p, false);
+	}
 	for (int i = 0; i < o->backend->nr_hooks; i++)
 		for (int v = 0; v < o->hooks[i].nr_variants; v++)
 			bpf_program__set_autoload(

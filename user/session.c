@@ -404,9 +404,10 @@ __u64 session_missed(struct session *s)
 	struct bpf_program *prog;
 	__u64 missed = 0;
 
-	bpf_object__for_each_program(prog, s->object.obj)
+	bpf_object__for_each_program(prog, s->object.obj) {
 		if (!strstr(bpf_program__name(prog), "_again"))
 			missed += runs_missed(s, bpf_program__name(prog));
+	}
 	return missed;
 }
 

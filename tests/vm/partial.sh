@@ -35,15 +35,18 @@ models() # BACKEND [VARIABLE=LIST]
 			.key | sub("_ns$"; ""))) | add | unique | join(","))) | join(" ")' "$TMP/out"
 }
 
-B=dispatch,total,wait,wake
+B=dispatch,total,wait,wake C=copy,rest
 NO_ASYNC="blocking:2: multiplexed:2: nonblocking:2: signal:2:"
 is "$(models btf CHANGED=io_uring_complete)" "$NO_ASYNC" \
 	"btf: a tracepoint with other arguments: no async reads, all of the others"
-is "$(cat "$TMP/err")" "iophase: cannot attach to io_uring_complete (its arguments are not known:$(
-	) pt_regs*, n): not seen: async: completed" "and why, in a line"
+LINE="iophase: cannot attach to io_uring_complete (%s): not seen: async: completed\n"
+# shellcheck disable=SC2059 # the line is a format
+is "$(cat "$TMP/err")" "$(printf "$LINE" "its arguments are not known: pt_regs*, n")" \
+	"and why, in a line"
 is "$(models btf REFUSED=on_io_uring_com)" "$NO_ASYNC" "btf: a program that is refused: the same"
-is "$(cat "$TMP/err")" "iophase: cannot attach to io_uring_complete (on_io_uring_complete is$(
-	) refused: Permission denied: R0 !read_ok): not seen: async: completed" \
+why="is refused: Permission denied: R0 !read_ok"
+# shellcheck disable=SC2059
+is "$(cat "$TMP/err")" "$(printf "$LINE" "on_io_uring_complete $why")" \
 	"and what the verifier said"
 is "$(models kprobe WITHOUT=do_epoll_wait)" \
 	"async:2: blocking:2: nonblocking:4:$B signal:2:" \
@@ -53,7 +56,7 @@ REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/without.so \
 	iophase trace -- "$LAB" blocking --count 5 > "$TMP/out" 2> "$TMP/err"
 is "$? $(grep -c 'recvfrom .* blocking' "$TMP/out")" "0 5" \
 	"an essential program is refused: another backend has every read"
-why="on_sock_recvmsg is refused: Permission denied: R0 !read_ok"
+why="on_sock_recvmsg $why"
 is "$(head -n 2 "$TMP/err")" "iophase: backend btf: $why; kprobe is used
 iophase: backend kprobe: $why; tracepoint is used" "and a line says so for each"
 REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/without.so iophase doctor > "$TMP/out"
@@ -75,7 +78,7 @@ btf,kprobe core_sys_select async:2: blocking:2: multiplexed:2:$B nonblocking:2:$
 btf,kprobe sock_def_readable async:2:$B blocking:2:$B multiplexed:2:$B nonblocking:2:$B signal:2:$B
 btf,kprobe schedule_timeout async:2: blocking:2:rest,wait,wake multiplexed:2: nonblocking:2: signal:2:
 kprobe sched_switch async:2: blocking:2:rest,wait,wake multiplexed:2: nonblocking:2: signal:2:
-btf,kprobe skb_copy_datagram_iter async:2:copy,rest blocking:2:copy,rest multiplexed:2:copy,rest nonblocking:2:copy,rest signal:2:copy,rest
+btf,kprobe skb_copy_datagram_iter async:2:$C blocking:2:$C multiplexed:2:$C nonblocking:2:$C signal:2:$C
 btf,kprobe do_epoll_wait async:2: blocking:2: nonblocking:4:$B signal:2:
 btf,kprobe sock_poll async:2: blocking:2: nonblocking:4:$B signal:2:
 kprobe tcp_poll async:2: blocking:2: nonblocking:4:$B signal:2:
