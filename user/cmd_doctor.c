@@ -233,7 +233,7 @@ static const struct backend *try_backends(const struct options *o,
 
 static void conclude(const struct options *o, const struct backend *b, bool ok)
 {
-	bool bounds = ok && b->nr_bounds;
+	bool bounds = ok && b && b->nr_bounds;
 	struct finding f = {
 		.what = "backend",
 		.name = b ? b->name : "none",

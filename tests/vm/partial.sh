@@ -30,12 +30,19 @@ models() # BACKEND [VARIABLE=LIST]
 	env ${2+"$2"} LD_PRELOAD="$PWD/build/tests/vm/without.so" \
 		iophase trace --backend "$1" --json -- sh "$TMP/models" \
 		> "$TMP/out" 2> "$TMP/err"
-	jq -sr 'map(select(.type == "read")) | group_by(.model) | map(.[0].model + ":" +
-		(length | tostring) + ":" + (map(to_entries | map(select(.value == null) |
-			.key | sub("_ns$"; ""))) | add | unique | join(","))) | join(" ")' "$TMP/out"
+	jq -sr 'map(select(.type == "read")) | group_by(.model) |
+		map(.[0].model + ":" + (length | tostring) + ":" +
+			(map(to_entries | map(select(.value == null) | .key |
+				sub("_ns$"; ""))) | add | unique | join(","))) |
+		join(" ")' "$TMP/out"
 }
 
-B=dispatch,total,wait,wake C=copy,rest
+B=dispatch,total,wait,wake C=copy,rest S=rest,wait,wake
+each() # WHAT IS NULL of each model
+{
+	echo "async:2:$1 blocking:2:$1 multiplexed:2:$1 nonblocking:2:$1 signal:2:$1"
+}
+
 NO_ASYNC="blocking:2: multiplexed:2: nonblocking:2: signal:2:"
 is "$(models btf CHANGED=io_uring_complete)" "$NO_ASYNC" \
 	"btf: a tracepoint with other arguments: no async reads, all of the others"
@@ -75,10 +82,10 @@ done <<'HOOKS'
 btf,kprobe ____sys_recvmsg async:2: $NO_ASYNC
 btf,kprobe do_sys_poll async:2: blocking:2: multiplexed:2:$B nonblocking:2:$B signal:2:
 btf,kprobe core_sys_select async:2: blocking:2: multiplexed:2:$B nonblocking:2:$B signal:2:
-btf,kprobe sock_def_readable async:2:$B blocking:2:$B multiplexed:2:$B nonblocking:2:$B signal:2:$B
-btf,kprobe schedule_timeout async:2: blocking:2:rest,wait,wake multiplexed:2: nonblocking:2: signal:2:
-kprobe sched_switch async:2: blocking:2:rest,wait,wake multiplexed:2: nonblocking:2: signal:2:
-btf,kprobe skb_copy_datagram_iter async:2:$C blocking:2:$C multiplexed:2:$C nonblocking:2:$C signal:2:$C
+btf,kprobe sock_def_readable $(each $B)
+btf,kprobe schedule_timeout async:2: blocking:2:$S multiplexed:2: nonblocking:2: signal:2:
+kprobe sched_switch async:2: blocking:2:$S multiplexed:2: nonblocking:2: signal:2:
+btf,kprobe skb_copy_datagram_iter $(each $C)
 btf,kprobe do_epoll_wait async:2: blocking:2: nonblocking:4:$B signal:2:
 btf,kprobe sock_poll async:2: blocking:2: nonblocking:4:$B signal:2:
 kprobe tcp_poll async:2: blocking:2: nonblocking:4:$B signal:2:
@@ -90,7 +97,7 @@ btf,kprobe dequeue_signal async:2: blocking:2: multiplexed:2: nonblocking:2:$B s
 btf,kprobe io_uring_submit_sqe $NO_ASYNC
 btf,kprobe io_uring_complete $NO_ASYNC
 btf,kprobe io_recv blocking:2: multiplexed:2: nonblocking:4:$B signal:2:
-btf,kprobe __x64_sys_io_uring_enter async:2:dispatch,total blocking:2: multiplexed:2: nonblocking:2: signal:2:
+btf,kprobe __x64_sys_io_uring_enter async:2:dispatch,total $NO_ASYNC
 btf,kprobe __ia32_sys_io_uring_enter async:2: $NO_ASYNC
 HOOKS
 
