@@ -334,6 +334,7 @@ TOTAL_GETTER(unsampled, kernel.unsampled)
 TOTAL_GETTER(unsampled_bytes, kernel.unsampled_bytes)
 TOTAL_GETTER(sample, sample)
 TOTAL_GETTER(missed, missed)
+TOTAL_GETTER(reports_full, kernel.reports_full)
 TOTAL_GETTER(targets_full, kernel.targets_full)
 
 static struct value total_type(const void *row)
@@ -362,6 +363,7 @@ static const struct column total_columns[] = {
 	{ "threads_full", NULL, 0, total_threads_full },
 	{ "socks_full", NULL, 0, total_socks_full },
 	{ "inputs_lost", NULL, 0, total_inputs_lost },
+	{ "reports_full", NULL, 0, total_reports_full },
 	{ "targets_full", NULL, 0, total_targets_full },
 	/* of --sample */
 	{ "sample", NULL, 0, total_sample },
@@ -380,6 +382,7 @@ static const struct {
 	{ total_threads_full, "thread states did not fit" },
 	{ total_socks_full, "socket states did not fit" },
 	{ total_inputs_lost, "inputs did not fit in the ring" },
+	{ total_reports_full, "threads were told of a socket that remembers no more" },
 	{ total_targets_full, "threads or children found no room to be selected" },
 };
 

@@ -313,7 +313,7 @@ sed "${first}p" tests/replay/waitall.rec > "$rec"
 replayed "the recording is damaged" "a line is there twice"
 
 # Each field of an input garbled in turn.
-garbled=('read-eater' '12x' '4294967296' '-7' '--9' '1.5' '0x10' '4')
+garbled=('read-eater' '12x' '4294967296' '-7' '--9' '1.5' '0x10' '8')
 for field in 1 2 3 4 5 6 7 8; do
 	awk -v n="$first" -v f=$field -v to="${garbled[field - 1]}" \
 		'NR == n { $f = to } { print }' tests/replay/waitall.rec > "$rec"
