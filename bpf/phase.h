@@ -62,8 +62,8 @@ struct iop_report {
 	__u64 told_ns;  /* its return; until that is known, when it looked */
 	__u32 tid;      /* 0: free */
 	__u32 pid;
-	__u32 wait_seq;
-	__u32 pad;
+	__u32 wait_seq; /* number of that wait call */
+	__u32 last_seq; /* of the last that said so */
 };
 
 struct iop_sock {
@@ -355,6 +355,7 @@ IOP_INLINE int iop_wait_report(const struct iop_thread *t, struct iop_sock *s,
 	if (r->tid == tid) {
 		__u64 told = iop_told(t, r);
 
+		r->last_seq = t->wait_seq;
 		if (told > s->read_ns) {
 			r->told_ns = told;
 			return 0;
@@ -364,7 +365,7 @@ IOP_INLINE int iop_wait_report(const struct iop_thread *t, struct iop_sock *s,
 	}
 	r->asked_ns = asked;
 	r->told_ns = now;
-	r->wait_seq = t->wait_seq;
+	r->wait_seq = r->last_seq = t->wait_seq;
 	r->pid = pid;
 	r->tid = tid;
 	s->reported = 1;
@@ -565,7 +566,7 @@ struct iop_read_end {
 IOP_INLINE int iop_own_report(const struct iop_thread *t, const struct iop_sock *s,
 			      const struct iop_report *r, __u32 tid)
 {
-	return r->tid == tid && (r->wait_seq == t->wait_seq ||
+	return r->tid == tid && (r->last_seq == t->wait_seq ||
 				 iop_told(t, r) > s->read_ns);
 }
 
@@ -906,7 +907,7 @@ IOP_INLINE void iop_keep_handoff(const struct iop_thread *t, struct iop_sock *s,
 		return;
 	r->asked_ns = called;
 	r->told_ns = called;
-	r->wait_seq = t->wait_seq;
+	r->wait_seq = r->last_seq = t->wait_seq;
 	r->pid = pid;
 	r->tid = tid;
 }

@@ -111,6 +111,7 @@ struct thread {
 	FILE *out;
 	uint64_t eagains;
 	const char *model;
+	const struct conn *told; /* what the last wait call told of, and still holds */
 	struct io_uring ring;
 };
 
@@ -224,6 +225,10 @@ static void note(struct thread *t, struct conn *c, const char *call,
 	if (n < 0 && err == EAGAIN) {
 		c->polls++;
 		t->eagains++;
+		if (t->told == c) {
+			t->told = NULL;
+			t->model = NULL;
+		}
 		return;
 	}
 	if (!strcmp(t->model, "nonblocking"))
@@ -234,9 +239,22 @@ static void note(struct thread *t, struct conn *c, const char *call,
 		n > 0 ? n : 0, n < 0 ? err : 0, t->model, polls);
 	c->polls = 0;
 	t->reads -= t->reads > 0;
-	/* without another report, the call's own mode decides */
+	/* the next read's is in model_of() */
 	if (strcmp(t->model, "async"))
 		t->model = NULL;
+}
+
+/*
+ * Without a wait call before it, a read is one more of the drain that the last
+ * one began, or the call's own mode decides. A call that may block has either
+ * slept or not: nobody knows.
+ */
+static const char *model_of(const struct thread *t, const struct conn *c,
+			    bool nonblock)
+{
+	if (t->told == c)
+		return nonblock ? "multiplexed" : "-";
+	return nonblock ? "nonblocking" : "blocking";
 }
 
 static bool connless(const struct conn *c)
@@ -267,12 +285,10 @@ static ssize_t read_many(struct thread *t, struct conn *c, size_t max,
 	for (int i = 0; i < n; i++) {
 		note(t, c, "recvmmsg", m[i].msg_len, 0);
 		sum += m[i].msg_len;
-		t->model = "nonblocking";
+		t->model = model_of(t, c, true);
 	}
-	if (n < BATCH) { /* the one that found nothing ended it */
-		c->polls++;
-		t->eagains++;
-	}
+	if (n < BATCH && t->told == c) /* the kernel found no more */
+		t->told = NULL;
 	t->model = NULL;
 	return sum;
 }
@@ -294,7 +310,7 @@ static ssize_t read_once(struct thread *t, struct conn *c, size_t max,
 	ssize_t n;
 
 	if (!t->model)
-		t->model = nonblock ? "nonblocking" : "blocking";
+		t->model = model_of(t, c, nonblock);
 	if (which == 5)
 		return read_many(t, c, max, nonblock);
 	if (which > 1 && nonblock && !fl)
@@ -459,6 +475,7 @@ static void wait_for(struct thread *t, struct conn *c, enum way way)
 	if (way != SIGNAL && way != SIGWAIT) {
 		c->polls = 0;
 		t->model = "multiplexed";
+		t->told = c;
 	}
 	switch (way) {
 	case SELECT:
@@ -512,6 +529,7 @@ static ssize_t read_uring(struct thread *t, struct conn *c, size_t max)
 	if (!rnd(t, 4))
 		sqe->flags |= IOSQE_ASYNC;
 	t->model = "async";
+	t->told = NULL; /* waiting for the ring is waiting again */
 	CHECK(io_uring_submit_and_wait(&t->ring, 1) >= 0);
 	CHECK(!io_uring_wait_cqe(&t->ring, &cqe));
 	n = cqe->res;
