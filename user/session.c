@@ -68,6 +68,7 @@ static int configure(struct session *s, enum session_mode mode)
 {
 	struct iop_config *c = s->object.config;
 	const struct options *o = s->options;
+	int err;
 
 	c->by_min = o->by_min;
 	for (int i = 0; i < IOP_NR_PHASES; i++)
@@ -90,8 +91,9 @@ static int configure(struct session *s, enum session_mode mode)
 	c->row_slots = object_map(&s->object, ROWS) && c->hist &&
 		       c->group != IOP_BY_SOCKET &&
 		       o->max_rows > IOP_HIST_ROWS;
+	err = selection_configure(c, o);
 	c->ends = c->emit || c->by_read || c->group == IOP_BY_SOCKET;
-	return selection_configure(c, o);
+	return err;
 }
 
 static int on_record(void *ctx, void *data, size_t size)
