@@ -78,7 +78,7 @@ static const struct hook hooks[] = {
 		       "async: multishot read, from 6.7 on", ASYNC_READS),
 	URING_TRACEPOINT("on_io_uring_complete", "io_uring_complete",
 			 "async: completed", ASYNC),
-	URING_FUNCTION("on_io_uring_enter", "io_uring_enter",
+	MAYBE_FUNCTION("on_io_uring_enter", "io_uring_enter",
 		       "async: dispatch", ASYNC_DISPATCH),
 	TRACEPOINT("on_sys_exit_uring", "sys_exit",
 		   "async: dispatch", ASYNC_DISPATCH),

@@ -34,12 +34,12 @@ static const struct {
 	/* 6.18, 7.3 */
 	{ "on_io_uring_complete", { "on_io_uring_complete_cqe", "io_uring_complete" },
 	  "*, *, io_uring_cqe*" },
+	/* 6.1; before the next, as a kernel without types takes the first that is there */
+	{ "on_io_uring_submit", { "on_io_uring_submit_sqe", "io_uring_submit_sqe" },
+	  "io_kiocb*, ..." },
 	/* 5.10.223 */
 	{ "on_io_uring_submit", { "on_io_uring_submit_ring", "io_uring_submit_sqe" },
 	  "*, *, n, n, n, n, n" },
-	/* 6.1 */
-	{ "on_io_uring_submit", { "on_io_uring_submit_sqe", "io_uring_submit_sqe" },
-	  "io_kiocb*, ..." },
 	/* renamed by 2ad57931db64 (6.4) */
 	{ "on_io_uring_submit", { "on_io_uring_submit_req", "io_uring_submit_req" },
 	  "io_kiocb*, ..." },
