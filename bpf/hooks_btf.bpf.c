@@ -29,7 +29,7 @@ SEC("fexit/sock_recvmsg")
 int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg,
 	     int flags, int ret)
 {
-	on_read_exit(sock->sk, ret, 0);
+	on_read_exit(sock->sk, ret, 0, false);
 	return 0;
 }
 
@@ -55,7 +55,7 @@ int BPF_PROG(on_sys_recvmsg_exit, struct socket *sock, struct msghdr *msg_sys,
 	     void *msg, void *uaddr, unsigned int flags, int nosec, int ret)
 {
 	if (nosec)
-		on_read_exit(sock->sk, ret, 0);
+		on_read_exit(sock->sk, ret, 0, true);
 	return 0;
 }
 
@@ -477,7 +477,7 @@ static __always_inline bool is_waiting(const struct iop_thread *t)
 		     struct msghdr *msg, int flags, int ret)               \
 	{                                                                  \
 		if (is_reading(this_thread()))                             \
-			on_read_exit(sock->sk, ret, 0);                    \
+			on_read_exit(sock->sk, ret, 0, true);              \
 		return 0;                                                  \
 	}                                                                  \
 	SEC("fentry/____sys_recvmsg")                                      \
@@ -495,7 +495,7 @@ static __always_inline bool is_waiting(const struct iop_thread *t)
 		     unsigned int flags, int nosec, int ret)               \
 	{                                                                  \
 		if (nosec && is_reading(this_thread()))                    \
-			on_read_exit(sock->sk, ret, 0);                    \
+			on_read_exit(sock->sk, ret, 0, true);              \
 		return 0;                                                  \
 	}
 

@@ -5,9 +5,13 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
+
+/* What the kernel's types call a tracepoint: TRACE and its name. */
+#define TRACE "btf_trace_"
 
 /*
  * Arguments as the kernel's types have them: "n" is a number, "*" a pointer,
@@ -126,17 +130,81 @@ static const struct btf *kernel_btf(void)
 	return libbpf_get_error(btf) ? NULL : btf;
 }
 
-int kernel_type(const char *target, bool tracepoint)
+static const char *known_target(size_t i)
+{
+	return i < ARRAY_SIZE(variants) ? variants[i].variant.target :
+					  unchanged[i - ARRAY_SIZE(variants)].target;
+}
+
+/* A name that is looked for, and the types that have it; 0: none. */
+struct target {
+	const char *name;
+	int function;
+	int tracepoint;
+};
+
+static struct target targets[ARRAY_SIZE(variants) + ARRAY_SIZE(unchanged)];
+
+static int compare_targets(const void *a, const void *b)
+{
+	return strcmp(((const struct target *)a)->name,
+		      ((const struct target *)b)->name);
+}
+
+static struct target *find_target(const char *name)
+{
+	return bsearch(&(struct target){ .name = name }, targets,
+		       ARRAY_SIZE(targets), sizeof(*targets), compare_targets);
+}
+
+/*
+ * One walk for all of them: there are 100,000 types, and
+ * btf__find_by_name_kind() walks them for each name. A name that is in the list
+ * twice is found at one of its places, always the same.
+ */
+static void find_targets(const struct btf *btf)
+{
+	static bool found;
+	int n = btf__type_cnt(btf);
+
+	if (found)
+		return;
+	found = true;
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+		targets[i].name = known_target(i);
+	qsort(targets, ARRAY_SIZE(targets), sizeof(*targets), compare_targets);
+	for (int id = 1; id < n; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+		const char *name = btf__name_by_offset(btf, t->name_off);
+		bool trace = btf_is_typedef(t) &&
+			     !strncmp(name, TRACE, strlen(TRACE));
+		struct target *target = NULL;
+
+		if (trace || btf_is_func(t))
+			target = find_target(trace ? name + strlen(TRACE) : name);
+		if (target && trace)
+			target->tracepoint = id;
+		else if (target)
+			target->function = id;
+	}
+}
+
+int kernel_type(const char *name, bool tracepoint)
 {
 	const struct btf *btf = kernel_btf();
-	char name[64];
+	const struct target *target;
+	int id;
 
 	if (!btf)
 		return -ENOENT;
-	snprintf(name, sizeof(name), "%s%s", tracepoint ? "btf_trace_" : "",
-		 target);
-	return btf__find_by_name_kind(btf, name, tracepoint ? BTF_KIND_TYPEDEF :
-							      BTF_KIND_FUNC);
+	find_targets(btf);
+	target = find_target(name);
+	if (!target && !tracepoint)
+		return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+	if (!target)
+		return -ENOENT;
+	id = tracepoint ? target->tracepoint : target->function;
+	return id ? id : -ENOENT;
 }
 
 /* The prototype behind a function, or behind a tracepoint's typedef. */
