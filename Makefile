@@ -59,6 +59,10 @@ $(CROSS_SETUP): setup-%: | setup
 
 # --- BPF ------------------------------------------------------------------------
 
+# 32-bit kernels have no trampolines
+BACKENDS32 := kprobe tracepoint
+BACKENDS := btf $(BACKENDS32)
+
 BPF_HEADERS := $(wildcard bpf/*.h bpf/arch/*.h)
 
 $(B)/bpf/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
@@ -104,9 +108,7 @@ $(B)/user/%.o: user/%.c | setup
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/user/hooks_btf.o: $(B)/bpf/btf.bpf.o
-$(B)/user/hooks_kprobe.o: $(B)/bpf/kprobe.bpf.o
-$(B)/user/hooks_tracepoint.o: $(B)/bpf/tracepoint.bpf.o
+$(B)/user/embed.o: $(BACKENDS:%=$(B)/bpf/%.bpf.o)
 
 # --- the lab ------------------------------------------------------------------------
 
@@ -148,10 +150,9 @@ $(B)/static/iophase-lab: $(LAB_OBJS)
 	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -o $@
 
 # What is built for another architecture, with BPF objects of its own. SUFFIX, a
-# header of bpf/arch, compiler, where its libraries are, what is not for it: 32-bit
-# kernels have kprobes and tracepoints only.
+# header of bpf/arch, compiler, where its libraries are, its backends.
 define foreign
-$(B)/static/iophase$(1): $(filter-out $(5),$(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%)) \
+$(B)/static/iophase$(1): $(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%) \
 		tools/static-libelf.c
 	$$(say) LINK $$@
 	@mkdir -p $$(@D)
@@ -168,9 +169,7 @@ $(B)/user$(1)/%.o: user/%.c $(4)/done
 	$$(Q)$(3) $$(ALL_CFLAGS) -UBPF_DIR -DBPF_DIR='"$(B)/bpf$(1)"' \
 		-idirafter $(4)/include -MMD -MP -c $$< -o $$@
 
-$(B)/user$(1)/hooks_btf.o: $(B)/bpf$(1)/btf.bpf.o
-$(B)/user$(1)/hooks_kprobe.o: $(B)/bpf$(1)/kprobe.bpf.o
-$(B)/user$(1)/hooks_tracepoint.o: $(B)/bpf$(1)/tracepoint.bpf.o
+$(B)/user$(1)/embed.o: $(5:%=$(B)/bpf$(1)/%.bpf.o)
 
 $(B)/bpf$(1)/%.bpf.o: BPF_ARCH := $(2)
 $(B)/bpf$(1)/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
@@ -191,9 +190,9 @@ $(B)/tests/vm/%$(1): tests/vm/%.c $(4)/done
 		-pthread -o $$@
 endef
 
-$(eval $(call foreign,32,i386,$(CC) $(M32),$(B)/i386,%/hooks_btf.o))
-$(eval $(call foreign,-arm,arm,$(call cross_cc,armhf),$(B)/armhf,%/hooks_btf.o))
-$(eval $(call foreign,-arm64,arm64,$(call cross_cc,arm64),$(B)/arm64,))
+$(eval $(call foreign,32,i386,$(CC) $(M32),$(B)/i386,$(BACKENDS32)))
+$(eval $(call foreign,-arm,arm,$(call cross_cc,armhf),$(B)/armhf,$(BACKENDS32)))
+$(eval $(call foreign,-arm64,arm64,$(call cross_cc,arm64),$(B)/arm64,$(BACKENDS)))
 
 # Their libraries.
 $(B)/i386/done $(CROSS:%=$(B)/%/done): $(B)/%/done: tools/vm/fetch-libraries | setup

@@ -11,6 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "embed.h"
 #include "prototypes.h"
 #include "util.h"
 
@@ -18,23 +19,45 @@
 #define CAP_NR_PERFMON 38
 #define CAP_NR_BPF 39
 
-const struct backend *const backends[] = {
 #if __SIZEOF_LONG__ == 8 /* 32 bits have no trampolines */
+static const struct backend backend_btf = {
+	.name = "btf",
+	.bit = BACKEND_BTF,
+	.needs_btf = true,
+	.elf = btf_elf,
+};
+#endif
+
+static const struct backend backend_kprobe = {
+	.name = "kprobe",
+	.bit = BACKEND_KPROBE,
+	.elf = kprobe_elf,
+};
+
+static const struct bound tracepoint_bounds[] = {
+	{ IOP_WAIT, BOUND_AT_MOST, "ready was when the waking began, or before" },
+	{ IOP_WAKE, BOUND_AT_LEAST, "ready was when the waking began, or before" },
+	{ IOP_DISPATCH, BOUND_AT_LEAST, "nothing says since when data was there" },
+	{ IOP_COPY, BOUND_AT_MOST, "but for TCP, up to all the time in the call" },
+	{ IOP_REST, BOUND_AT_LEAST, "what is left of the call" },
+};
+
+static const struct backend backend_tracepoint = {
+	.name = "tracepoint",
+	.bit = BACKEND_TRACEPOINT,
+	.elf = tracepoint_elf,
+	.bounds = tracepoint_bounds,
+	.nr_bounds = ARRAY_SIZE(tracepoint_bounds),
+};
+
+const struct backend *const backends[] = {
+#if __SIZEOF_LONG__ == 8
 	&backend_btf,
 #endif
 	&backend_kprobe,
 	&backend_tracepoint,
 	NULL,
 };
-
-bool hook_missed(const struct hook *h, int error, bool has_uring)
-{
-	if (!error || error == HOOK_WITHOUT_OTHERS || h->flags & (HOOK_ON_DEMAND | HOOK_AGAIN))
-		return false;
-	if (error != ENOENT)
-		return true;
-	return h->flags & HOOK_URING ? has_uring : !(h->flags & HOOK_OPTIONAL);
-}
 
 /* First line of a small file, without its newline; "" if there is none. */
 static const char *file_line(const char *path, char *buf, int size)
@@ -285,7 +308,8 @@ int backend_checks(struct check checks[MAX_CHECKS])
 void backend_tell_bounds(const struct backend *b)
 {
 	for (int i = 0; i < b->nr_bounds; i++)
-		*(b->bounds[i].at_most ? &at_most_phases : &at_least_phases) |=
+		*(b->bounds[i].kind == BOUND_AT_MOST ? &at_most_phases :
+						       &at_least_phases) |=
 			PHASE(b->bounds[i].phase);
 }
 
@@ -316,7 +340,7 @@ const struct backend *backend_pick(const char *asked_for, __u32 refused,
 		for (int i = 0; backends[i]; i++) {
 			if (asked_for && strcmp(asked_for, backends[i]->name))
 				continue;
-			if (refused & backend_bit(backends[i]))
+			if (refused & backends[i]->bit)
 				continue;
 			/* rather something mild than mere bounds */
 			if (!asked_for && mild && backends[i]->nr_bounds)
@@ -328,15 +352,6 @@ const struct backend *backend_pick(const char *asked_for, __u32 refused,
 		}
 	}
 	return NULL;
-}
-
-__u32 backend_bit(const struct backend *b)
-{
-	int i = 0;
-
-	while (backends[i] != b)
-		i++;
-	return 1u << i;
 }
 
 const struct backend *backend_next(__u32 refused)

@@ -132,17 +132,16 @@ static void show_types(const struct options *o, const struct object *object)
 /* What became of every hook. Returns how many of those needed failed. */
 static int show_hooks(const struct options *o, const struct object *object)
 {
-	const struct hook *hooks = object->backend->hooks;
 	char detail[400];
 	int missing = 0;
 
-	for (int i = 0; i < object->backend->nr_hooks; i++) {
-		const struct hook *h = &hooks[i];
+	for (int i = 0; i < object->nr_hooks; i++) {
 		const struct hook_state *s = &object->hooks[i];
+		const struct hook *h = s->hook;
 		bool missed = object_misses(object, i);
 		struct finding f = {
 			.what = "hook",
-			.name = h->target,
+			.name = s->target,
 			.ok = !s->error,
 			.optional = !missed,
 			.detail = h->gives,
@@ -152,8 +151,8 @@ static int show_hooks(const struct options *o, const struct object *object)
 		missing += missed;
 		if (h->flags & HOOK_AGAIN)
 			continue; /* the hook itself is shown */
-		if (i && !strcmp(hooks[i - 1].target, h->target) &&
-		    !strcmp(hooks[i - 1].gives, h->gives) && !missed)
+		if (i && !strcmp(s[-1].target, s->target) &&
+		    !strcmp(s[-1].hook->gives, h->gives) && !missed)
 			continue; /* entry and exit of a function */
 		if (s->error && !(h->flags & HOOK_ON_DEMAND)) {
 			snprintf(detail, sizeof(detail), "%s (%s)", h->gives,
@@ -179,7 +178,7 @@ static void show_bounds(const struct options *o, const struct backend *b)
 		};
 
 		snprintf(detail, sizeof(detail), "at %s: %s",
-			 b->bounds[i].at_most ? "most" : "least",
+			 b->bounds[i].kind == BOUND_AT_MOST ? "most" : "least",
 			 b->bounds[i].why);
 		show(o, &f);
 	}
@@ -227,7 +226,7 @@ static const struct backend *try_backends(const struct options *o,
 			.remedy = "none: this kernel refuses what it needs",
 		});
 		object_close(object);
-		refused |= backend_bit(b);
+		refused |= b->bit;
 	}
 }
 

@@ -128,6 +128,18 @@ static struct bpf_object *open_elf(const struct backend *b)
 	return bpf_object__open_mem(elf, size, &opts);
 }
 
+static void list_hooks(struct object *o)
+{
+	const struct hook *hooks[MAX_HOOKS];
+
+	o->nr_hooks = hooks_of(o->backend->bit, hooks);
+	for (int i = 0; i < o->nr_hooks; i++) {
+		o->hooks[i].hook = hooks[i];
+		snprintf(o->hooks[i].target, sizeof(o->hooks[i].target), "%s",
+			 hook_target(o->obj, hooks[i]));
+	}
+}
+
 int object_open(struct object *o, const struct backend *b, const char *btf)
 {
 	struct iop_fields *fields;
@@ -135,10 +147,10 @@ int object_open(struct object *o, const struct backend *b, const char *btf)
 
 	libbpf_set_print(on_libbpf_print);
 	o->backend = b;
-	o->hooks = xcalloc(b->nr_hooks, sizeof(*o->hooks));
 	o->obj = open_elf(b);
 	if (!o->obj)
 		return fail("cannot open the BPF object: %s", strerror(errno));
+	list_hooks(o);
 	o->config = constant(o, "config");
 	fields = constant(o, "fields");
 	if (!fields)
@@ -173,12 +185,6 @@ static int open_again(struct object *o)
 	return EXIT_DONE;
 }
 
-static struct bpf_program *program_of(const struct object *o,
-				      const struct variant *v)
-{
-	return bpf_object__find_program_by_name(o->obj, v->program);
-}
-
 /* libbpf has a copy of what it filled a map with: megabytes of zeroes. */
 static void drop_copies(const struct object *o)
 {
@@ -195,18 +201,18 @@ static void drop_copies(const struct object *o)
 
 static void choose_programs(struct object *o)
 {
-	const struct backend *b = o->backend;
 	char why[256] = "";
 
-	for (int i = 0; i < b->nr_hooks; i++) {
+	for (int i = 0; i < o->nr_hooks; i++) {
 		struct hook_state *s = &o->hooks[i];
 
 		s->error = ENOENT;
-		if (b->hooks[i].flags & HOOK_ON_DEMAND && !o->config->wake_detail)
+		if (s->hook->flags & HOOK_ON_DEMAND && !o->config->wake_detail)
 			continue;
-		if (b->hooks[i].flags & HOOK_AGAIN && !kernel_preempts())
+		if (s->hook->flags & HOOK_AGAIN && !kernel_preempts())
 			continue;
-		s->nr_variants = hook_variants(&b->hooks[i], b->needs_btf,
+		s->nr_variants = hook_variants(o->obj, s->hook,
+					       o->backend->needs_btf,
 					       s->variants, &s->error, why,
 					       sizeof(why));
 		if (s->error == EPROTO &&
@@ -257,18 +263,19 @@ static void autoload_chosen(struct object *o)
 	bpf_object__for_each_program(p, o->obj) {
 		bpf_program__set_autoload(p, false);
 	}
-	for (int i = 0; i < o->backend->nr_hooks; i++)
+	for (int i = 0; i < o->nr_hooks; i++)
 		for (int v = 0; v < o->hooks[i].nr_variants; v++)
 			bpf_program__set_autoload(
-				program_of(o, &o->hooks[i].variants[v]), true);
+				bpf_object__find_program_by_name(
+					o->obj, o->hooks[i].variants[v]), true);
 }
 
 /* The hook that has the program in question; -1: none, or it is left out. */
 static int hook_of_program(const struct object *o, const char *program, int *variant)
 {
-	for (int i = 0; i < o->backend->nr_hooks; i++)
+	for (int i = 0; i < o->nr_hooks; i++)
 		for (*variant = 0; *variant < o->hooks[i].nr_variants; ++*variant)
-			if (!strcmp(o->hooks[i].variants[*variant].program, program))
+			if (!strcmp(o->hooks[i].variants[*variant], program))
 				return i;
 	return -1;
 }
@@ -294,7 +301,7 @@ static bool leave_out_refused(struct object *o, int error)
 		s->why = NULL;
 	memmove(s->variants + variant, s->variants + variant + 1,
 		(--s->nr_variants - variant) * sizeof(*s->variants));
-	if (s->nr_variants || o->backend->hooks[hook].loses != EVERYTHING)
+	if (s->nr_variants || s->hook->loses != EVERYTHING)
 		return true;
 	snprintf(o->why, sizeof(o->why), "%s", object_hook_error(o, hook));
 	return false;
@@ -326,7 +333,8 @@ int object_load(struct object *o)
 static void attach_hook(struct object *o, struct hook_state *s)
 {
 	for (int v = 0; !s->link && v < s->nr_variants; v++) {
-		s->link = bpf_program__attach(program_of(o, &s->variants[v]));
+		s->link = bpf_program__attach(bpf_object__find_program_by_name(
+			o->obj, s->variants[v]));
 		s->error = s->link ? 0 : errno;
 	}
 }
@@ -338,11 +346,12 @@ static void detach_hook(struct hook_state *s)
 }
 
 /* The first hook after those that give the same as this one. */
-static int group_end(const struct backend *b, int from)
+static int group_end(const struct object *o, int from)
 {
 	int to = from + 1;
 
-	while (to < b->nr_hooks && !strcmp(b->hooks[to].gives, b->hooks[from].gives))
+	while (to < o->nr_hooks &&
+	       !strcmp(o->hooks[to].hook->gives, o->hooks[from].hook->gives))
 		to++;
 	return to;
 }
@@ -367,8 +376,8 @@ static void attach_group(struct object *o, int from, int to)
 /* The system call may be there to say that there is no io_uring. */
 static bool has_uring(const struct object *o)
 {
-	for (int i = 0; i < o->backend->nr_hooks; i++) {
-		const struct hook *h = &o->backend->hooks[i];
+	for (int i = 0; i < o->nr_hooks; i++) {
+		const struct hook *h = o->hooks[i].hook;
 
 		if (h->flags & HOOK_URING && h->loses != ASYNC_DISPATCH &&
 		    !o->hooks[i].error)
@@ -379,7 +388,7 @@ static bool has_uring(const struct object *o)
 
 bool object_misses(const struct object *o, int hook)
 {
-	return hook_missed(&o->backend->hooks[hook], o->hooks[hook].error,
+	return hook_missed(o->hooks[hook].hook, o->hooks[hook].error,
 			   has_uring(o));
 }
 
@@ -394,15 +403,13 @@ const char *object_hook_error(const struct object *o, int hook)
 
 int object_attach(struct object *o)
 {
-	const struct backend *b = o->backend;
-
-	for (int from = 0, to; from < b->nr_hooks; from = to) {
-		to = group_end(b, from);
+	for (int from = 0, to; from < o->nr_hooks; from = to) {
+		to = group_end(o, from);
 		attach_group(o, from, to);
 	}
 	memset(o->lost, 0, sizeof(o->lost));
-	for (int i = 0; i < b->nr_hooks; i++) {
-		__u32 loses = object_misses(o, i) ? b->hooks[i].loses : NOTHING;
+	for (int i = 0; i < o->nr_hooks; i++) {
+		__u32 loses = object_misses(o, i) ? o->hooks[i].hook->loses : NOTHING;
 
 		for (int m = 0; m < IOP_NR_MODELS; m++)
 			if (models_lost(loses) & MODEL(m))
@@ -410,7 +417,7 @@ int object_attach(struct object *o)
 		if (loses != EVERYTHING)
 			continue;
 		snprintf(o->why, sizeof(o->why), "cannot attach to %s: %s",
-			 b->hooks[i].target, object_hook_error(o, i));
+			 o->hooks[i].target, object_hook_error(o, i));
 		return EXIT_FAILED;
 	}
 	return EXIT_DONE;
@@ -418,22 +425,20 @@ int object_attach(struct object *o)
 
 bool object_runs(const struct object *o, const char *program)
 {
-	for (int i = 0; i < o->backend->nr_hooks; i++)
+	for (int i = 0; i < o->nr_hooks; i++)
 		if (!o->hooks[i].error &&
-		    !strcmp(o->backend->hooks[i].program, program))
+		    !strcmp(o->hooks[i].hook->program, program))
 			return true;
 	return false;
 }
 
 void object_say_missed(const struct object *o)
 {
-	const struct backend *b = o->backend;
-
-	for (int i = 0; i < b->nr_hooks; i++)
+	for (int i = 0; i < o->nr_hooks; i++)
 		if (object_misses(o, i))
 			warn("cannot attach to %s (%s): not seen: %s",
-			     b->hooks[i].target, object_hook_error(o, i),
-			     b->hooks[i].gives);
+			     o->hooks[i].target, object_hook_error(o, i),
+			     o->hooks[i].hook->gives);
 }
 
 int object_activate(struct object *o, bool active)
@@ -451,7 +456,7 @@ int object_activate(struct object *o, bool active)
 
 void object_detach(struct object *o)
 {
-	for (int i = 0; i < o->backend->nr_hooks; i++)
+	for (int i = 0; i < o->nr_hooks; i++)
 		detach_hook(&o->hooks[i]);
 }
 
@@ -461,9 +466,8 @@ void object_close(struct object *o)
 		return;
 	object_detach(o);
 	bpf_object__close(o->obj);
-	for (int i = 0; i < o->backend->nr_hooks; i++)
+	for (int i = 0; i < o->nr_hooks; i++)
 		free(o->hooks[i].why);
-	free(o->hooks);
 	memset(o, 0, sizeof(*o));
 }
 

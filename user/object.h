@@ -12,11 +12,14 @@
 
 #include "abi.h"
 #include "backend.h"
+#include "hooks.h"
 #include "prototypes.h"
 
 /* What became of a hook. */
 struct hook_state {
-	struct variant variants[MAX_VARIANTS]; /* to be tried, in turn */
+	const struct hook *hook;
+	char target[64]; /* kernel function or tracepoint */
+	const char *variants[MAX_VARIANTS]; /* programs to be tried, in turn */
 	int nr_variants;
 	struct bpf_link *link; /* NULL: not attached */
 	int error;	       /* and why not */
@@ -26,7 +29,8 @@ struct hook_state {
 struct object {
 	const struct backend *backend;
 	struct bpf_object *obj;
-	struct hook_state *hooks; /* one a hook */
+	struct hook_state hooks[MAX_HOOKS];
+	int nr_hooks;
 	struct iop_config *config; /* to be filled before the load */
 	__u32 lost[IOP_NR_MODELS]; /* phases that the hooks attached cannot tell */
 	bool unknown; /* it cannot read some of the kernel's structures */

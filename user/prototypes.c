@@ -22,46 +22,33 @@
  */
 static const struct {
 	const char *hook;
-	struct variant variant;
+	const char *program;
 	const char *arguments;
 } variants[] = {
 	/* 6.1, 6.12 */
-	{ "on_io_uring_complete", { "on_io_uring_complete", "io_uring_complete" },
-	  "*, *, n, n, n, ..." },
+	{ "on_io_uring_complete", "on_io_uring_complete", "*, *, n, n, n, ..." },
 	/* 5.10.223: no request, but what the program calls it */
-	{ "on_io_uring_complete", { "on_io_uring_complete_data", "io_uring_complete" },
-	  "*, n, n, n" },
+	{ "on_io_uring_complete", "on_io_uring_complete_data", "*, n, n, n" },
 	/* 6.18, 7.3 */
-	{ "on_io_uring_complete", { "on_io_uring_complete_cqe", "io_uring_complete" },
-	  "*, *, io_uring_cqe*" },
+	{ "on_io_uring_complete", "on_io_uring_complete_cqe", "*, *, io_uring_cqe*" },
 	/* 6.1; before the next, as a kernel without types takes the first that is there */
-	{ "on_io_uring_submit", { "on_io_uring_submit_sqe", "io_uring_submit_sqe" },
-	  "io_kiocb*, ..." },
+	{ "on_io_uring_submit", "on_io_uring_submit_sqe", "io_kiocb*, ..." },
 	/* 5.10.223 */
-	{ "on_io_uring_submit", { "on_io_uring_submit_ring", "io_uring_submit_sqe" },
-	  "*, *, n, n, n, n, n" },
+	{ "on_io_uring_submit", "on_io_uring_submit_ring", "*, *, n, n, n, n, n" },
 	/* renamed by 2ad57931db64 (6.4) */
-	{ "on_io_uring_submit", { "on_io_uring_submit_req", "io_uring_submit_req" },
-	  "io_kiocb*, ..." },
-	{ "on_skb_recv_udp_exit", { "on_skb_recv_udp_exit", "__skb_recv_udp" },
-	  "sock*, n, *, *" },
+	{ "on_io_uring_submit", "on_io_uring_submit_req", "io_kiocb*, ..." },
+	{ "on_skb_recv_udp_exit", "on_skb_recv_udp_exit", "sock*, n, *, *" },
 	/* until ec095263a965 (5.19) */
-	{ "on_skb_recv_udp_exit", { "on_skb_recv_udp_exit_noblock", "__skb_recv_udp" },
-	  "sock*, n, n, *, *" },
+	{ "on_skb_recv_udp_exit", "on_skb_recv_udp_exit_noblock", "sock*, n, n, *, *" },
 	/* since fa2c3254d7cf (5.18); before, the state is not passed */
-	{ "on_task_switch", { "on_task_switch", "sched_switch" },
-	  "n, task_struct*, task_struct*, n, ..." },
-	{ "on_task_switch", { "on_task_switch_untold", "sched_switch" },
-	  "n, task_struct*, task_struct*" },
+	{ "on_task_switch", "on_task_switch", "n, task_struct*, task_struct*, n, ..." },
+	{ "on_task_switch", "on_task_switch_untold", "n, task_struct*, task_struct*" },
 	/* since a2b80ce87a87 (6.12) */
-	{ "on_signal_dequeued", { "on_signal_dequeued", "dequeue_signal" },
-	  "*, kernel_siginfo*, *" },
+	{ "on_signal_dequeued", "on_signal_dequeued", "*, kernel_siginfo*, *" },
 	/* 6.1 */
-	{ "on_signal_dequeued", { "on_signal_dequeued_task", "dequeue_signal" },
-	  "task_struct*, *, kernel_siginfo*, *" },
+	{ "on_signal_dequeued", "on_signal_dequeued_task", "task_struct*, *, kernel_siginfo*, *" },
 	/* 5.10 */
-	{ "on_signal_dequeued", { "on_signal_dequeued_untyped", "dequeue_signal" },
-	  "task_struct*, *, kernel_siginfo*" },
+	{ "on_signal_dequeued", "on_signal_dequeued_untyped", "task_struct*, *, kernel_siginfo*" },
 };
 
 /* Hooks that have been the same as long as iophase knows them. */
@@ -220,11 +207,44 @@ static bool fits(const char *known, const char *it)
 	       (!*known && !*it);
 }
 
-/* 0: they are known; ENOENT, EPROTO as in prototypes.h. */
-static int check_arguments(const struct variant *v, bool tracepoint,
-			   const char *known, char *why, size_t size)
+const char *program_target(const struct bpf_program *p)
 {
-	int id = kernel_type(v->target, tracepoint);
+	const char *section = bpf_program__section_name(p);
+
+	return strrchr(section, '/') + 1;
+}
+
+/* "tp_btf/...", "raw_tp/..." or "tp/..."; others are functions. */
+static bool is_tracepoint(const struct bpf_program *p)
+{
+	const char *section = bpf_program__section_name(p);
+
+	return !strncmp(section, "tp", 2) || !strncmp(section, "raw_tp", 6);
+}
+
+static struct bpf_program *find_program(const struct bpf_object *obj, const char *name)
+{
+	return bpf_object__find_program_by_name(obj, name);
+}
+
+const char *hook_target(const struct bpf_object *obj, const struct hook *h)
+{
+	const struct bpf_program *p = find_program(obj, h->program);
+
+	for (size_t i = 0; !p && i < ARRAY_SIZE(variants); i++)
+		if (!strcmp(variants[i].hook, h->program) &&
+		    (i + 1 == ARRAY_SIZE(variants) ||
+		     strcmp(variants[i + 1].hook, h->program)))
+			p = find_program(obj, variants[i].program);
+	return program_target(p);
+}
+
+/* 0: they are known; ENOENT, EPROTO as in prototypes.h. */
+static int check_arguments(const struct bpf_program *p, const char *known,
+			   char *why, size_t size)
+{
+	bool tracepoint = is_tracepoint(p);
+	int id = kernel_type(program_target(p), tracepoint);
 	const struct btf_type *proto = id > 0 ? prototype_of(kernel_btf(), id) : NULL;
 
 	if (id < 0)
@@ -235,21 +255,21 @@ static int check_arguments(const struct variant *v, bool tracepoint,
 	return fits(known, why) ? 0 : EPROTO;
 }
 
-static const char *unchanged_arguments(const char *target)
+static const char *unchanged_arguments(const struct bpf_program *p)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(unchanged); i++)
-		if (!strcmp(unchanged[i].target, target))
+		if (!strcmp(unchanged[i].target, program_target(p)))
 			return unchanged[i].arguments;
 	return NULL;
 }
 
-int hook_variants(const struct hook *h, bool typed,
-		  struct variant v[MAX_VARIANTS], int *error, char *why,
+int hook_variants(const struct bpf_object *obj, const struct hook *h, bool typed,
+		  const char *programs[MAX_VARIANTS], int *error, char *why,
 		  size_t size)
 {
 	/* without types, what is there is found by trying */
 	bool tries = !kernel_btf() || !typed, varies = false;
-	const char *arguments = unchanged_arguments(h->target);
+	const struct bpf_program *p;
 	int n = 0, err;
 
 	*error = ENOENT;
@@ -257,11 +277,11 @@ int hook_variants(const struct hook *h, bool typed,
 		if (strcmp(variants[i].hook, h->program))
 			continue;
 		varies = true;
-		v[n] = variants[i].variant;
-		err = check_arguments(&v[n], h->flags & HOOK_TRACEPOINT,
+		programs[n] = variants[i].program;
+		err = check_arguments(find_program(obj, programs[n]),
 				      variants[i].arguments, why, size);
 		if (!err) {
-			v[0] = v[n];
+			programs[0] = programs[n];
 			return 1;
 		}
 		if (err == EPROTO)
@@ -271,8 +291,8 @@ int hook_variants(const struct hook *h, bool typed,
 	}
 	if (varies)
 		return *error == EPROTO ? 0 : n;
-	v[0] = (struct variant){ h->program, h->target };
-	*error = check_arguments(&v[0], h->flags & HOOK_TRACEPOINT, arguments,
-				 why, size);
+	programs[0] = h->program;
+	p = find_program(obj, h->program);
+	*error = check_arguments(p, unchanged_arguments(p), why, size);
 	return !*error || (*error == ENOENT && tries);
 }

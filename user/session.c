@@ -195,7 +195,7 @@ static int load_usable(struct session *s, const char *asked_for,
 		err = load(s, b, mode, &usable);
 		if (!err || usable)
 			return err;
-		refused |= backend_bit(b);
+		refused |= b->bit;
 		next = asked_for ? NULL : backend_next(refused);
 		if (!next)
 			return fail("backend %s: %s", b->name, s->object.why);
