@@ -11,7 +11,8 @@ STRIP   ?= llvm-strip
 
 B := build
 CFLAGS  ?= -O2 -g
-ALL_CFLAGS := $(CFLAGS) -std=gnu11 -Wall -Wextra -D_GNU_SOURCE \
+# rows of tables leave out what is 0
+ALL_CFLAGS := $(CFLAGS) -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -D_GNU_SOURCE \
 	-DIOPHASE_VERSION='"$(VERSION)"' -DBPF_DIR='"$(B)/bpf"' -Iuser
 # a header of bpf/arch
 BPF_ARCH := x86_64
@@ -263,8 +264,9 @@ $(B)/kmod/helper-%: tests/vm/kmod-helper.c | setup
 # Each unit test is built for 64 and 32 bits, with sanitizers.
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%=$(B)/tests/%)
-PURE := $(wildcard $(addprefix user/,util.c names.c columns.c recording.c replay.c \
-	percentile.c spent.c))
+PURE := $(addprefix user/,util.c names.c columns.c text.c json.c out.c out_text.c \
+	out_json.c output.c totals.c run_start.c run_hist.c hist_text.c recording.c \
+	replay.c percentile.c spent.c reads.c)
 # with several sources in one command there is no -MMD
 UNIT_HEADERS := $(wildcard tests/unit/*.h user/*.h) $(BPF_HEADERS)
 TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE)

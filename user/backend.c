@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "embed.h"
+#include "names.h"
 #include "prototypes.h"
 #include "util.h"
 
@@ -204,7 +205,7 @@ static struct check check_preemption(void)
 							 "none",
 		.remedy = "use kprobes, or boot with preempt=voluntary",
 		.needed_by = "btf",
-		.mild = true,
+		.degraded = true,
 	};
 }
 
@@ -305,11 +306,11 @@ int backend_checks(struct check checks[MAX_CHECKS])
 	return n;
 }
 
-void backend_tell_bounds(const struct backend *b)
+void backend_bounds(const struct backend *b, struct phase_limits *limits)
 {
 	for (int i = 0; i < b->nr_bounds; i++)
-		*(b->bounds[i].kind == BOUND_AT_MOST ? &at_most_phases :
-						       &at_least_phases) |=
+		*(b->bounds[i].kind == BOUND_AT_MOST ? &limits->at_most :
+						       &limits->at_least) |=
 			PHASE(b->bounds[i].phase);
 }
 
@@ -318,13 +319,13 @@ bool backend_needs(const struct backend *b, const struct check *c)
 	return !c->needed_by || !strcmp(c->needed_by, b->name);
 }
 
-/* What this backend lacks, mild things too or not; NULL if nothing. */
+/* What this backend lacks, also what it only works worse without; NULL: nothing. */
 static const struct check *obstacle(const struct backend *b,
-				    const struct check *checks, int n, bool mild)
+				    const struct check *checks, int n, bool strict)
 {
 	for (int i = 0; i < n; i++)
 		if (!checks[i].ok && backend_needs(b, &checks[i]) &&
-		    (mild || !checks[i].mild))
+		    (strict || !checks[i].degraded))
 			return &checks[i];
 	return NULL;
 }
@@ -335,17 +336,17 @@ const struct backend *backend_pick(const char *asked_for, __u32 refused,
 {
 	const struct check *c;
 
-	for (int mild = 1; mild >= 0; mild--) {
+	for (int strict = 1; strict >= 0; strict--) {
 		*why = NULL;
 		for (int i = 0; backends[i]; i++) {
 			if (asked_for && strcmp(asked_for, backends[i]->name))
 				continue;
 			if (refused & backends[i]->bit)
 				continue;
-			/* rather something mild than mere bounds */
-			if (!asked_for && mild && backends[i]->nr_bounds)
+			/* rather something degraded than mere bounds */
+			if (!asked_for && strict && backends[i]->nr_bounds)
 				continue;
-			c = obstacle(backends[i], checks, n, mild);
+			c = obstacle(backends[i], checks, n, strict);
 			if (!c)
 				return backends[i];
 			*why = *why ? *why : c;

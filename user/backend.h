@@ -10,7 +10,6 @@
 #include <stddef.h>
 
 #include "abi.h"
-#include "columns.h"
 #include "hooks.h"
 
 /* One thing a session needs. */
@@ -20,7 +19,7 @@ struct check {
 	const char *detail; /* what was found */
 	const char *remedy; /* if not ok: what to do */
 	const char *needed_by; /* a backend's name; NULL: all need it */
-	bool mild; /* works without it, not as well: rather another backend */
+	bool degraded; /* works without it, not as well: rather another backend */
 };
 
 #define MAX_CHECKS 32
@@ -53,8 +52,8 @@ struct backend {
 	int nr_bounds;
 };
 
-/* From now on, what b can only bound is shown as a bound. */
-void backend_tell_bounds(const struct backend *b);
+/* What b can only bound. */
+void backend_bounds(const struct backend *b, struct phase_limits *limits);
 
 /* In the order of preference; ends with NULL. */
 extern const struct backend *const backends[];

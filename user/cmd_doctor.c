@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "backend.h"
-#include "commands.h"
+#include "command.h"
+#include "names.h"
 #include "object.h"
+#include "out.h"
+#include "text.h"
 #include "util.h"
 
 struct finding {
@@ -13,106 +16,85 @@ struct finding {
 	const char *name;
 	bool ok;
 	bool optional;
-	bool mild;
+	bool degraded;
 	bool bound;
 	const char *detail;
 	const char *remedy;
-	__u32 loses; /* LOSES() */
+	__u32 phases_lost; /* by a hook that is missed */
+	__u32 models_lost;
 };
 
-#define FINDING(row) ((const struct finding *)(row))
-
-static struct value get_what(const void *row)
+/* In a word; what is missing is shouted. */
+static struct value get_ok(const struct column *c, const void *row,
+			   const struct phase_limits *limits)
 {
-	return value_str(FINDING(row)->what);
-}
+	const struct finding *f = row;
 
-static struct value get_name(const void *row)
-{
-	return value_str(FINDING(row)->name);
-}
-
-static struct value get_ok(const void *row)
-{
-	const struct finding *f = FINDING(row);
-
+	(void)c;
+	(void)limits;
 	return value_str(f->ok	     ? "ok" :
 			 f->bound    ? "bound" :
 			 f->optional ? "none" :
-			 f->mild     ? "WEAK" :
+			 f->degraded ? "WEAK" :
 				       "MISSING");
 }
 
-static struct value get_ok_int(const void *row)
+static bool has_remedy(const void *row)
 {
-	return value_int(FINDING(row)->ok);
+	return !((const struct finding *)row)->ok;
 }
 
-static struct value get_detail(const void *row)
-{
-	return value_str(FINDING(row)->detail);
-}
-
-static struct value get_remedy(const void *row)
-{
-	const struct finding *f = FINDING(row);
-
-	if (f->ok || !f->remedy)
-		return (struct value){ .kind = VALUE_NONE };
-	return value_str(f->remedy);
-}
-
-static struct value get_loses(const void *row)
-{
-	return (struct value){ .kind = VALUE_LIST,
-			       .num = phases_lost(FINDING(row)->loses),
-			       .names = phase_names };
-}
-
-static struct value get_of(const void *row)
-{
-	return (struct value){ .kind = VALUE_LIST,
-			       .num = models_lost(FINDING(row)->loses),
-			       .names = model_names };
-}
+#define ROW(member) MEMBER(struct finding, member)
 
 static const struct column columns[] = {
-	{ "type", NULL, 0, get_what },
-	{ "name", "WHAT", -23, get_name },
-	{ NULL, "", -7, get_ok },
-	{ "ok", NULL, 0, get_ok_int },
-	{ "detail", "FOUND, OR WHAT IT GIVES", -1, get_detail },
-	{ "remedy", NULL, 0, get_remedy },
-	{ "loses", NULL, 0, get_loses },
-	{ "of", NULL, 0, get_of },
+	{ "type", NULL, 0, COLUMN_STRING, ROW(what),
+	  "check, hook, phase, model, or backend: the last, which sums up" },
+	{ "name", "WHAT", -23, COLUMN_STRING, ROW(name), "what it is about" },
+	{ NULL, "", -7, COLUMN_COMPUTED, 0, 0, "ok, or how bad", .get = get_ok },
+	{ "ok", NULL, 0, COLUMN_INT, ROW(ok), "1: as it should be" },
+	{ "detail", "FOUND, OR WHAT IT GIVES", -1, COLUMN_STRING, ROW(detail),
+	  "what was found; of a hook, what it gives" },
+	{ "remedy", NULL, 0, COLUMN_STRING, ROW(remedy),
+	  "what to do; null: nothing, or nothing helps", .known = has_remedy },
+	{ "loses", NULL, 0, COLUMN_LIST, ROW(phases_lost), "phases that are lost",
+	  phase_names },
+	{ "of", NULL, 0, COLUMN_LIST, ROW(models_lost), "models that lose them",
+	  model_names },
 };
 
-static const struct column loses = { "loses", NULL, 0, get_loses };
-static const struct column of = { "of", NULL, 0, get_of };
+const struct schema doctor_schema = {
+	.about = "iophase doctor: one thing that tracing needs",
+	.columns = columns,
+	.nr = ARRAY_SIZE(columns),
+};
 
-static void show(const struct options *o, const struct finding *f)
+struct doctor {
+	const struct options *options;
+	struct out out;
+	struct sheet sheet;
+};
+
+static void show(const struct doctor *d, const struct finding *f)
 {
-	char line[512], models[64];
+	struct value phases = { .kind = VALUE_LIST, .num = f->phases_lost,
+				.names = phase_names };
+	struct value models = { .kind = VALUE_LIST, .num = f->models_lost,
+				.names = model_names };
+	char lost[64], of[64];
+	bool all = f->models_lost == EVERY_MODEL;
 
-	if (o->json) {
-		columns_json(columns, ARRAY_SIZE(columns), f, stdout);
-		return;
-	}
-	columns_line(columns, ARRAY_SIZE(columns), f, line, sizeof(line));
-	puts(line);
+	out_record(&d->out, &d->sheet, f);
 	if (!f->ok && f->remedy)
-		printf("%-31s -> %s\n", "", f->remedy);
-	if (!f->loses)
-		return;
-	printf("%-31s -> lost: %s", "", column_text(&loses, f, line, sizeof(line)));
-	if (models_lost(f->loses) == EVERY_MODEL)
-		puts("");
-	else
-		printf(" of %s\n", column_text(&of, f, models, sizeof(models)));
+		out_words(&d->out, "%-31s -> %s", "", f->remedy);
+	if (f->phases_lost)
+		out_words(&d->out, "%-31s -> lost: %s%s%s", "",
+			  value_text(&phases, lost, sizeof(lost)),
+			  all ? "" : " of ",
+			  all ? "" : value_text(&models, of, sizeof(of)));
 }
 
 /* What an object without relocations may read of the kernel's structures. */
-static void show_types(const struct options *o, const struct object *object)
+static void show_types(const struct doctor *d, const struct object *object)
 {
 	struct finding f = {
 		.what = "check",
@@ -126,11 +108,11 @@ static void show_types(const struct options *o, const struct object *object)
 	};
 
 	if (!object->backend->needs_btf)
-		show(o, &f);
+		show(d, &f);
 }
 
 /* What became of every hook. Returns how many of those needed failed. */
-static int show_hooks(const struct options *o, const struct object *object)
+static int show_hooks(const struct doctor *d, const struct object *object)
 {
 	char detail[400];
 	int missing = 0;
@@ -145,7 +127,8 @@ static int show_hooks(const struct options *o, const struct object *object)
 			.ok = !s->error,
 			.optional = !missed,
 			.detail = h->gives,
-			.loses = missed ? h->loses : 0,
+			.phases_lost = missed ? phases_lost(h->loses) : 0,
+			.models_lost = missed ? models_lost(h->loses) : 0,
 		};
 
 		missing += missed;
@@ -159,13 +142,13 @@ static int show_hooks(const struct options *o, const struct object *object)
 				 object_hook_error(object, i));
 			f.detail = detail;
 		}
-		show(o, &f);
+		show(d, &f);
 	}
 	return missing;
 }
 
 /* What is not measured, though every hook is there. */
-static void show_bounds(const struct options *o, const struct backend *b)
+static void show_bounds(const struct doctor *d, const struct backend *b)
 {
 	char detail[160];
 
@@ -180,10 +163,10 @@ static void show_bounds(const struct options *o, const struct backend *b)
 		snprintf(detail, sizeof(detail), "at %s: %s",
 			 b->bounds[i].kind == BOUND_AT_MOST ? "most" : "least",
 			 b->bounds[i].why);
-		show(o, &f);
+		show(d, &f);
 	}
 	if (b->nr_bounds)
-		show(o, &(struct finding){
+		show(d, &(struct finding){
 			.what = "model",
 			.name = model_names[IOP_ASYNC],
 			.optional = true,
@@ -192,10 +175,10 @@ static void show_bounds(const struct options *o, const struct backend *b)
 }
 
 /* Loads and attaches the real programs. False: the object says why not. */
-static bool try_backend(const struct options *o, const struct backend *b,
+static bool try_backend(const struct doctor *d, const struct backend *b,
 			struct object *object)
 {
-	int err = object_open(object, b, o->btf);
+	int err = object_open(object, b, d->options->btf);
 
 	if (err)
 		return false;
@@ -207,7 +190,7 @@ static bool try_backend(const struct options *o, const struct backend *b,
  * The best that the kernel does not refuse, as a session would find it. NULL:
  * there is none.
  */
-static const struct backend *try_backends(const struct options *o,
+static const struct backend *try_backends(const struct doctor *d,
 					  const struct check *checks, int n,
 					  struct object *object)
 {
@@ -216,10 +199,10 @@ static const struct backend *try_backends(const struct options *o,
 	__u32 refused = 0;
 
 	for (;;) {
-		b = backend_pick(o->backend, refused, checks, n, &why);
-		if (!b || try_backend(o, b, object))
+		b = backend_pick(d->options->backend, refused, checks, n, &why);
+		if (!b || try_backend(d, b, object))
 			return b;
-		show(o, &(struct finding){
+		show(d, &(struct finding){
 			.what = "check",
 			.name = b->name,
 			.detail = object->why,
@@ -230,7 +213,7 @@ static const struct backend *try_backends(const struct options *o,
 	}
 }
 
-static void conclude(const struct options *o, const struct backend *b, bool ok)
+static void conclude(const struct doctor *d, const struct backend *b, bool ok)
 {
 	bool bounds = ok && b && b->nr_bounds;
 	struct finding f = {
@@ -245,15 +228,13 @@ static void conclude(const struct options *o, const struct backend *b, bool ok)
 				   "see what is MISSING",
 	};
 
-	if (o->json)
-		show(o, &f);
-	else
-		printf("\nBackend: %s: %s%s%s%s.\n", f.name, f.detail,
-		       f.ok ? "" : "; ", f.ok ? "" : f.remedy,
-		       ok ? "" : " above");
+	if (!d->out.format->for_people)
+		show(d, &f);
+	out_words(&d->out, "\nBackend: %s: %s%s%s%s.", f.name, f.detail,
+		  f.ok ? "" : "; ", f.ok ? "" : f.remedy, ok ? "" : " above");
 }
 
-static void show_checks(const struct options *o, const struct backend *b,
+static void show_checks(const struct doctor *d, const struct backend *b,
 			const struct check *checks, int n)
 {
 	for (int i = 0; i < n; i++) {
@@ -262,39 +243,61 @@ static void show_checks(const struct options *o, const struct backend *b,
 			.name = checks[i].name,
 			.ok = checks[i].ok,
 			.optional = b && !backend_needs(b, &checks[i]),
-			.mild = checks[i].mild,
+			.degraded = checks[i].degraded,
 			.detail = checks[i].detail,
 			.remedy = checks[i].remedy,
 		};
 
-		show(o, &f);
+		show(d, &f);
 	}
 }
 
-int cmd_doctor(const struct options *o)
+/* Returns whether every phase can be measured. */
+static bool examine(const struct doctor *d, const struct backend *b,
+		    const struct check *checks, int n)
 {
-	struct check checks[MAX_CHECKS];
-	int n = backend_checks(checks), bad = 1;
 	struct object object = {};
+	int bad = 1;
+
+	out_head(&d->out, &d->sheet);
+	show_checks(d, b, checks, n);
+	b = b ? try_backends(d, checks, n, &object) : NULL;
+	if (b) {
+		show_types(d, &object);
+		bad = show_hooks(d, &object);
+		show_bounds(d, b);
+	}
+	object_close(&object);
+	conclude(d, b, !bad);
+	return !bad && b && !b->nr_bounds;
+}
+
+static int run(const struct options *o)
+{
+	struct doctor d = { .options = o, .out = out_open(o->format) };
+	struct check checks[MAX_CHECKS];
+	int n = backend_checks(checks);
 	const struct backend *b;
 	const struct check *why;
-	char line[128];
+	bool ok;
 
 	b = backend_pick(o->backend, 0, checks, n, &why);
 	if (!b && !why)
 		return backend_choose(o->backend) ? EXIT_DONE : EXIT_FAILED;
-	if (!o->json) {
-		columns_header(columns, ARRAY_SIZE(columns), line, sizeof(line));
-		puts(line);
-	}
-	show_checks(o, b, checks, n);
-	b = b ? try_backends(o, checks, n, &object) : NULL;
-	if (b) {
-		show_types(o, &object);
-		bad = show_hooks(o, &object);
-		show_bounds(o, b);
-	}
-	object_close(&object);
-	conclude(o, b, !bad);
-	return bad || !b || b->nr_bounds ? EXIT_FAILED : EXIT_DONE;
+	sheet_make(&d.sheet, &doctor_schema, 0, NULL);
+	ok = examine(&d, b, checks, n);
+	out_end(&d.out);
+	sheet_free(&d.sheet);
+	return ok ? EXIT_DONE : EXIT_FAILED;
 }
+
+static const struct option_row *const options[] = {
+	OPTIONS_PRINT, OPTIONS_BACKEND, NULL,
+};
+
+const struct command cmd_doctor = {
+	.name = "doctor",
+	.help = "what this kernel offers and what is missing",
+	.options = options,
+	.run = run,
+};

@@ -7,14 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commands.h"
+#include "command.h"
 #include "layout.h"
-#include "reads.h"
 #include "screen.h"
-#include "session.h"
 #include "spent.h"
 #include "summary.h"
 #include "ticker.h"
+#include "tracing.h"
 #include "tui.h"
 #include "util.h"
 
@@ -24,11 +23,13 @@
 struct top {
 	struct ticker ticker;
 	const struct table *table; /* the ticker's */
+	struct out out;
+	struct sheet sheet;
 	struct spent spent;
 	int sort;
 };
 
-/* --- plain tables and JSON -------------------------------------------------------- */
+/* --- interval by interval --------------------------------------------------------- */
 
 static void print_time(const struct top *top)
 {
@@ -37,53 +38,41 @@ static void print_time(const struct top *top)
 	time_t now = time(NULL);
 
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
-	format_count(reads, per_second(&t->sum, t->sum.reads));
-	format_count(bytes, per_second(&t->sum, t->sum.bytes));
-	printf("%s  %.2f s  %s reads/s  %sB/s%s\n", clock, t->interval_ns / 1e9,
-	       reads, bytes, sample_text(t->sample));
+	format_count(reads, per_second(&t->sum, t->sum.sums.reads));
+	format_count(bytes, per_second(&t->sum, t->sum.sums.bytes));
+	out_words(&top->out, "%s  %.2f s  %s reads/s  %sB/s%s", clock,
+		  t->interval_ns / 1e9, reads, bytes, sample_text(t->sample));
 	if (top->ticker.options->cost)
-		printf("%s, %llu lost\n", spent_text(&top->spent, spent),
-		       (unsigned long long)top->spent.lost);
+		out_words(&top->out, "%s, %llu lost", spent_text(&top->spent, spent),
+			  (unsigned long long)top->spent.lost);
 }
 
-static void print_text(const struct top *top, const struct layout *l)
+/* For programs; people have it beside the time. */
+static void print_cost(const struct top *t)
 {
-	const struct table *t = top->table;
-	char line[512];
+	struct sheet s;
 
-	print_time(top);
-	if (row_is_busy(&t->sum)) {
-		columns_header(l->cols, l->nr, line, sizeof(line));
-		puts(line);
-	}
-	for (int i = 0; i < t->nr; i++) {
-		if (!row_is_busy(t->rows[i]))
-			continue;
-		columns_line(l->cols, l->nr, t->rows[i], line, sizeof(line));
-		puts(line);
-		if (!l->two_lines)
-			continue;
-		columns_line(l->below, l->nr, t->rows[i], line, sizeof(line));
-		puts(line);
-	}
-	putchar('\n');
+	if (!t->ticker.options->cost || t->out.format->for_people)
+		return;
+	sheet_make(&s, &cost_schema, 0, NULL);
+	out_record(&t->out, &s, &t->spent);
+	sheet_free(&s);
 }
 
-static bool print(const struct top *t)
+static bool print(struct top *t)
 {
-	const struct options *o = t->ticker.options;
-	struct layout l;
+	const struct table *table = t->table;
 
-	rows_sort(t->table->rows, t->table->nr, t->sort, false);
-	if (o->json && o->cost)
-		spent_json(&t->spent, stdout);
-	for (int i = 0; o->json && i < t->table->nr; i++)
-		if (row_is_busy(t->table->rows[i]))
-			row_json(o->group, t->table->rows[i], stdout);
-	if (!o->json) {
-		layout_fit(&l, o->group, tui_width(), LINES_AUTO);
-		print_text(t, &l);
-	}
+	rows_sort(&t->sheet, table->rows, table->nr, t->sort, false);
+	layout_fit(&t->sheet, t->ticker.options->group, tui_width(), LINES_AUTO);
+	print_time(t);
+	print_cost(t);
+	if (row_is_busy(&table->sum))
+		out_head(&t->out, &t->sheet);
+	for (int i = 0; i < table->nr; i++)
+		if (row_is_busy(table->rows[i]))
+			out_record(&t->out, &t->sheet, table->rows[i]);
+	out_words(&t->out, "%s", "");
 	return flush_output();
 }
 
@@ -138,6 +127,7 @@ static int run_live(struct top *t)
 		.view = o->group,
 		.sort = t->sort,
 		.spent = o->cost ? &t->spent : NULL,
+		.sheet = &t->sheet,
 	};
 	int err = tui_begin();
 
@@ -173,7 +163,7 @@ static struct session *open_live(const struct options *o)
 
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
-	s = session_open(o, SESSION_HIST, NULL, NULL, true);
+	s = tracing_begin(o, SESSION_HIST, NULL, NULL, NULL);
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	close(in);
@@ -182,29 +172,56 @@ static struct session *open_live(const struct options *o)
 	return s;
 }
 
-int cmd_top(const struct options *o)
+static void finish(struct top *t)
 {
-	bool live = !o->json && tui_usable();
+	struct session *s = t->ticker.session;
+	struct totals totals;
+
+	summary_print(&t->out, t->table, session_limits(s));
+	totals = tracing_totals(s, t->ticker.options);
+	out_counters(&t->out, &totals);
+	out_end(&t->out);
+}
+
+static int run(const struct options *o)
+{
+	bool live = o->format->for_people && tui_usable();
+	struct top t = { .out = out_open(o->format) };
 	struct session *s;
 	int err = EXIT_DONE;
-	struct top t;
 
 	t.sort = sort_column(o->group, o->sort ? o->sort : "RD/s");
 	if (t.sort < 0)
 		return usage_error("no column '%s': one of %s", o->sort,
 				   sort_choices(o->group));
-	s = live ? open_live(o) : session_open(o, SESSION_HIST, NULL, NULL, false);
+	s = live ? open_live(o) : tracing_begin(o, SESSION_HIST, NULL, NULL, &t.out);
 	if (!s)
 		return EXIT_FAILED;
 	ticker_start(&t.ticker, o, s);
 	t.table = t.ticker.table;
 	t.spent = (struct spent){ .ts_ns = t.table->ts_ns };
+	sheet_make(&t.sheet, &top_schema, VIEW(o->group), session_limits(s));
 	if (live)
 		err = run_live(&t);
 	else
 		run_plain(&t);
 	if (!err && flush_output())
-		summary_print(t.table, s, o->json);
+		finish(&t);
+	sheet_free(&t.sheet);
 	ticker_end(&t.ticker);
 	return err;
 }
+
+static const struct option_row *const options[] = {
+	OPTIONS_TASKS, OPTIONS_READS, &option_duration, &option_interval,
+	&option_iterations, &option_by, &option_sort, OPTIONS_PRINT, &option_cost,
+	&option_max_rows, OPTIONS_BACKEND, NULL,
+};
+
+const struct command cmd_top = {
+	.name = "top",
+	.help = "who reads, how, and where the time goes, live",
+	.takes = TAKES_PROGRAM,
+	.options = options,
+	.run = run,
+};

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase trace: one line a read. */
-#include <stdio.h>
-#include <string.h>
-
-#include "commands.h"
+#include "command.h"
 #include "reads.h"
-#include "session.h"
+#include "tracing.h"
 #include "util.h"
 
 #define LOOK_EVERY_MS 50
 
 struct trace {
 	const struct options *options;
-	struct column columns[MAX_READ_COLUMNS];
-	int nr_columns;
+	struct out out;
+	struct sheet sheet;
 	__u64 shown;
 	/* came after the last of -n: as good as filtered */
 	__u64 surplus;
@@ -23,18 +20,6 @@ struct trace {
 static bool enough(const struct trace *t)
 {
 	return t->options->iterations && t->shown >= t->options->iterations;
-}
-
-static void print(const struct trace *t, const struct iop_read_record *read)
-{
-	char line[512];
-
-	if (t->options->json) {
-		columns_json(t->columns, t->nr_columns, read, stdout);
-		return;
-	}
-	columns_line(t->columns, t->nr_columns, read, line, sizeof(line));
-	puts(line);
 }
 
 static void on_record(void *ctx, const void *record, size_t size)
@@ -47,7 +32,7 @@ static void on_record(void *ctx, const void *record, size_t size)
 		return;
 	if (read->flags & IOP_F_POLL) {
 		if (!enough(t))
-			print(t, read);
+			out_record(&t->out, &t->sheet, read);
 		return;
 	}
 	if (enough(t)) {
@@ -56,47 +41,57 @@ static void on_record(void *ctx, const void *record, size_t size)
 		return;
 	}
 	t->shown++;
-	print(t, read);
+	out_record(&t->out, &t->sheet, read);
 }
 
 static void finish(struct session *s, const struct trace *trace)
 {
-	struct totals t = { .sample = trace->options->sample };
+	struct totals t;
 
 	session_detach(s);
 	session_drain(s);
-	session_counters(s, &t.kernel);
+	t = tracing_totals(s, trace->options);
 	t.kernel.shown -= trace->surplus;
 	t.kernel.shown_bytes -= trace->surplus_bytes;
 	t.kernel.filtered += trace->surplus;
 	t.kernel.filtered_bytes += trace->surplus_bytes;
-	t.missed = session_missed(s);
-	if (trace->options->json)
-		totals_json(&t, stdout);
-	else
-		totals_text(&t);
+	out_counters(&trace->out, &t);
+	out_end(&trace->out);
 }
 
-int cmd_trace(const struct options *o)
+static int run(const struct options *o)
 {
-	struct trace t = { .options = o };
-	struct session *s = session_open(o, SESSION_EMIT, on_record, &t, false);
-	char line[256];
+	struct trace t = { .options = o, .out = out_open(o->format) };
+	struct session *s = tracing_begin(o, SESSION_EMIT, on_record, &t, &t.out);
 	bool ok = true;
 
 	if (!s)
 		return EXIT_FAILED;
-	t.nr_columns = read_columns(t.columns, o->wake_detail, o->sample);
-	if (!o->json) {
-		columns_header(t.columns, t.nr_columns, line, sizeof(line));
-		puts(line);
-		ok = flush_output();
-	}
+	sheet_make(&t.sheet, &read_schema,
+		   (o->sample > 1 ? READS_SAMPLED : 0) |
+		   (o->wake_detail ? READS_WAKE_DETAIL : 0), session_limits(s));
+	out_head(&t.out, &t.sheet);
+	ok = flush_output();
 	while (ok && !enough(&t) && session_wait(s, LOOK_EVERY_MS)) {
 		session_drain(s);
 		ok = flush_output();
 	}
 	finish(s, &t);
+	sheet_free(&t.sheet);
 	session_close(s);
 	return EXIT_DONE;
 }
+
+static const struct option_row *const options[] = {
+	OPTIONS_TASKS, OPTIONS_READS, &option_duration, &option_iterations,
+	OPTIONS_PRINT, &option_wake_detail, &option_polls, &option_buffer,
+	OPTIONS_BACKEND, NULL,
+};
+
+const struct command cmd_trace = {
+	.name = "trace",
+	.help = "one line a read, with its phases",
+	.takes = TAKES_PROGRAM,
+	.options = options,
+	.run = run,
+};

@@ -8,7 +8,7 @@
 #define IOPHASE_HOOKS_H
 
 #include "abi.h"
-#include "names.h"
+#include "phase_limits.h"
 
 /* Which backends have a hook, a bit each. */
 enum {

@@ -1,125 +1,137 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "layout.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "names.h"
+#include "util.h"
 
-static bool in_view(const struct row_column *rc, int view)
+/* What every view's table has a part of. */
+#define COLUMNS (top_schema.columns)
+#define NR_COLUMNS (top_schema.nr)
+
+static bool in_view(const struct column *c, int view)
 {
-	return rc->views >> view & 1;
+	return c->title && (!c->when || c->when & VIEW(view));
 }
 
 /* --- which columns fit -------------------------------------------------------- */
 
-static int room_for(const struct row_column *rc)
+static int room_for(const struct column *c)
 {
-	return abs(rc->c.width) + 1;
+	return abs(c->width) + 1;
 }
 
-/* Takes what fits, by rank; the p99 columns all together. */
-static void choose(int view, int width, enum row_lines lines,
-		   bool chosen[MAX_ROW_COLUMNS])
+/* Takes what fits, by rank; the p99 columns all together, or none. */
+static void choose(int view, int width, enum row_lines lines, bool *chosen)
 {
 	const int p99_room = IOP_NR_PHASES * 7;
 	bool side_by_side = false;
 
 	width++; /* the first column has no space before it */
-	for (int rank = 0; rank < RANK_NEVER; rank++) {
+	for (int rank = 0; rank < NR_RANKS; rank++) {
 		if (rank == RANK_P99 && lines == LINES_AUTO &&
 		    view != VIEW_SUMMARY)
 			side_by_side = width >= p99_room;
-		for (int i = 0; i < nr_row_columns; i++) {
-			const struct row_column *rc = &row_columns[i];
+		for (int i = 0; i < NR_COLUMNS; i++) {
+			const struct column *c = &COLUMNS[i];
 
-			if (rc->rank != rank || !in_view(rc, view) ||
+			if (!in_view(c, view) || c->rank != rank ||
 			    (rank == RANK_P99 && !side_by_side) ||
-			    (rank && room_for(rc) > width))
+			    (rank && room_for(c) > width))
 				continue;
 			chosen[i] = true;
-			width -= room_for(rc);
+			width -= room_for(c);
 		}
 	}
 }
 
-static struct value get_nothing(const void *row)
+static const char *const nothing[] = { "" };
+static const char *const p99[] = { "p99" };
+
+/* A cell of a second line that has nothing to say. */
+static struct column blank_below(const struct column *above)
 {
-	(void)row;
-	return value_str("");
+	return (struct column){ .title = above->title, .width = above->width,
+				.kind = COLUMN_LABEL, .names = nothing };
 }
 
-static struct value get_label(const void *row)
+/* "p99" stands right before the first phase. */
+static void add_label(struct column_list *below)
 {
-	(void)row;
-	return value_str("p99");
+	struct column *last = below->nr ? &below->of[below->nr - 1] : NULL;
+
+	if (!last || last->names != nothing)
+		return;
+	last->names = p99;
+	last->width = abs(last->width);
 }
 
-static void add_column(struct layout *l, const struct row_column *rc,
-		       enum row_lines lines)
+/* c is in its table: the next is what may stand below it. */
+static void add_column(struct sheet *s, const struct column *c,
+		       enum row_lines lines, bool two_lines)
 {
-	struct column *above = &l->cols[l->nr], *below = &l->below[l->nr];
+	struct column above = *c, below = blank_below(c);
 
-	*above = *below = rc->c;
-	above->title = l->two_lines && rc->title_of_both ? rc->title_of_both :
-							   heading(rc->c.title);
-	below->get = get_nothing;
-	if (rc->title_of_both) {
-		below->get = rc->below;
-	} else if (rc->below) {
-		below->get = rc->below;
-		/* "p99" stands right before the first phase */
-		if (l->nr && below[-1].get == get_nothing) {
-			below[-1].get = get_label;
-			below[-1].width = abs(below[-1].width);
-		}
-		if (lines == LINES_P99)
-			above->get = rc->below;
+	if (two_lines && c->title_of_both)
+		above.title = c->title_of_both;
+	if (c->above_next) {
+		below = c[1];
+		below.title = c->title;
+		below.width = c->width;
+		if (!c->title_of_both)
+			add_label(&s->below);
+		if (lines == LINES_P99 && !c->title_of_both)
+			above = below;
 	}
-	l->nr++;
+	column_list_add(&s->text, &above);
+	column_list_add(&s->below, &below);
 }
 
-void layout_fit(struct layout *l, int view, int width, enum row_lines lines)
+void layout_fit(struct sheet *s, int view, int width, enum row_lines lines)
 {
-	bool chosen[MAX_ROW_COLUMNS] = {};
+	bool *chosen = xcalloc(NR_COLUMNS, sizeof(*chosen));
+	bool two_lines = lines == LINES_AUTO;
 
 	choose(view, width, lines, chosen);
-	l->nr = 0;
-	l->two_lines = lines == LINES_AUTO;
-	for (int i = 0; i < nr_row_columns; i++)
-		if (chosen[i] && row_columns[i].rank == RANK_P99)
-			l->two_lines = false;
-	for (int i = 0; i < nr_row_columns; i++) {
-		if (!chosen[i])
-			continue;
-		add_column(l, &row_columns[i], lines);
-	}
+	column_list_free(&s->text);
+	column_list_free(&s->below);
+	for (int i = 0; i < NR_COLUMNS; i++)
+		if (chosen[i] && COLUMNS[i].rank == RANK_P99)
+			two_lines = false;
+	for (int i = 0; i < NR_COLUMNS; i++)
+		if (chosen[i])
+			add_column(s, &COLUMNS[i], lines, two_lines);
+	if (!two_lines)
+		column_list_free(&s->below);
+	free(chosen);
 }
 
 /* --- order ----------------------------------------------------------------------- */
 
 static bool sortable(int view, int i)
 {
-	return in_view(&row_columns[i], view) && row_columns[i].c.title;
+	return in_view(&COLUMNS[i], view);
 }
 
 int sort_column(int view, const char *heading)
 {
-	for (int i = 0; i < nr_row_columns; i++)
-		if (sortable(view, i) && !strcasecmp(row_columns[i].c.title, heading))
+	for (int i = 0; i < NR_COLUMNS; i++)
+		if (sortable(view, i) && !strcasecmp(COLUMNS[i].title, heading))
 			return i;
 	return -1;
 }
 
 const char *sort_heading(int column)
 {
-	return row_columns[column].c.title;
+	return COLUMNS[column].title;
 }
 
 int sort_next(int view, int column, int step)
 {
-	int nr = nr_row_columns;
+	int nr = NR_COLUMNS;
 
 	do
 		column = (column + nr + step) % nr;
@@ -132,14 +144,15 @@ const char *sort_choices(int view)
 	static char list[256];
 	size_t n = 0;
 
-	for (int i = 0; i < nr_row_columns; i++)
+	for (int i = 0; i < NR_COLUMNS; i++)
 		if (sortable(view, i) && n < sizeof(list))
 			n += snprintf(list + n, sizeof(list) - n, "%s%s",
-				      n ? ", " : "", row_columns[i].c.title);
+				      n ? ", " : "", COLUMNS[i].title);
 	return list;
 }
 
 struct order {
+	const struct sheet *sheet;
 	const struct column *c;
 	int sign;
 };
@@ -147,13 +160,13 @@ struct order {
 static int compare_values(const struct order *o, const void *a, const void *b)
 {
 	char text[64]; /* getters of strings may share a buffer */
-	struct value va = o->c->get(a), vb;
+	struct value va = column_value(o->sheet, o->c, a), vb;
 
 	if (va.kind == VALUE_STRING) {
 		snprintf(text, sizeof(text), "%s", va.str);
 		va.str = text;
 	}
-	vb = o->c->get(b);
+	vb = column_value(o->sheet, o->c, b);
 	if (va.kind == VALUE_NONE || vb.kind == VALUE_NONE)
 		return (va.kind == VALUE_NONE) - (vb.kind == VALUE_NONE);
 	if (va.kind == VALUE_STRING)
@@ -170,30 +183,16 @@ static int compare(const void *a, const void *b, void *order)
 
 	if (c)
 		return c;
-	if (ra->reads != rb->reads)
-		return ra->reads < rb->reads ? 1 : -1;
+	if (ra->sums.reads != rb->sums.reads)
+		return ra->sums.reads < rb->sums.reads ? 1 : -1;
 	return memcmp(&ra->key, &rb->key, sizeof(ra->key));
 }
 
-void rows_sort(const struct row **rows, int nr, int column, bool reverse)
+void rows_sort(const struct sheet *s, const struct row **rows, int nr, int column,
+	       bool reverse)
 {
-	struct order o = { &row_columns[column].c, reverse ? -1 : 1 };
+	struct order o = { s, &COLUMNS[column], reverse ? -1 : 1 };
 
 	if (nr > 1)
 		qsort_r(rows, nr, sizeof(*rows), compare, &o);
-}
-
-/* --- JSON -------------------------------------------------------------------------- */
-
-void row_json(int view, const struct row *r, FILE *f)
-{
-	struct column cols[MAX_ROW_COLUMNS + NR_BOUND_COLUMNS];
-	int nr = 0;
-
-	for (int i = 0; i < nr_row_columns; i++)
-		if (in_view(&row_columns[i], view) && row_columns[i].c.key)
-			cols[nr++] = row_columns[i].c;
-	for (int i = 0; bounds_only() && i < NR_BOUND_COLUMNS; i++)
-		cols[nr++] = bound_columns[i];
-	columns_json(cols, nr, r, f);
 }

@@ -3,32 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
+#include "command.h"
 #include "output.h"
 #include "util.h"
 
-static const struct command {
-	const char *name;
-	int bit;
-	const char *operands;
-	int (*run)(const struct options *o);
-	const char *help;
-} commands[] = {
-	{ "trace", FOR_TRACE, "[-- PROGRAM ARGS...]", cmd_trace,
-	  "one line a read, with its phases" },
-	{ "top", FOR_TOP, "[-- PROGRAM ARGS...]", cmd_top,
-	  "who reads, how, and where the time goes, live" },
-	{ "hist", FOR_HIST, "[-- PROGRAM ARGS...]", cmd_hist,
-	  "how the times of each phase are spread" },
-	{ "record", FOR_RECORD, "FILE [-- PROGRAM ARGS...]", cmd_record,
-	  "what the hooks see, into a file" },
-	{ "replay", FOR_REPLAY, "FILE", cmd_replay,
-	  "the reads of a recording, with their phases" },
-	{ "split", FOR_SPLIT, NULL, cmd_split,
-	  "the user/kernel address split as a picture, from the module" },
-	{ "doctor", FOR_DOCTOR, NULL, cmd_doctor,
-	  "what this kernel offers and what is missing" },
-};
+/* In the order of --help; the first is the default. A row has its file cmd_*.c. */
+#define COMMANDS(row) \
+	row(trace) row(top) row(hist) row(record) row(replay) row(split) row(doctor)
+
+#define DECLARE(name) extern const struct command cmd_##name;
+COMMANDS(DECLARE)
+
+#define ADDRESS(name) &cmd_##name,
+static const struct command *const commands[] = { COMMANDS(ADDRESS) };
 
 static const char units[] =
 	"\nIn text times end with their unit: n, u, m, s are nano-, micro-, milli-"
@@ -53,18 +40,27 @@ static void help_all(FILE *f)
 	      "Usage: iophase [COMMAND] [OPTIONS] [-- PROGRAM ARGS...]\n\n"
 	      "Commands (default: trace):\n", f);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].help);
+		fprintf(f, "  %-8s %s\n", commands[i]->name, commands[i]->help);
 	fputs("\n'iophase COMMAND --help' shows a command's options.\n"
 	      "Exit status: 0 done, 1 failed, 2 wrong usage.\n", f);
 }
 
+/* What may follow a command's options, indexed by TAKES_*. */
+static const char *operands(const struct command *c)
+{
+	static const char *const words[] = {
+		"", " FILE", " [-- PROGRAM ARGS...]", " FILE [-- PROGRAM ARGS...]",
+	};
+
+	return words[c->takes];
+}
+
 static int help_command(const struct command *c)
 {
-	printf("iophase %s: %s\n\nUsage: iophase %s [OPTIONS]%s%s\n\n",
-	       c->name, c->help, c->name, c->operands ? " " : "",
-	       c->operands ? c->operands : "");
-	options_help(stdout, c->bit);
-	if (c->bit & FOR_TRACING)
+	printf("iophase %s: %s\n\nUsage: iophase %s [OPTIONS]%s\n\n",
+	       c->name, c->help, c->name, operands(c));
+	options_help(stdout, c);
+	if (c->takes & TAKES_PROGRAM)
 		puts(whom);
 	puts(units);
 	return EXIT_DONE;
@@ -78,8 +74,8 @@ static int man_all(void)
 	       "[\\fICOMMAND\\fR] [\\fIOPTIONS\\fR] [\\-\\- \\fIPROGRAM\\fR "
 	       "\\fIARGS\\fR...]\n.SH COMMANDS\n", IOPHASE_VERSION);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		printf(".SS %s\n%s\n", commands[i].name, commands[i].help);
-		options_man(stdout, commands[i].bit);
+		printf(".SS %s\n%s\n", commands[i]->name, commands[i]->help);
+		options_man(stdout, commands[i]);
 	}
 	printf(".SH WHOM TO TRACE%s\n.SH UNITS%s\n", whom, units);
 	puts(".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage.");
@@ -89,8 +85,8 @@ static int man_all(void)
 static const struct command *find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(commands[i].name, name))
-			return &commands[i];
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
 	return NULL;
 }
 
@@ -99,8 +95,7 @@ static int run(const struct command *c, int argc, char **argv)
 {
 	enum options_asked asked = ASKED_NOTHING;
 	struct options o = {};
-	int err = options_parse(&o, c->name, c->bit, c->operands, argc, argv,
-				&asked);
+	int err = options_parse(&o, c, argc, argv, &asked);
 
 	if (err)
 		return err;
@@ -131,7 +126,7 @@ static int dispatch(int argc, char **argv)
 	if (!strcmp(argv[1], "--man"))
 		return man_all();
 	if (argv[1][0] == '-')
-		return run(&commands[0], argc, argv);
+		return run(commands[0], argc, argv);
 	c = find(argv[1]);
 	if (!c)
 		return usage_error("no command '%s'", argv[1]);

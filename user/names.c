@@ -18,8 +18,6 @@ const char *const model_names[IOP_NR_MODELS] = {
 	[IOP_ASYNC] = "async",
 };
 
-__u32 lost_phases[IOP_NR_MODELS], at_most_phases, at_least_phases;
-
 const char *const phase_names[IOP_NR_PHASES] = {
 	[IOP_WAIT] = "wait",
 	[IOP_WAKE] = "wake",
@@ -27,21 +25,6 @@ const char *const phase_names[IOP_NR_PHASES] = {
 	[IOP_COPY] = "copy",
 	[IOP_REST] = "rest",
 };
-
-const char *heading(const char *title)
-{
-	static const char *const titles[IOP_NR_PHASES] = {
-		"WAIT", "WAKE", "DISP", "COPY", "REST",
-	};
-	static char marked[IOP_NR_PHASES][8];
-	int phase = title ? name_index(titles, IOP_NR_PHASES, title) : -1;
-
-	if (phase < 0 || !*bound_mark(phase))
-		return title;
-	snprintf(marked[phase], sizeof(marked[phase]), "%s%s",
-		 bound_mark(phase), title);
-	return marked[phase];
-}
 
 const char *const flag_names[IOP_NR_FLAGS] = {
 	"residual", "eof", "timeout", "intr", "reset", "peek", "unseen", "errqueue",

@@ -33,41 +33,4 @@ bool has_peer(const struct iop_ends *ends);
 /* "127.0.0.1:6379", "[::1]:80", "" for families without. Returns buf. */
 const char *format_end(char buf[64], const struct iop_ends *ends, bool peer);
 
-/*
- * Phases of each model that this kernel's hooks cannot tell, a bit each: shown
- * as not known, never as 0. None, unless said so once hooks are attached.
- */
-#define PHASE(p) (1u << (p))
-extern __u32 lost_phases[IOP_NR_MODELS];
-
-static inline bool phase_is_lost(__u32 model, enum iop_phase phase)
-{
-	return lost_phases[model] & PHASE(phase);
-}
-
-/* Phases that are only known to be at most, or at least, what is shown. */
-extern __u32 at_most_phases, at_least_phases;
-
-/* "<", ">", or "" for a phase that is what is shown. */
-static inline const char *bound_mark(enum iop_phase phase)
-{
-	return at_most_phases & PHASE(phase)  ? "<" :
-	       at_least_phases & PHASE(phase) ? ">" :
-						"";
-}
-
-static inline bool bounds_only(void)
-{
-	return at_most_phases | at_least_phases;
-}
-
-/* A phase's heading, with its mark if it needs one; others as they are. */
-const char *heading(const char *title);
-
-/* When a read begins is min(asked, ready): what loses ready loses dispatch. */
-static inline bool total_is_lost(__u32 model)
-{
-	return phase_is_lost(model, IOP_DISPATCH);
-}
-
 #endif

@@ -6,19 +6,12 @@
 #include <string.h>
 
 #include "comm.h"
+#include "command.h"
 #include "names.h"
+#include "out.h"
 #include "util.h"
 
 #define NS_PER_S 1000000000ull
-
-struct option_row {
-	char letter; /* 0: none */
-	const char *name;
-	const char *arg; /* NULL: takes none */
-	int for_commands;
-	int (*set)(struct options *o, const char *arg);
-	const char *help;
-};
 
 static int add_id(struct id_list *list, const char *what, const char *arg)
 {
@@ -197,7 +190,7 @@ static int set_output(struct options *o, const char *arg)
 static int set_json(struct options *o, const char *arg)
 {
 	(void)arg;
-	o->json = true;
+	o->format = &out_json;
 	return EXIT_DONE;
 }
 
@@ -256,66 +249,133 @@ static int set_max_rows(struct options *o, const char *arg)
 	return EXIT_DONE;
 }
 
-static const struct option_row rows[] = {
-	{ 'p', "pid", "PID", FOR_TRACING | FOR_SPLIT | IS_FILTER, set_pid,
-	  "this process, all its threads (repeatable)" },
-	{ 't', "tid", "TID", FOR_TRACING | IS_FILTER, set_tid,
-	  "this thread, beside those of -p (repeatable)" },
-	{ 'f', "follow", NULL, FOR_TRACING | IS_FILTER, set_follow,
-	  "children, too: those there are and those to come" },
-	{ 'c', "comm", "COMM", FOR_TRACING | IS_FILTER, set_comm,
-	  "by name: a process's or thread's, like 'nio*'" },
-	{ 0, "cgroup", "PATH", FOR_TRACING | IS_FILTER, set_cgroup,
-	  "only tasks in or below this cgroup (v2)" },
-	{ 0, "port", "N", FOR_READS | IS_FILTER, set_port,
-	  "only sockets with this local or peer port" },
-	{ 0, "model", "M", FOR_READS | IS_FILTER, set_model,
-	  "only reads of this model" },
-	{ 0, "proto", "P", FOR_READS | IS_FILTER, set_proto,
-	  "only this protocol: tcp, udp, unix, ..." },
-	{ 0, "min", "PHASE=TIME", FOR_READS | IS_FILTER, set_min,
-	  "only reads with at least that, e.g. dispatch=1ms" },
-	{ 0, "sample", "N", FOR_READS, set_sample,
-	  "measure one in N reads, by chance; rates are scaled" },
-	{ 'd', "duration", "SECONDS", FOR_TRACING, set_duration,
-	  "stop after this time" },
-	{ 'i', "interval", "SECONDS", FOR_HISTS, set_interval,
-	  "top: refresh, hist: begin anew this often" },
-	{ 'n', "iterations", "N", FOR_READS, set_iterations,
-	  "stop after N reads (trace) or intervals" },
-	{ 0, "by", "GROUP", FOR_TOP, set_group,
-	  "a row per process, thread or socket" },
-	{ 0, "sort", "COLUMN", FOR_TOP, set_sort,
-	  "sort by this column's heading (default RD/s)" },
-	{ 'j', "json", NULL, FOR_PRINTING, set_json,
-	  "one JSON object a line" },
-	{ 'o', "output", "FILE", FOR_PRINTING, set_output,
-	  "all that iophase prints, but for errors, to FILE" },
-	{ 0, "cost", NULL, FOR_TOP, set_cost,
-	  "what iophase's programs spend; to know costs, too" },
-	{ 0, "wake-detail", NULL, FOR_TRACE, set_wake_detail,
-	  "wake in parts: to waking, to the CPU, to told" },
-	{ 0, "polls", NULL, FOR_TRACE, set_polls,
-	  "a line for every EAGAIN, too" },
-	{ 0, "buffer", "KIB", FOR_TRACE | FOR_RECORD, set_buffer,
-	  "ring between kernel and iophase (default 4096)" },
-	{ 0, "max-rows", "N", FOR_HISTS, set_max_rows,
-	  "rows the kernel holds (default 2048, 6 kB each)" },
-	{ 0, "backend", "NAME", FOR_TRACING | FOR_DOCTOR, set_backend,
-	  "hooks instead of the best: btf, kprobe, tracepoint" },
-	{ 0, "btf", "FILE", FOR_TRACING | FOR_DOCTOR, set_btf,
-	  "the kernel's types from a file (tools/min-btf)" },
+const struct option_row option_pid = {
+	.letter = 'p', .name = "pid", .arg = "PID", .set = set_pid, .is_filter = true,
+	.help = "this process, all its threads (repeatable)",
 };
 
-void options_help(FILE *f, int for_command)
+const struct option_row option_tid = {
+	.letter = 't', .name = "tid", .arg = "TID", .set = set_tid, .is_filter = true,
+	.help = "this thread, beside those of -p (repeatable)",
+};
+
+const struct option_row option_follow = {
+	.letter = 'f', .name = "follow", .set = set_follow, .is_filter = true,
+	.help = "children, too: those there are and those to come",
+};
+
+const struct option_row option_comm = {
+	.letter = 'c', .name = "comm", .arg = "COMM", .set = set_comm, .is_filter = true,
+	.help = "by name: a process's or thread's, like 'nio*'",
+};
+
+const struct option_row option_cgroup = {
+	.name = "cgroup", .arg = "PATH", .set = set_cgroup, .is_filter = true,
+	.help = "only tasks in or below this cgroup (v2)",
+};
+
+const struct option_row option_port = {
+	.name = "port", .arg = "N", .set = set_port, .is_filter = true,
+	.help = "only sockets with this local or peer port",
+};
+
+const struct option_row option_model = {
+	.name = "model", .arg = "M", .set = set_model, .is_filter = true,
+	.help = "only reads of this model",
+};
+
+const struct option_row option_proto = {
+	.name = "proto", .arg = "P", .set = set_proto, .is_filter = true,
+	.help = "only this protocol: tcp, udp, unix, ...",
+};
+
+const struct option_row option_min = {
+	.name = "min", .arg = "PHASE=TIME", .set = set_min, .is_filter = true,
+	.help = "only reads with at least that, e.g. dispatch=1ms",
+};
+
+const struct option_row option_sample = {
+	.name = "sample", .arg = "N", .set = set_sample,
+	.help = "measure one in N reads, by chance; rates are scaled",
+};
+
+const struct option_row option_duration = {
+	.letter = 'd', .name = "duration", .arg = "SECONDS", .set = set_duration,
+	.help = "stop after this time",
+};
+
+const struct option_row option_interval = {
+	.letter = 'i', .name = "interval", .arg = "SECONDS", .set = set_interval,
+	.help = "top: refresh, hist: begin anew this often",
+};
+
+const struct option_row option_iterations = {
+	.letter = 'n', .name = "iterations", .arg = "N", .set = set_iterations,
+	.help = "stop after N reads (trace) or intervals",
+};
+
+const struct option_row option_by = {
+	.name = "by", .arg = "GROUP", .set = set_group,
+	.help = "a row per process, thread or socket",
+};
+
+const struct option_row option_sort = {
+	.name = "sort", .arg = "COLUMN", .set = set_sort,
+	.help = "sort by this column's heading (default RD/s)",
+};
+
+const struct option_row option_json = {
+	.letter = 'j', .name = "json", .set = set_json,
+	.help = "one JSON object a line",
+};
+
+const struct option_row option_output = {
+	.letter = 'o', .name = "output", .arg = "FILE", .set = set_output,
+	.help = "all that iophase prints, but for errors, to FILE",
+};
+
+const struct option_row option_cost = {
+	.name = "cost", .set = set_cost,
+	.help = "what iophase's programs spend; to know costs, too",
+};
+
+const struct option_row option_wake_detail = {
+	.name = "wake-detail", .set = set_wake_detail,
+	.help = "wake in parts: to waking, to the CPU, to told",
+};
+
+const struct option_row option_polls = {
+	.name = "polls", .set = set_polls,
+	.help = "a line for every EAGAIN, too",
+};
+
+const struct option_row option_buffer = {
+	.name = "buffer", .arg = "KIB", .set = set_buffer,
+	.help = "ring between kernel and iophase (default 4096)",
+};
+
+const struct option_row option_max_rows = {
+	.name = "max-rows", .arg = "N", .set = set_max_rows,
+	.help = "rows the kernel holds (default 2048, 6 kB each)",
+};
+
+const struct option_row option_backend = {
+	.name = "backend", .arg = "NAME", .set = set_backend,
+	.help = "hooks instead of the best: btf, kprobe, tracepoint",
+};
+
+const struct option_row option_btf = {
+	.name = "btf", .arg = "FILE", .set = set_btf,
+	.help = "the kernel's types from a file (tools/min-btf)",
+};
+
+void options_help(FILE *f, const struct command *c)
 {
 	char left[40];
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct option_row *r = &rows[i];
+	for (int i = 0; c->options[i]; i++) {
+		const struct option_row *r = c->options[i];
 
-		if (!(r->for_commands & for_command))
-			continue;
 		snprintf(left, sizeof(left), "%s%c%s --%s%s%s",
 			 r->letter ? "-" : " ", r->letter ? r->letter : ' ',
 			 r->letter ? "," : " ", r->name, r->arg ? "=" : "",
@@ -326,13 +386,11 @@ void options_help(FILE *f, int for_command)
 	fprintf(f, "  %-26s %s\n", "-V, --version", "show the version and exit");
 }
 
-void options_man(FILE *f, int for_command)
+void options_man(FILE *f, const struct command *c)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct option_row *r = &rows[i];
+	for (int i = 0; c->options[i]; i++) {
+		const struct option_row *r = c->options[i];
 
-		if (!(r->for_commands & for_command))
-			continue;
 		fputs(".TP\n", f);
 		if (r->letter)
 			fprintf(f, "\\fB\\-%c\\fR, ", r->letter);
@@ -350,41 +408,60 @@ enum {
 	LONG_ROW,
 };
 
-/* getopt's tables, from ours. */
-static void build_getopt(int for_command, char *letters, struct option *longs)
-{
-	*letters++ = ':';
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct option_row *r = &rows[i];
+/* getopt's tables, from a command's. */
+struct getopt_tables {
+	char *letters;
+	struct option *longs;
+};
 
-		if (!(r->for_commands & for_command))
-			continue;
+static int nr_options(const struct command *c)
+{
+	int nr = 0;
+
+	while (c->options[nr])
+		nr++;
+	return nr;
+}
+
+static struct getopt_tables build_getopt(const struct command *c)
+{
+	int nr = nr_options(c);
+	struct getopt_tables t = {
+		.letters = xcalloc(2 * nr + sizeof(":hV"), 1),
+		.longs = xcalloc(nr + 3, sizeof(*t.longs)),
+	};
+	char *letter = t.letters;
+
+	*letter++ = ':';
+	for (int i = 0; i < nr; i++) {
+		const struct option_row *r = c->options[i];
+
 		if (r->letter) {
-			*letters++ = r->letter;
+			*letter++ = r->letter;
 			if (r->arg)
-				*letters++ = ':';
+				*letter++ = ':';
 		}
-		*longs++ = (struct option){
+		t.longs[i] = (struct option){
 			.name = r->name,
 			.has_arg = r->arg ? required_argument : no_argument,
 			.val = LONG_ROW + i,
 		};
 	}
-	strcpy(letters, "hV");
-	*longs++ = (struct option){ .name = "help", .val = LONG_HELP };
-	*longs++ = (struct option){ .name = "version", .val = LONG_VERSION };
-	*longs = (struct option){};
+	strcpy(letter, "hV");
+	t.longs[nr] = (struct option){ .name = "help", .val = LONG_HELP };
+	t.longs[nr + 1] = (struct option){ .name = "version", .val = LONG_VERSION };
+	return t;
 }
 
-static const struct option_row *row_of(int val)
+static const struct option_row *row_of(const struct command *c, int val)
 {
-	size_t i = 0;
+	int i = 0;
 
 	if (val >= LONG_ROW)
-		return &rows[val - LONG_ROW];
-	while (rows[i].letter != val)
+		return c->options[val - LONG_ROW];
+	while (c->options[i]->letter != val)
 		i++;
-	return &rows[i];
+	return c->options[i];
 }
 
 /* Why getopt stopped: ':' a value is missing, '?' anything else. */
@@ -408,7 +485,7 @@ static void note_filter(struct options *o, const struct option_row *r,
 {
 	char *text;
 
-	if (!(r->for_commands & IS_FILTER))
+	if (!r->is_filter)
 		return;
 	if (asprintf(&text, "--%s%s%s", r->name, arg ? "=" : "", arg ? arg : "") < 0)
 		text = xcalloc(1, 1);
@@ -427,31 +504,30 @@ void options_free(struct options *o)
 static void set_defaults(struct options *o)
 {
 	o->model = o->family = o->protocol = IOP_ANY;
+	o->format = &out_text;
 	o->sample = 1;
 	o->ring_bytes = 4 << 20;
 	o->max_rows = 2048;
 }
 
 /* What is no option: FILE, for the commands that have one. */
-static int take_operands(struct options *o, const char *command,
-			 const char *operands, char **argv)
+static int take_operands(struct options *o, const struct command *c, char **argv)
 {
-	if (operands && *operands == 'F') {
+	if (c->takes & TAKES_FILE) {
 		if (!*argv || !**argv)
-			return usage_error("%s needs a FILE", command);
+			return usage_error("%s needs a FILE", c->name);
 		o->file = *argv++;
 	}
 	if (*argv)
 		return usage_error("%s does not know what to do with '%s'%s",
-				   command, *argv,
-				   operands && strstr(operands, "PROGRAM") ?
+				   c->name, *argv, c->takes & TAKES_PROGRAM ?
 					   "; a program goes after --" : "");
 	return EXIT_DONE;
 }
 
 /* Cuts argv at "--"; what follows is the program. */
-static int take_program(struct options *o, const char *command,
-			const char *operands, int *argc, char **argv)
+static int take_program(struct options *o, const struct command *c, int *argc,
+			char **argv)
 {
 	int at = 1;
 
@@ -459,8 +535,8 @@ static int take_program(struct options *o, const char *command,
 		at++;
 	if (at == *argc)
 		return EXIT_DONE;
-	if (!operands || !strstr(operands, "PROGRAM"))
-		return usage_error("%s runs no program", command);
+	if (!(c->takes & TAKES_PROGRAM))
+		return usage_error("%s runs no program", c->name);
 	if (at + 1 == *argc)
 		return usage_error("no program after --");
 	o->program = argv + at + 1;
@@ -469,37 +545,49 @@ static int take_program(struct options *o, const char *command,
 	return EXIT_DONE;
 }
 
-int options_parse(struct options *o, const char *command, int for_command,
-		  const char *operands, int argc, char **argv,
-		  enum options_asked *asked)
+static int take_options(struct options *o, const struct command *c, int argc,
+			char **argv, const struct getopt_tables *t,
+			enum options_asked *asked)
 {
-	struct option longs[ARRAY_SIZE(rows) + 3];
-	char letters[2 * ARRAY_SIZE(rows) + 4];
-	int c, err;
+	const struct option_row *r;
+	int letter, err;
 
-	set_defaults(o);
-	err = take_program(o, command, operands, &argc, argv);
-	build_getopt(for_command, letters, longs);
 	opterr = 0;
 	optind = 0; /* begin anew, whatever was parsed before */
-	while (!err && (c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		if (c == ':' || c == '?')
-			return bad_option(command, c, argv[optind - 1]);
-		if (c == 'h' || c == LONG_HELP)
+	while ((letter = getopt_long(argc, argv, t->letters, t->longs, NULL)) != -1) {
+		if (letter == ':' || letter == '?')
+			return bad_option(c->name, letter, argv[optind - 1]);
+		if (letter == 'h' || letter == LONG_HELP)
 			*asked = ASKED_HELP;
-		else if (c == 'V' || c == LONG_VERSION)
+		else if (letter == 'V' || letter == LONG_VERSION)
 			*asked = ASKED_VERSION;
-		else
-			err = row_of(c)->set(o, row_of(c)->arg ? optarg : NULL);
-		if (!err && !*asked)
-			note_filter(o, row_of(c), row_of(c)->arg ? optarg : NULL);
 		if (*asked)
 			return EXIT_DONE;
+		r = row_of(c, letter);
+		err = r->set(o, r->arg ? optarg : NULL);
+		if (err)
+			return err;
+		note_filter(o, r, r->arg ? optarg : NULL);
 	}
-	if (err)
+	return EXIT_DONE;
+}
+
+int options_parse(struct options *o, const struct command *c, int argc,
+		  char **argv, enum options_asked *asked)
+{
+	struct getopt_tables t = build_getopt(c);
+	int err;
+
+	set_defaults(o);
+	err = take_program(o, c, &argc, argv);
+	if (!err)
+		err = take_options(o, c, argc, argv, &t, asked);
+	free(t.letters);
+	free(t.longs);
+	if (err || *asked)
 		return err;
 	if (o->follow && !o->pids.nr && !o->tids.nr && !o->nr_comms && !o->program)
 		return usage_error("-f follows children, but whose? -p, -t or -c "
 				   "say that");
-	return take_operands(o, command, operands, argv + optind);
+	return take_operands(o, c, argv + optind);
 }

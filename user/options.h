@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One table of options serves parsing, --help and the man page; which command
- * takes which option is a bit mask in it.
+ * What the command line says. An option is a row, which serves parsing, --help
+ * and the man page; each command lists the rows that it takes (command.h).
  */
 #ifndef IOPHASE_OPTIONS_H
 #define IOPHASE_OPTIONS_H
@@ -12,22 +12,8 @@
 
 #include "abi.h"
 
-/* Commands, as bits of an option's row. */
-enum {
-	FOR_TRACE = 1 << 0,
-	FOR_TOP = 1 << 1,
-	FOR_DOCTOR = 1 << 2,
-	FOR_RECORD = 1 << 3,
-	FOR_REPLAY = 1 << 4,
-	FOR_SPLIT = 1 << 5,
-	FOR_HIST = 1 << 6,
-	FOR_HISTS = FOR_TOP | FOR_HIST, /* of the kernel's histograms */
-	FOR_READS = FOR_TRACE | FOR_HISTS, /* of finished reads */
-	FOR_TRACING = FOR_READS | FOR_RECORD,
-	FOR_PRINTING = FOR_READS | FOR_DOCTOR | FOR_REPLAY | FOR_SPLIT,
-	/* not a command: what it says is told when tracing begins */
-	IS_FILTER = 1 << 30,
-};
+struct command;
+struct out_format;
 
 #define MAX_IDS 64
 
@@ -64,7 +50,7 @@ struct options {
 	/* how it looks */
 	enum iop_group group;
 	const char *sort;
-	bool json;
+	const struct out_format *format;
 	bool cost; /* what iophase itself spends */
 	bool wake_detail;
 	bool polls;
@@ -84,21 +70,45 @@ enum options_asked {
 	ASKED_VERSION,
 };
 
+struct option_row {
+	char letter; /* 0: none */
+	const char *name;
+	const char *arg; /* NULL: takes none */
+	int (*set)(struct options *o, const char *arg);
+	const char *help;
+	bool is_filter; /* what it says is told when tracing begins */
+};
+
+/* Those that several commands take. */
+extern const struct option_row option_pid, option_tid, option_follow, option_comm,
+	option_cgroup, option_port, option_model, option_proto, option_min,
+	option_sample, option_duration, option_interval, option_iterations,
+	option_by, option_sort, option_json, option_output, option_cost,
+	option_wake_detail, option_polls, option_buffer, option_max_rows,
+	option_backend, option_btf;
+
+/* For the lists of commands: which tasks, which of their reads, ... */
+#define OPTIONS_TASKS \
+	&option_pid, &option_tid, &option_follow, &option_comm, &option_cgroup
+#define OPTIONS_READS \
+	&option_port, &option_model, &option_proto, &option_min, &option_sample
+#define OPTIONS_PRINT &option_json, &option_output
+#define OPTIONS_BACKEND &option_backend, &option_btf
+
 /*
- * Parses the words after the command. Returns EXIT_DONE, or EXIT_USAGE after
- * saying what is wrong.
+ * Parses the words after the command's name, argv[0]. Returns EXIT_DONE, or
+ * EXIT_USAGE after saying what is wrong.
  */
-int options_parse(struct options *o, const char *command, int for_command,
-		  const char *operands, int argc, char **argv,
-		  enum options_asked *asked);
+int options_parse(struct options *o, const struct command *c, int argc,
+		  char **argv, enum options_asked *asked);
 
 /* Gives back what parsing has taken. */
 void options_free(struct options *o);
 
 /* The options of a command, two columns, for --help. */
-void options_help(FILE *f, int for_command);
+void options_help(FILE *f, const struct command *c);
 
 /* The same as man page source. */
-void options_man(FILE *f, int for_command);
+void options_man(FILE *f, const struct command *c);
 
 #endif

@@ -1,7 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "percentile.h"
 
+#include <stddef.h>
+
 #include "../bpf/hist.h"
+
+#define NR_SUMS (sizeof(struct iop_sums) / sizeof(__u64))
+#define NR_SCALED (offsetof(struct iop_sums, polls) / sizeof(__u64))
+
+__u64 sums_timed(const struct iop_sums *s)
+{
+	return s->reads - s->errors - s->eof - s->unseen - s->errqueue;
+}
+
+void sums_add(struct iop_sums *to, const struct iop_sums *s)
+{
+	for (size_t i = 0; i < NR_SUMS; i++)
+		((__u64 *)to)[i] += ((const __u64 *)s)[i];
+}
 
 static __u64 slot_middle(__u32 slot, __u64 max_ns)
 {
@@ -38,35 +54,16 @@ static void phase_between(struct dist *d, const struct iop_hist *before,
 void dist_between(struct dist *d, const struct iop_hist *before,
 		  const struct iop_hist *now)
 {
-	d->reads = now->reads - before->reads;
-	d->bytes = now->bytes - before->bytes;
-	d->errors = now->errors - before->errors;
-	d->eof = now->eof - before->eof;
-	d->unseen = now->unseen - before->unseen;
-	d->errqueue = now->errqueue - before->errqueue;
-	d->polls = now->polls - before->polls;
-	d->poll_ns = now->poll_ns - before->poll_ns;
-	d->total_ns = now->total_ns - before->total_ns;
+	d->sums = now->sums;
+	for (size_t i = 0; i < NR_SUMS; i++)
+		((__u64 *)&d->sums)[i] -= ((const __u64 *)&before->sums)[i];
 	for (int i = 0; i < IOP_NR_PHASES; i++)
 		phase_between(d, before, now, i);
 }
 
-__u64 dist_timed(const struct dist *d)
-{
-	return d->reads - d->errors - d->eof - d->unseen - d->errqueue;
-}
-
 void dist_add(struct dist *to, const struct dist *d)
 {
-	to->reads += d->reads;
-	to->bytes += d->bytes;
-	to->errors += d->errors;
-	to->eof += d->eof;
-	to->unseen += d->unseen;
-	to->errqueue += d->errqueue;
-	to->polls += d->polls;
-	to->poll_ns += d->poll_ns;
-	to->total_ns += d->total_ns;
+	sums_add(&to->sums, &d->sums);
 	for (int i = 0; i < IOP_NR_PHASES; i++) {
 		to->sum_ns[i] += d->sum_ns[i];
 		if (d->max_ns[i] > to->max_ns[i])
@@ -78,13 +75,8 @@ void dist_add(struct dist *to, const struct dist *d)
 
 void dist_scale(struct dist *d, __u32 n)
 {
-	d->reads *= n;
-	d->bytes *= n;
-	d->errors *= n;
-	d->eof *= n;
-	d->unseen *= n;
-	d->errqueue *= n;
-	d->total_ns *= n;
+	for (size_t i = 0; i < NR_SCALED; i++)
+		((__u64 *)&d->sums)[i] *= n;
 	for (int i = 0; i < IOP_NR_PHASES; i++) {
 		d->sum_ns[i] *= n;
 		for (int j = 0; j < IOP_HIST_SLOTS; j++)

@@ -12,17 +12,14 @@
 
 #include "abi.h"
 
+/* Reads whose times are counted: those that returned data whose phases are known. */
+__u64 sums_timed(const struct iop_sums *s);
+
+void sums_add(struct iop_sums *to, const struct iop_sums *s);
+
 /* As struct iop_hist, but wide enough for a run of any length. */
 struct dist {
-	__u64 reads;
-	__u64 bytes;
-	__u64 errors;
-	__u64 eof;
-	__u64 unseen;
-	__u64 errqueue;
-	__u64 polls;
-	__u64 poll_ns;
-	__u64 total_ns;
+	struct iop_sums sums;
 	__u64 sum_ns[IOP_NR_PHASES];
 	__u64 max_ns[IOP_NR_PHASES];
 	__u64 slots[IOP_NR_PHASES][IOP_HIST_SLOTS];
@@ -35,9 +32,6 @@ struct dist {
  */
 void dist_between(struct dist *d, const struct iop_hist *before,
 		  const struct iop_hist *now);
-
-/* Reads whose times are counted: those that returned data whose phases are known. */
-__u64 dist_timed(const struct dist *d);
 
 void dist_add(struct dist *to, const struct dist *d);
 

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rows.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "names.h"
 #include "util.h"
 
-#define ROW(row) ((const struct row *)(row))
+#define ROW_OF(row) ((const struct row *)(row))
 #define END_WIDTH 21
-#define NOT_KNOWN ((struct value){ .kind = VALUE_NONE })
-
-#define GETTER(name, expr)                              \
-	static struct value get_##name(const void *row) \
-	{                                               \
-		return expr;                            \
-	}
 
 __u64 per_second(const struct row *r, __u64 n)
 {
@@ -23,66 +17,55 @@ __u64 per_second(const struct row *r, __u64 n)
 	return rate < 1 ? n > 0 : rate + 0.5;
 }
 
-static struct value rate(const struct row *r, __u64 n)
+/* What is at the column's offset, a second. */
+static struct value get_rate(const struct column *c, const void *row,
+			     const struct phase_limits *limits)
 {
-	return value_count(per_second(r, n));
+	(void)limits;
+	return value_count(per_second(row, column_number(c, row)));
 }
 
-static struct value get_v(const void *row)
+/* Computed from a row, and perhaps from what this kernel cannot tell. */
+#define GETTER(name)                                                                   \
+	static struct value get_##name(const struct column *c, const void *row,        \
+				       const struct phase_limits *limits)              \
+	{                                                                              \
+		(void)c;                                                               \
+		return name##_of(row, limits);                                         \
+	}
+
+static struct value timed_of(const struct row *r, const struct phase_limits *limits)
 {
-	(void)row;
-	return value_int(1);
+	(void)limits;
+	return value_int(sums_timed(&r->sums));
 }
 
-GETTER(type, value_str(ROW(row)->type))
-GETTER(ts, value_int(ROW(row)->ts_ns))
-GETTER(interval, value_int(ROW(row)->interval_ns))
-GETTER(pid, ROW(row)->pid ? value_int(ROW(row)->pid) : NOT_KNOWN)
-GETTER(tid, ROW(row)->tid ? value_int(ROW(row)->tid) : NOT_KNOWN)
-GETTER(fd, ROW(row)->fd != IOP_ANY ? value_int(ROW(row)->fd) : NOT_KNOWN)
-GETTER(comm, value_str(ROW(row)->comm))
-GETTER(model, value_str(model_names[ROW(row)->key.model]))
-GETTER(proto, value_proto(&ROW(row)->ends))
-GETTER(sample, value_int(ROW(row)->sample))
-GETTER(reads, value_int(ROW(row)->reads))
-GETTER(bytes, value_int(ROW(row)->bytes))
-GETTER(errors, value_int(ROW(row)->errors))
-GETTER(eof, value_int(ROW(row)->eof))
-GETTER(unseen, value_int(ROW(row)->unseen))
-GETTER(errqueue, value_int(ROW(row)->errqueue))
-GETTER(timed, value_int(ROW(row)->timed))
-GETTER(polls, value_int(ROW(row)->polls))
-GETTER(poll_ns, value_ns(ROW(row)->poll_ns))
-GETTER(total_ns, total_is_lost(ROW(row)->key.model) ?
-			 NOT_KNOWN : value_ns(ROW(row)->total_ns))
-GETTER(read_rate, rate(ROW(row), ROW(row)->reads))
-GETTER(byte_rate, rate(ROW(row), ROW(row)->bytes))
-GETTER(poll_rate, rate(ROW(row), ROW(row)->polls))
-GETTER(error_rate, rate(ROW(row), ROW(row)->errors))
-GETTER(eof_rate, rate(ROW(row), ROW(row)->eof))
-GETTER(unseen_rate, rate(ROW(row), ROW(row)->unseen))
-GETTER(all_bytes, value_count(ROW(row)->bytes))
-GETTER(size, ROW(row)->reads ? value_count(ROW(row)->bytes / ROW(row)->reads) :
-			       NOT_KNOWN)
-
-static struct value get_p50(const void *row)
+static struct value size_of(const struct row *r, const struct phase_limits *limits)
 {
-	(void)row;
-	return value_str("p50");
+	(void)limits;
+	return r->sums.reads ? value_count(r->sums.bytes / r->sums.reads) : value_none();
 }
 
-static struct value get_local(const void *row)
+static struct value proto_of(const struct row *r, const struct phase_limits *limits)
+{
+	(void)limits;
+	return value_proto(&r->ends);
+}
+
+static struct value local_of(const struct row *r, const struct phase_limits *limits)
 {
 	static char buf[64];
 
-	return value_end(buf, &ROW(row)->ends, false);
+	(void)limits;
+	return value_end(buf, &r->ends, false);
 }
 
-static struct value get_peer(const void *row)
+static struct value peer_of(const struct row *r, const struct phase_limits *limits)
 {
 	static char buf[64];
 
-	return value_end(buf, &ROW(row)->ends, true);
+	(void)limits;
+	return value_end(buf, &r->ends, true);
 }
 
 /*
@@ -95,7 +78,7 @@ static struct value short_end(const struct row *r, bool peer, char buf[64])
 	size_t len;
 
 	if (!r->ends.family)
-		return NOT_KNOWN;
+		return value_none();
 	if (v.kind == VALUE_NONE)
 		return value_str("no peer");
 	len = strlen(buf);
@@ -109,129 +92,170 @@ static struct value short_end(const struct row *r, bool peer, char buf[64])
 	return value_str(buf + len - END_WIDTH);
 }
 
-static struct value get_short_local(const void *row)
+static struct value short_local_of(const struct row *r, const struct phase_limits *limits)
 {
 	static char buf[64];
 
-	return short_end(row, false, buf);
+	(void)limits;
+	return short_end(r, false, buf);
 }
 
-static struct value get_short_peer(const void *row)
+static struct value short_peer_of(const struct row *r, const struct phase_limits *limits)
 {
 	static char buf[64];
 
-	return short_end(row, true, buf);
+	(void)limits;
+	return short_end(r, true, buf);
 }
 
 /* The phase that took the largest share of the time, and that share. */
-static struct value get_mostly(const void *row)
+static struct value mostly_of(const struct row *r, const struct phase_limits *limits)
 {
-	const struct row *r = row;
 	static char buf[24];
 	int most = 0;
 
-	if (!r->total_ns || lost_phases[r->key.model] || bounds_only())
-		return NOT_KNOWN;
+	if (!r->sums.total_ns || limits->lost[r->key.model] || bounds_only(limits))
+		return value_none();
 	for (int i = 1; i < IOP_NR_PHASES; i++)
 		if (r->phases[i].sum_ns > r->phases[most].sum_ns)
 			most = i;
 	snprintf(buf, sizeof(buf), "%s %.0f%%", phase_names[most],
-		 100.0 * r->phases[most].sum_ns / r->total_ns);
+		 100.0 * r->phases[most].sum_ns / r->sums.total_ns);
 	return value_str(buf);
 }
 
-static struct value known(const struct row *r, enum iop_phase phase, __u64 ns)
+GETTER(timed)
+GETTER(size)
+GETTER(proto)
+GETTER(local)
+GETTER(peer)
+GETTER(short_local)
+GETTER(short_peer)
+GETTER(mostly)
+
+/* Of reads without times there are no percentiles. */
+static bool has_times(const void *row)
 {
-	return r->timed && !phase_is_lost(r->key.model, phase) ? value_ns(ns) : NOT_KNOWN;
+	return sums_timed(&ROW_OF(row)->sums);
 }
-
-#define PHASE_GETTERS(name, phase) \
-	GETTER(name##_p50, known(row, phase, ROW(row)->phases[phase].p50_ns)) \
-	GETTER(name##_p99, known(row, phase, ROW(row)->phases[phase].p99_ns)) \
-	GETTER(name##_sum, known(row, phase, ROW(row)->phases[phase].sum_ns)) \
-	GETTER(name##_max, known(row, phase, ROW(row)->phases[phase].max_ns))
-
-PHASE_GETTERS(wait, IOP_WAIT)
-PHASE_GETTERS(wake, IOP_WAKE)
-PHASE_GETTERS(dispatch, IOP_DISPATCH)
-PHASE_GETTERS(copy, IOP_COPY)
-PHASE_GETTERS(rest, IOP_REST)
 
 /* Which views a column belongs to. */
 enum {
-	P = 1 << IOP_BY_PROCESS,
-	T = 1 << IOP_BY_THREAD,
-	S = 1 << IOP_BY_SOCKET,
-	SUM = 1 << VIEW_SUMMARY,
+	P = VIEW(IOP_BY_PROCESS),
+	T = VIEW(IOP_BY_THREAD),
+	S = VIEW(IOP_BY_SOCKET),
+	SUM = VIEW(VIEW_SUMMARY),
 	TOP = P | T | S,
-	ALL = TOP | SUM,
 };
 
-#define HIDDEN(key, get, views) \
-	{ { key, NULL, 0, get }, NULL, views, RANK_NEVER, NULL }
-#define SHOWN(title, width, get, views, rank) \
-	{ { NULL, title, width, get }, NULL, views, rank, NULL }
-#define PHASE_COLUMNS(name, title, rank)                                     \
-	{ { #name "_p50_ns", title, 5, get_##name##_p50 }, get_##name##_p99, \
-	  ALL, rank, NULL },                                                 \
-	{ { #name "_p99_ns", title "99", 6, get_##name##_p99 }, NULL, ALL,   \
-	  RANK_P99, NULL },                                                  \
-	HIDDEN(#name "_sum_ns", get_##name##_sum, ALL),                      \
-	HIDDEN(#name "_max_ns", get_##name##_max, ALL)
+#define ROW(member) MEMBER(struct row, member)
+#define COMPUTED COLUMN_COMPUTED, 0, 0
 
-const struct row_column row_columns[] = {
-	HIDDEN("v", get_v, ALL),
-	HIDDEN("type", get_type, ALL),
-	HIDDEN("ts_ns", get_ts, ALL),
-	HIDDEN("interval_ns", get_interval, ALL),
-	HIDDEN("sample", get_sample, ALL),
-	HIDDEN("pid", get_pid, TOP),
-	HIDDEN("tid", get_tid, TOP),
-	HIDDEN("comm", get_comm, TOP),
-	HIDDEN("model", get_model, ALL),
-	HIDDEN("fd", get_fd, S),
-	HIDDEN("proto", get_proto, S),
-	HIDDEN("local", get_local, S),
-	HIDDEN("peer", get_peer, S),
-	HIDDEN("reads", get_reads, ALL),
-	HIDDEN("bytes", get_bytes, ALL),
-	HIDDEN("errors", get_errors, ALL),
-	HIDDEN("eof", get_eof, ALL),
-	HIDDEN("unseen", get_unseen, ALL),
-	HIDDEN("errqueue", get_errqueue, ALL),
-	HIDDEN("timed", get_timed, ALL),
-	HIDDEN("polls", get_polls, ALL),
-	HIDDEN("poll_ns", get_poll_ns, ALL),
-	HIDDEN("total_ns", get_total_ns, ALL),
-	SHOWN("TID", 7, get_tid, T, 0),
-	SHOWN("PID", 7, get_pid, P | S, 0),
-	SHOWN("PID", 7, get_pid, T, 12),
-	SHOWN("COMM", -10, get_comm, P | T, 0),
-	SHOWN("FD", 3, get_fd, S, 0),
-	SHOWN("COMM", -10, get_comm, S, 9),
-	{ { NULL, "PEER", -END_WIDTH, get_short_peer },
-	  get_short_local, S, 1, "PEER, LOCAL BELOW" },
-	SHOWN("LOCAL", -END_WIDTH, get_short_local, S, 12),
-	SHOWN("PROTO", -5, get_proto, S, 11),
-	SHOWN("MODEL", -11, get_model, ALL, 3),
-	SHOWN("RD/s", 5, get_read_rate, TOP, 0),
-	SHOWN("B/s", 5, get_byte_rate, TOP, 4),
-	SHOWN("EAG/s", 5, get_poll_rate, TOP, 5),
-	SHOWN("ERR/s", 5, get_error_rate, TOP, 12),
-	SHOWN("EOF/s", 5, get_eof_rate, TOP, 12),
-	SHOWN("UNS/s", 5, get_unseen_rate, TOP, 13),
-	SHOWN("B/RD", 5, get_size, TOP, 13),
-	SHOWN("READS", 10, get_reads, SUM, 0),
-	SHOWN("BYTES", 5, get_all_bytes, SUM, 0),
-	SHOWN("EAGAIN", 10, get_polls, SUM, 0),
-	SHOWN("", 3, get_p50, SUM, 0),
-	PHASE_COLUMNS(wait, "WAIT", 1),
-	PHASE_COLUMNS(wake, "WAKE", 2),
-	PHASE_COLUMNS(dispatch, "DISP", 1),
-	PHASE_COLUMNS(copy, "COPY", 2),
-	PHASE_COLUMNS(rest, "REST", 2),
-	SHOWN("MOSTLY", -12, get_mostly, TOP, 11),
+static const char *const p50[] = { "p50" };
+
+/* In data, in text, as a rate. */
+#define DATA(key, kind, at, what, ...) { key, NULL, 0, kind, at, what, __VA_ARGS__ }
+#define SHOWN(title, width, kind, at, what, views, order, ...)             \
+	{ NULL, title, width, kind, at, what, .when = views, .rank = order, \
+	  __VA_ARGS__ }
+#define RATE(title, sum, what, order)                                        \
+	{ NULL, title, 5, COLUMN_COMPUTED, ROW(sums.sum), what, .when = TOP, \
+	  .rank = order, .get = get_rate }
+
+#define PHASE_COLUMNS(name, phase, title, order)                                      \
+	{ #name "_p50_ns", title, 5, COLUMN_NS, ROW(phases[phase].p50_ns),            \
+	  "median of " #name, .known = has_times, .needs = PHASE(phase),              \
+	  .rank = order, .above_next = true },                                        \
+	{ #name "_p99_ns", title "99", 6, COLUMN_NS, ROW(phases[phase].p99_ns),       \
+	  "what 99 % of " #name " did not exceed", .known = has_times,                \
+	  .needs = PHASE(phase), .rank = RANK_P99 },                                  \
+	{ #name "_sum_ns", NULL, 0, COLUMN_NS, ROW(phases[phase].sum_ns),             \
+	  "all of " #name " added up", .known = has_times, .needs = PHASE(phase) },   \
+	{ #name "_max_ns", NULL, 0, COLUMN_NS, ROW(phases[phase].max_ns),             \
+	  "the longest " #name, .known = has_times, .needs = PHASE(phase) }
+
+static const struct column columns[] = {
+	DATA("ts_ns", COLUMN_INT, ROW(ts_ns), "end of the interval, CLOCK_MONOTONIC"),
+	DATA("interval_ns", COLUMN_INT, ROW(interval_ns), "its length"),
+	DATA("sample", COLUMN_INT, ROW(sample),
+	     "one in so many reads is measured; the numbers are scaled"),
+	DATA("pid", COLUMN_ID, ROW(pid),
+	     "process, as iophase's PID namespace has it; null: not in it", .when = TOP),
+	DATA("tid", COLUMN_ID, ROW(tid), "thread; null: the row is a process's",
+	     .when = TOP),
+	DATA("comm", COLUMN_TEXT, ROW(comm), "the process's name, or the thread's",
+	     .when = TOP),
+	DATA("model", COLUMN_NAME, ROW(key.model), "I/O model", model_names),
+	DATA("fd", COLUMN_FD, ROW(fd), "descriptor that the socket was first read by",
+	     .when = S),
+	{ "proto", NULL, 0, COMPUTED, "tcp, udp, unix, ...; null: not known", .when = S,
+	     .get = get_proto },
+	{ "local", NULL, 0, COMPUTED, "local address and port", .when = S, .get = get_local },
+	{ "peer", NULL, 0, COMPUTED, "the peer's; null: not connected", .when = S,
+	     .get = get_peer },
+	DATA("reads", COLUMN_INT, ROW(sums.reads), "finished reads"),
+	DATA("bytes", COLUMN_INT, ROW(sums.bytes), "bytes of these"),
+	DATA("errors", COLUMN_INT, ROW(sums.errors), "reads that failed"),
+	DATA("eof", COLUMN_INT, ROW(sums.eof), "reads at the end of file"),
+	DATA("unseen", COLUMN_INT, ROW(sums.unseen),
+	     "reads of data whose arrival was not seen"),
+	DATA("errqueue", COLUMN_INT, ROW(sums.errqueue), "reads of the error queue"),
+	{ "timed", NULL, 0, COMPUTED, "the rest, which the times are of", .get = get_timed },
+	DATA("polls", COLUMN_INT, ROW(sums.polls), "EAGAINs; not among reads"),
+	DATA("poll_ns", COLUMN_NS, ROW(sums.poll_ns), "time in them"),
+	/* when a read begins is min(asked, ready): what loses ready loses dispatch */
+	DATA("total_ns", COLUMN_NS, ROW(sums.total_ns),
+	     "all phases of all timed reads added up", .needs = PHASE(IOP_DISPATCH)),
+	SHOWN("TID", 7, COLUMN_ID, ROW(tid), "thread", T, 0),
+	SHOWN("PID", 7, COLUMN_ID, ROW(pid), "process", P | S, 0),
+	SHOWN("PID", 7, COLUMN_ID, ROW(pid), "process", T, 12),
+	SHOWN("COMM", -10, COLUMN_TEXT, ROW(comm), "name", P | T, 0),
+	SHOWN("FD", 3, COLUMN_FD, ROW(fd), "descriptor", S, 0),
+	SHOWN("COMM", -10, COLUMN_TEXT, ROW(comm), "name", S, 9),
+	{ NULL, "PEER", -END_WIDTH, COMPUTED, "the peer's address and port", .when = S,
+	  .get = get_short_peer, .rank = 1, .above_next = true,
+	  .title_of_both = "PEER, LOCAL BELOW" },
+	{ NULL, "LOCAL", -END_WIDTH, COMPUTED, "local address and port", .when = S,
+	  .get = get_short_local, .rank = 12 },
+	{ NULL, "PROTO", -5, COMPUTED, "protocol", .when = S, .get = get_proto,
+	  .rank = 11 },
+	SHOWN("MODEL", -11, COLUMN_NAME, ROW(key.model), "I/O model", TOP | SUM, 3,
+	      .names = model_names),
+	RATE("RD/s", reads, "reads a second", 0),
+	RATE("B/s", bytes, "bytes a second", 4),
+	RATE("EAG/s", polls, "EAGAINs a second", 5),
+	RATE("ERR/s", errors, "reads that fail, a second", 12),
+	RATE("EOF/s", eof, "reads at the end of file, a second", 12),
+	RATE("UNS/s", unseen, "reads of data whose arrival was not seen, a second", 13),
+	{ NULL, "B/RD", 5, COMPUTED, "bytes a read", .when = TOP, .get = get_size,
+	  .rank = 13 },
+	SHOWN("READS", 10, COLUMN_INT, ROW(sums.reads), "finished reads", SUM, 0),
+	SHOWN("BYTES", 5, COLUMN_COUNT, ROW(sums.bytes), "bytes of these", SUM, 0),
+	SHOWN("EAGAIN", 10, COLUMN_INT, ROW(sums.polls), "EAGAINs", SUM, 0),
+	{ NULL, "", 3, COLUMN_LABEL, 0, 0, "what the line is of", p50, .when = SUM },
+	PHASE_COLUMNS(wait, IOP_WAIT, "WAIT", 1),
+	PHASE_COLUMNS(wake, IOP_WAKE, "WAKE", 2),
+	PHASE_COLUMNS(dispatch, IOP_DISPATCH, "DISP", 1),
+	PHASE_COLUMNS(copy, IOP_COPY, "COPY", 2),
+	PHASE_COLUMNS(rest, IOP_REST, "REST", 2),
+	{ NULL, "MOSTLY", -12, COMPUTED, "the longest phase, and its share", .when = TOP,
+	  .get = get_mostly, .rank = 11 },
+	BOUND_COLUMNS,
 };
 
-const int nr_row_columns = ARRAY_SIZE(row_columns);
-_Static_assert(ARRAY_SIZE(row_columns) <= MAX_ROW_COLUMNS, "room for all columns");
+const struct schema top_schema = {
+	.type = "top",
+	.about = "iophase top: what a process, thread or socket read by one model, "
+		 "in one interval",
+	.columns = columns,
+	.nr = ARRAY_SIZE(columns),
+	.model = offsetof(struct row, key.model),
+};
+
+const struct schema summary_schema = {
+	.type = "summary",
+	.about = "the end of iophase top: what all read by one model, in the whole run",
+	.columns = columns,
+	.nr = ARRAY_SIZE(columns),
+	.model = offsetof(struct row, key.model),
+};

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "screen.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
 #include "tui.h"
 #include "util.h"
 
@@ -186,7 +188,7 @@ void screen_update(struct screen *s)
 		if (!s->filter[0] || strstr(r->comm, s->filter))
 			s->rows[s->nr++] = r;
 	}
-	rows_sort(s->rows, s->nr, s->sort, s->reverse);
+	rows_sort(s->sheet, s->rows, s->nr, s->sort, s->reverse);
 }
 
 void screen_free(struct screen *s)
@@ -218,8 +220,8 @@ static void draw_status(const struct screen *s, int columns)
 		draw_cost(s, age);
 		return;
 	}
-	format_count(reads, per_second(&t->sum, t->sum.reads));
-	format_count(bytes, per_second(&t->sum, t->sum.bytes));
+	format_count(reads, per_second(&t->sum, t->sum.sums.reads));
+	format_count(bytes, per_second(&t->sum, t->sum.sums.bytes));
 	format_count(lost, s->counters.lost);
 	format_count(bad, s->counters.rejected);
 	if (t->sample > 1)
@@ -246,7 +248,7 @@ static void draw_hints(const struct screen *s, int y)
 		snprintf(line, sizeof(line), "h help  %s%s%s%s%s  q quit",
 			 s->reverse ? "reverse " : "by ", sort_heading(s->sort),
 			 s->filter[0] ? "  /" : "", s->filter,
-			 s->layout.two_lines ? "  p50, p99 below" :
+			 s->sheet->below.nr ? "  p50, p99 below" :
 			 s->only_p99	     ? "  p99" :
 					       "");
 	tui_line(y, line, TUI_BAR);
@@ -255,23 +257,22 @@ static void draw_hints(const struct screen *s, int y)
 /* Lines that a row takes: an idle one has no percentiles. */
 static int height_of(const struct screen *s, int i)
 {
-	return s->layout.two_lines && row_is_busy(s->rows[i]) ? 2 : 1;
+	return s->sheet->below.nr && row_is_busy(s->rows[i]) ? 2 : 1;
 }
 
 static void draw_row(const struct screen *s, int i, int y, int bottom)
 {
-	const struct layout *l = &s->layout;
 	const struct row *r = s->rows[i];
 	enum tui_style style = i == s->selected ? TUI_SELECTED :
 			       row_is_busy(r)	? TUI_PLAIN :
 						  TUI_DIM;
 	char line[LINE_LEN];
 
-	columns_line(l->cols, l->nr, r, line, sizeof(line));
+	sheet_line(s->sheet, r, line, sizeof(line));
 	tui_line(y, line, style);
 	if (height_of(s, i) < 2 || y + 1 >= bottom)
 		return;
-	columns_line(l->below, l->nr, r, line, sizeof(line));
+	sheet_line_below(s->sheet, r, line, sizeof(line));
 	tui_line(y + 1, line, TUI_PLAIN);
 }
 
@@ -321,11 +322,11 @@ void screen_draw(struct screen *s)
 	tui_size(&height, &width);
 	if (!s->only_p99_chosen)
 		s->only_p99 = height < 16 || width < 66;
-	layout_fit(&s->layout, s->view, width,
+	layout_fit(s->sheet, s->view, width,
 		   s->only_p99 ? LINES_P99 : LINES_AUTO);
 	tui_clear();
 	draw_status(s, width);
-	columns_header(s->layout.cols, s->layout.nr, line, sizeof(line));
+	sheet_header(s->sheet, line, sizeof(line));
 	tui_line(1, line, TUI_BAR);
 	if (s->help)
 		draw_help(height - 1);

@@ -22,6 +22,7 @@ struct screen {
 	const struct table *table;
 	const char *backend;
 	const char *hint; /* why there are no rows; NULL: not known */
+	struct sheet *sheet; /* of the view; what fits is chosen here */
 	const struct spent *spent; /* NULL: not asked for */
 	struct iop_counters counters;
 	int view;
@@ -39,7 +40,6 @@ struct screen {
 	/* the frame */
 	const struct row **rows; /* those that pass the filter, in order */
 	int nr;
-	struct layout layout;
 };
 
 /* Returns SCREEN_* flags. */

@@ -18,7 +18,6 @@
 #include "names.h"
 #include "object.h"
 #include "selection.h"
-#include "start.h"
 #include "util.h"
 
 /* When to say why nothing is shown, if nothing is. */
@@ -43,6 +42,7 @@ struct session {
 	bool quiet;   /* the screen is somebody else's */
 	bool hinted;
 	int nr_cpus;
+	struct phase_limits limits;
 	int stats_fd; /* keeps run-time statistics on; -1: off */
 };
 
@@ -206,21 +206,23 @@ static int load_usable(struct session *s, const char *asked_for,
 }
 
 /* Is a phase lost in every model that is asked for? */
-static bool lost_in_all(const struct options *o, enum iop_phase phase)
+static bool lost_in_all(const struct session *s, enum iop_phase phase)
 {
-	if (o->model != IOP_ANY)
-		return phase_is_lost(o->model, phase);
+	__u32 model = s->options->model;
+
+	if (model != IOP_ANY)
+		return phase_is_lost(&s->limits, model, phase);
 	for (__u32 m = 0; m < IOP_NR_MODELS; m++)
-		if (!phase_is_lost(m, phase))
+		if (!phase_is_lost(&s->limits, m, phase))
 			return false;
 	return true;
 }
 
-/* What is not known is not above anything. */
-static int check_minima(const struct options *o)
+/* A time that is not known cannot be compared with what --min asks for. */
+static int check_minima(const struct session *s)
 {
 	for (int i = 0; i < IOP_NR_PHASES; i++)
-		if (o->min_ns[i] && lost_in_all(o, i))
+		if (s->options->min_ns[i] && lost_in_all(s, i))
 			return fail("--min %s: this kernel cannot tell it; "
 				    "iophase doctor says why", phase_names[i]);
 	return EXIT_DONE;
@@ -257,9 +259,9 @@ static int start(struct session *s, enum session_mode mode)
 	if (err)
 		return err;
 	object_say_missed(&s->object);
-	memcpy(lost_phases, s->object.lost, sizeof(lost_phases));
-	backend_tell_bounds(s->object.backend);
-	err = check_minima(o);
+	memcpy(s->limits.lost, s->object.lost, sizeof(s->limits.lost));
+	backend_bounds(s->object.backend, &s->limits);
+	err = check_minima(s);
 	if (!err)
 		err = selection_find(&s->object, o);
 	if (!err)
@@ -269,9 +271,7 @@ static int start(struct session *s, enum session_mode mode)
 	s->start_ns = now_ns();
 	if (o->duration_ns)
 		s->end_ns = s->start_ns + o->duration_ns;
-	if (!s->quiet)
-		start_tell(o, session_backend(s), s->start_ns);
-	return o->program ? child_go(&s->child, o->program) : EXIT_DONE;
+	return EXIT_DONE;
 }
 
 struct session *session_open(const struct options *o, enum session_mode mode,
@@ -295,6 +295,23 @@ struct session *session_open(const struct options *o, enum session_mode mode,
 const char *session_backend(const struct session *s)
 {
 	return s->object.backend->name;
+}
+
+int session_go(struct session *s)
+{
+	char **program = s->options->program;
+
+	return program ? child_go(&s->child, program) : EXIT_DONE;
+}
+
+__u64 session_start_ns(const struct session *s)
+{
+	return s->start_ns;
+}
+
+const struct phase_limits *session_limits(const struct session *s)
+{
+	return &s->limits;
 }
 
 const char *session_hint(struct session *s)

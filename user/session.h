@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "abi.h"
+#include "phase_limits.h"
 #include "options.h"
 
 struct session;
@@ -24,14 +25,23 @@ enum session_mode {
 typedef void (*record_fn)(void *ctx, const void *record, size_t size);
 
 /*
- * Loads, attaches, says so, and starts o->program if there is one. Returns NULL
- * after saying what failed and what to do about it. quiet: says nothing else.
+ * Loads and attaches. Returns NULL after saying what failed and what to do about
+ * it. quiet: says nothing else.
  */
 struct session *session_open(const struct options *o, enum session_mode mode,
 			     record_fn fn, void *ctx, bool quiet);
 
-/* The name of the backend in use. */
-const char *session_backend(const struct session *s);
+/*
+ * Starts o->program if there is one. Returns EXIT_DONE, or EXIT_FAILED after saying
+ * why it cannot be started.
+ */
+int session_go(struct session *s);
+
+/* When tracing began. */
+__u64 session_start_ns(const struct session *s);
+
+/* What the hooks that are attached cannot tell. */
+const struct phase_limits *session_limits(const struct session *s);
 
 /*
  * Once, when it has run for a second: what the user may want to know if nothing

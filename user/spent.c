@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "spent.h"
 
-#include "columns.h"
-#include "util.h"
+#include <stdio.h>
 
-#define SPENT(row) ((const struct spent *)(row))
-#define GETTER(name, expr)                              \
-	static struct value get_##name(const void *row) \
-	{                                               \
-		return value_int(SPENT(row)->expr);     \
-	}
+#include "util.h"
 
 void spent_look(struct spent *p, struct cost total,
 		const struct iop_counters *c, __u64 now)
@@ -40,50 +34,34 @@ const char *spent_text(const struct spent *p, char buf[64])
 	return buf;
 }
 
-static struct value get_v(const void *row)
-{
-	(void)row;
-	return value_int(1);
-}
-
-static struct value get_type(const void *row)
-{
-	(void)row;
-	return value_str("cost");
-}
-
-static struct value get_per_read(const void *row)
+static struct value get_per_read(const struct column *c, const void *row,
+				 const struct phase_limits *limits)
 {
 	const struct spent *p = row;
 
-	return p->reads ? value_int(per_read(p)) :
-			  (struct value){ .kind = VALUE_NONE };
+	(void)c;
+	(void)limits;
+	return p->reads ? value_int(per_read(p)) : value_none();
 }
 
-GETTER(ts, ts_ns)
-GETTER(interval, interval_ns)
-GETTER(reads, reads)
-GETTER(runs, runs)
-GETTER(run, run_ns)
-GETTER(all_runs, total.runs)
-GETTER(all_run, total.run_ns)
-GETTER(lost, lost)
+#define ROW(member) COLUMN_INT, MEMBER(struct spent, member)
 
 static const struct column columns[] = {
-	{ "v", NULL, 0, get_v },
-	{ "type", NULL, 0, get_type },
-	{ "ts_ns", NULL, 0, get_ts },
-	{ "interval_ns", NULL, 0, get_interval },
-	{ "reads", NULL, 0, get_reads },
-	{ "runs", NULL, 0, get_runs },
-	{ "run_ns", NULL, 0, get_run },
-	{ "run_ns_per_read", NULL, 0, get_per_read },
-	{ "total_runs", NULL, 0, get_all_runs },
-	{ "total_run_ns", NULL, 0, get_all_run },
-	{ "lost", NULL, 0, get_lost },
+	{ "ts_ns", NULL, 0, ROW(ts_ns), "end of the interval, CLOCK_MONOTONIC" },
+	{ "interval_ns", NULL, 0, ROW(interval_ns), "its length" },
+	{ "reads", NULL, 0, ROW(reads), "reads that ended in it, shown or not" },
+	{ "runs", NULL, 0, ROW(runs), "runs of iophase's programs in it" },
+	{ "run_ns", NULL, 0, ROW(run_ns), "CPU time of these" },
+	{ "run_ns_per_read", NULL, 0, COLUMN_COMPUTED, 0, 0, "the same by reads; null: none",
+	  .get = get_per_read },
+	{ "total_runs", NULL, 0, ROW(total.runs), "runs since the start" },
+	{ "total_run_ns", NULL, 0, ROW(total.run_ns), "CPU time of these" },
+	{ "lost", NULL, 0, ROW(lost), "reads since the start that found no room" },
 };
 
-void spent_json(const struct spent *p, FILE *f)
-{
-	columns_json(columns, ARRAY_SIZE(columns), p, f);
-}
+const struct schema cost_schema = {
+	.type = "cost",
+	.about = "iophase top --cost: what its own programs spent, in one interval",
+	.columns = columns,
+	.nr = ARRAY_SIZE(columns),
+};

@@ -3,6 +3,7 @@
 #ifndef IOPHASE_SPENT_H
 #define IOPHASE_SPENT_H
 
+#include "columns.h"
 #include "session.h"
 
 struct spent {
@@ -23,7 +24,6 @@ void spent_look(struct spent *p, struct cost total,
 /* "own 1.20u/read 0.34% CPU 12.0m in all": no longer than 48 characters. */
 const char *spent_text(const struct spent *p, char buf[64]);
 
-/* A JSON object and a newline. */
-void spent_json(const struct spent *p, FILE *f);
+extern const struct schema cost_schema;
 
 #endif

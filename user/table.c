@@ -56,7 +56,6 @@ static struct kept *kept_of(struct table *t, const struct iop_hist_key *key)
 		return *slot;
 	e = xcalloc(1, sizeof(*e));
 	e->row.key = *key;
-	e->row.type = "top";
 	tsearch(e, &t->tree, by_key);
 	if (t->nr == t->room) {
 		t->room = t->room ? 2 * t->room : 64;
@@ -68,16 +67,7 @@ static struct kept *kept_of(struct table *t, const struct iop_hist_key *key)
 
 static void fill(struct row *r, const struct dist *d)
 {
-	r->reads = d->reads;
-	r->bytes = d->bytes;
-	r->errors = d->errors;
-	r->eof = d->eof;
-	r->unseen = d->unseen;
-	r->errqueue = d->errqueue;
-	r->timed = dist_timed(d);
-	r->polls = d->polls;
-	r->poll_ns = d->poll_ns;
-	r->total_ns = d->total_ns;
+	r->sums = d->sums;
 	for (int i = 0; i < IOP_NR_PHASES; i++)
 		r->phases[i] = (struct phase_stats){
 			.p50_ns = dist_percentile(d, i, 500),
@@ -92,23 +82,8 @@ static void set_idle(struct table *t, struct row *r)
 	r->ts_ns = t->ts_ns;
 	r->interval_ns = t->interval_ns;
 	r->sample = t->sample;
-	r->reads = r->bytes = r->errors = r->eof = r->unseen = r->errqueue = 0;
-	r->timed = r->polls = r->poll_ns = r->total_ns = 0;
+	memset(&r->sums, 0, sizeof(r->sums));
 	memset(r->phases, 0, sizeof(r->phases));
-}
-
-static void add_to_sum(struct row *sum, const struct row *r)
-{
-	sum->reads += r->reads;
-	sum->bytes += r->bytes;
-	sum->errors += r->errors;
-	sum->eof += r->eof;
-	sum->unseen += r->unseen;
-	sum->errqueue += r->errqueue;
-	sum->timed += r->timed;
-	sum->polls += r->polls;
-	sum->poll_ns += r->poll_ns;
-	sum->total_ns += r->total_ns;
 }
 
 /*
@@ -124,7 +99,7 @@ static void name_row(struct kept *e, const struct iop_hist *hist)
 	if (renamed)
 		memcpy(r->comm, hist->comm, IOP_COMM_LEN - 1);
 	memcpy(e->named, hist->comm, IOP_COMM_LEN);
-	if (r->pid && (!e->before.reads || r->key.sock))
+	if (r->pid && (!e->before.sums.reads || r->key.sock))
 		task_comm(r->pid, r->tid, r->comm);
 }
 
@@ -142,12 +117,12 @@ static void on_hist(void *ctx, const struct iop_hist_key *key,
 		return;
 	e->seen_ns = t->ts_ns;
 	set_idle(t, &e->row);
-	if (hist->reads == e->before.reads && hist->polls == e->before.polls)
+	if (hist->sums.reads == e->before.sums.reads && hist->sums.polls == e->before.sums.polls)
 		return;
 	e->row.pid = hist->pid;
 	e->row.tid = key->tid ? hist->tid : 0;
 	e->row.fd = hist->fd;
-	e->row.has_read = hist->reads;
+	e->row.has_read = hist->sums.reads;
 	e->row.ends = hist->ends;
 	name_row(e, hist);
 	dist_between(&t->scratch, &e->before, hist);
@@ -155,8 +130,8 @@ static void on_hist(void *ctx, const struct iop_hist_key *key,
 		dist_scale(&t->scratch, t->sample);
 	e->before = *hist;
 	fill(&e->row, &t->scratch);
-	add_to_sum(&t->sum, &e->row);
-	t->nr_reads += e->row.reads;
+	sums_add(&t->sum.sums, &e->row.sums);
+	t->nr_reads += e->row.sums.reads;
 	dist_add(&t->models[key->model], &t->scratch);
 }
 
@@ -221,7 +196,6 @@ bool table_summary(const struct table *t, __u32 model, struct row *out)
 {
 	*out = (struct row){
 		.key.model = model,
-		.type = "summary",
 		.ts_ns = t->ts_ns,
 		.interval_ns = t->ts_ns - t->start_ns,
 		.sample = t->sample,

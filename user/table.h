@@ -19,7 +19,6 @@ struct phase_stats {
 /* One process, thread or socket and one model; or, in a summary, one model. */
 struct row {
 	struct iop_hist_key key;
-	const char *type; /* "top" or "summary" */
 	__u32 pid; /* as iophase's own PID namespace has them; 0: not there */
 	__u32 tid;
 	__u32 fd; /* of sockets */
@@ -29,16 +28,7 @@ struct row {
 	__u64 ts_ns; /* end of the interval */
 	__u64 interval_ns;
 	__u32 sample; /* one in so many was measured; the numbers are scaled */
-	__u64 reads;
-	__u64 bytes;
-	__u64 errors;
-	__u64 eof;
-	__u64 unseen;
-	__u64 errqueue;
-	__u64 timed; /* the rest, which the times are of */
-	__u64 polls;
-	__u64 poll_ns;
-	__u64 total_ns;
+	struct iop_sums sums;
 	struct phase_stats phases[IOP_NR_PHASES];
 };
 
@@ -74,7 +64,7 @@ void table_forget_models(struct table *t);
 /* Did anything happen in the interval? */
 static inline bool row_is_busy(const struct row *r)
 {
-	return r->reads || r->polls;
+	return r->sums.reads || r->sums.polls;
 }
 
 /* One model, the whole run. Returns false if it had no reads and no EAGAINs. */

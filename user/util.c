@@ -136,6 +136,14 @@ char *put_number(char *to, uint64_t n)
 	return stpcpy(to, digits + i);
 }
 
+char *put_signed(char *to, int64_t n)
+{
+	if (n >= 0)
+		return put_number(to, n);
+	*to++ = '-';
+	return put_number(to, -(uint64_t)n);
+}
+
 /* Three significant digits of n / 1000^k, where k picks the unit. */
 static const char *scaled(char buf[16], uint64_t n, const char *const units[],
 			  int nr_units, unsigned int step)

@@ -42,6 +42,7 @@ void *xrealloc(void *p, size_t n, size_t size);
 /* Decimal, without printf(), which is most of what a line costs. Returns the end. */
 #define MAX_DIGITS 21 /* with the NUL */
 char *put_number(char *to, uint64_t n);
+char *put_signed(char *to, int64_t n);
 
 /*
  * Three significant digits and a unit, at most 5 characters: "310n", "45.2u",

@@ -35,11 +35,6 @@ static pid_t some_forks(void)
 
 #include <cmocka.h> /* later: its fail() is a macro */
 
-int output_of_program(void)
-{
-	return -1;
-}
-
 static int open_descriptors(void)
 {
 	int n = 0;

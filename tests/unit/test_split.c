@@ -9,6 +9,8 @@
 
 #include "../../user/addrsplit.c"
 #include "../../user/cmd_split.c"
+#include "../../user/options.c"
+#include "../../user/comm.c"
 
 #include <cmocka.h> /* later: its fail() is a macro */
 
