@@ -11,9 +11,10 @@ STRIP   ?= llvm-strip
 
 B := build
 CFLAGS  ?= -O2 -g
+ROOMS := $(wildcard user/*)
 # rows of tables leave out what is 0
 ALL_CFLAGS := $(CFLAGS) -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -D_GNU_SOURCE \
-	-DIOPHASE_VERSION='"$(VERSION)"' -DBPF_DIR='"$(B)/bpf"' -Iuser
+	-DIOPHASE_VERSION='"$(VERSION)"' -DBPF_DIR='"$(B)/bpf"' -Iuser $(ROOMS:%=-I%)
 # a header of bpf/arch
 BPF_ARCH := x86_64
 BPF_CFLAGS = -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -O2 -g -Wall -Wextra \
@@ -96,7 +97,7 @@ $(foreach k,$(shell awk 'NR == FNR { if ($$1 == "arch" && $$4 != "-") cross[$$2]
 # --- the CLI ---------------------------------------------------------------------
 
 CLI_LIBS := -lbpf -lelf -lz -lncursesw -ltinfo
-CLI_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
+CLI_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*/*.c))
 
 cli: $(B)/iophase ## build/iophase
 
@@ -109,7 +110,7 @@ $(B)/user/%.o: user/%.c | setup
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/user/embed.o: $(BACKENDS:%=$(B)/bpf/%.bpf.o)
+$(B)/user/session/embed.o: $(BACKENDS:%=$(B)/bpf/%.bpf.o)
 
 # --- the lab ------------------------------------------------------------------------
 
@@ -170,7 +171,7 @@ $(B)/user$(1)/%.o: user/%.c $(4)/done
 	$$(Q)$(3) $$(ALL_CFLAGS) -UBPF_DIR -DBPF_DIR='"$(B)/bpf$(1)"' \
 		-idirafter $(4)/include -MMD -MP -c $$< -o $$@
 
-$(B)/user$(1)/embed.o: $(5:%=$(B)/bpf$(1)/%.bpf.o)
+$(B)/user$(1)/session/embed.o: $(5:%=$(B)/bpf$(1)/%.bpf.o)
 
 $(B)/bpf$(1)/%.bpf.o: BPF_ARCH := $(2)
 $(B)/bpf$(1)/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
@@ -264,11 +265,11 @@ $(B)/kmod/helper-%: tests/vm/kmod-helper.c | setup
 # Each unit test is built for 64 and 32 bits, with sanitizers.
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%=$(B)/tests/%)
-PURE := $(addprefix user/,util.c names.c columns.c text.c json.c out.c out_text.c \
-	out_json.c output.c totals.c run_start.c run_hist.c hist_text.c recording.c \
-	replay.c percentile.c spent.c reads.c)
+PURE := $(addprefix user/base/,util.c names.c percentile.c) \
+	$(wildcard user/out/*.c user/recording/*.c) \
+	$(addprefix user/views/,self_cost.c read_columns.c)
 # with several sources in one command there is no -MMD
-UNIT_HEADERS := $(wildcard tests/unit/*.h user/*.h) $(BPF_HEADERS)
+UNIT_HEADERS := $(wildcard tests/unit/*.h user/*/*.h) $(BPF_HEADERS)
 TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE)
 
 $(B)/tests/%: tests/unit/%.c $(PURE) $(UNIT_HEADERS) | setup
@@ -364,7 +365,7 @@ $(B)/bench/%: tools/bench/%.c | setup
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $< $(CLI_LIBS) -luring -pthread -o $@
 
--include $(wildcard $(B)/*/*.d)
+-include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
 
 $(B)/iophase.8: $(B)/iophase
 	$(Q)$< --man > $@

@@ -32,7 +32,7 @@ enum iop_phase {
 	IOP_NR_PHASES,
 };
 
-/* Facts about one read; names in user/names.c, in this order. */
+/* Facts about one read; names in user/base/names.c, in this order. */
 enum iop_flag {
 	IOP_F_RESIDUAL = 1 << 0, /* it took data an earlier read left behind */
 	IOP_F_EOF = 1 << 1,      /* the peer had closed or shut down */

@@ -29,7 +29,7 @@ static pid_t some_forks(void)
 
 #define pipe2 some_pipes
 #define fork some_forks
-#include "../../user/child.c"
+#include "../../user/session/child.c"
 #undef pipe2
 #undef fork
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /* the options' table is private to its file */
-#include "../../user/options.c"
-#include "../../user/comm.c"
+#include "../../user/options/options.c"
+#include "../../user/base/comm.c"
 
 #include <cmocka.h> /* later: its fail() is a macro */
 

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../user/cmd_hist.c"
-#include "../../user/table.c"
-#include "../../user/ticker.c"
-#include "../../user/tracing.c"
+#include "../../user/commands/cmd_hist.c"
+#include "../../user/views/top_table.c"
+#include "../../user/views/interval.c"
+#include "../../user/commands/tracing.c"
 #include "json.h"
-#include "../../user/options.c"
-#include "../../user/comm.c"
+#include "../../user/options/options.c"
+#include "../../user/base/comm.c"
 
 #include <cmocka.h> /* later: its fail() is a macro */
 

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../../user/addrsplit.c"
-#include "../../user/cmd_split.c"
-#include "../../user/options.c"
-#include "../../user/comm.c"
+#include "../../user/split/addrsplit.c"
+#include "../../user/commands/cmd_split.c"
+#include "../../user/options/options.c"
+#include "../../user/base/comm.c"
 
 #include <cmocka.h> /* later: its fail() is a macro */
 

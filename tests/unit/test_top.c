@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../user/table.c"
-#include "../../user/rows.c"
-#include "../../user/layout.c"
-#include "../../user/screen.c"
+#include "../../user/views/top_table.c"
+#include "../../user/views/top_columns.c"
+#include "../../user/views/top_layout.c"
+#include "../../user/views/screen.c"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

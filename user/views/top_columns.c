@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "rows.h"
+#include "top_columns.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #define IOPHASE_ROWS_H
 
 #include "columns.h"
-#include "table.h"
+#include "top_table.h"
 
 /* What a table is about: enum iop_group, or the run's summary by model. */
 #define VIEW_SUMMARY (IOP_BY_SOCKET + 1)

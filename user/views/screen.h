@@ -6,8 +6,8 @@
 #ifndef IOPHASE_SCREEN_H
 #define IOPHASE_SCREEN_H
 
-#include "layout.h"
-#include "spent.h"
+#include "top_layout.h"
+#include "self_cost.h"
 
 #define FILTER_LEN 16
 

@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "layout.h"
+#include "top_layout.h"
 #include "screen.h"
-#include "spent.h"
+#include "self_cost.h"
 #include "summary.h"
-#include "ticker.h"
+#include "interval.h"
 #include "tracing.h"
 #include "tui.h"
 #include "util.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "ticker.h"
+#include "interval.h"
 
 #include "util.h"
 

@@ -4,7 +4,7 @@
 #define IOPHASE_SUMMARY_H
 
 #include "out.h"
-#include "table.h"
+#include "top_table.h"
 
 void summary_print(const struct out *out, const struct table *t,
 		   const struct phase_limits *limits);

@@ -6,7 +6,7 @@
 #ifndef IOPHASE_TICKER_H
 #define IOPHASE_TICKER_H
 
-#include "table.h"
+#include "top_table.h"
 
 struct ticker {
 	const struct options *options;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase trace: one line a read. */
 #include "command.h"
-#include "reads.h"
+#include "read_columns.h"
 #include "tracing.h"
 #include "util.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "summary.h"
 
-#include "layout.h"
+#include "top_layout.h"
 
 void summary_print(const struct out *out, const struct table *t,
 		   const struct phase_limits *limits)

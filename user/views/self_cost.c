@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "spent.h"
+#include "self_cost.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #ifndef IOPHASE_LAYOUT_H
 #define IOPHASE_LAYOUT_H
 
-#include "rows.h"
+#include "top_columns.h"
 
 enum row_lines {
 	LINES_AUTO, /* p50 and p99 side by side if they fit, else two lines */

@@ -2,7 +2,7 @@
 /* iophase replay: the reads of a recording, with their phases. */
 #include "command.h"
 #include "out.h"
-#include "reads.h"
+#include "read_columns.h"
 #include "recording.h"
 #include "replay.h"
 #include "util.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "reads.h"
+#include "read_columns.h"
 
 #include <stdio.h>
 #include <string.h>

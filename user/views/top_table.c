@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "table.h"
+#include "top_table.h"
 
 #include <errno.h>
 #include <search.h>

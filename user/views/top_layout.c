@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "layout.h"
+#include "top_layout.h"
 
 #include <stdio.h>
 #include <stdlib.h>

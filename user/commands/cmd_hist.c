@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase hist: how the times of each phase are spread, model by model. */
 #include "command.h"
-#include "ticker.h"
+#include "interval.h"
 #include "tracing.h"
 #include "util.h"
 
