@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The documents agree with the tree: every file is in docs/architecture.md, and no
-# room of user/ includes one above it.
+# The documents agree with the tree: every file is in docs/architecture.md, every
+# JSON key in docs/json.md, and no room of user/ includes one above it.
 set -u
 cd "$(dirname "$0")/../.." || exit
 
@@ -61,6 +61,9 @@ listed | while read -r pattern; do
 	compgen -G "$pattern" > /dev/null || echo "$pattern"
 done | none "every file in docs/architecture.md is there"
 
+
+build/iophase --json-reference | diff - docs/json.md |
+	none "docs/json.md is what iophase --json-reference says"
 
 # From the top down: a room includes itself and those after it.
 rooms=(commands views split recording session options out base)

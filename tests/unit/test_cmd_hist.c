@@ -319,13 +319,13 @@ static void no_rest_of_a_run_is_an_interval(void **state)
 			.duration_ns = cases[i].duration_ms * 1000000,
 			.interval_ns = cases[i].interval_ms * 1000000,
 		};
-		struct ticker t;
+		struct interval t;
 		int n = 1;
 
-		ticker_start(&t, &o, (struct session *)&kernel);
-		while (ticker_next(&t))
+		interval_start(&t, &o, (struct session *)&kernel);
+		while (interval_next(&t))
 			n++;
-		ticker_end(&t);
+		interval_end(&t);
 		if (n > cases[i].intervals)
 			fail_msg("-d %llu ms -i %llu ms: %d intervals",
 				 (unsigned long long)cases[i].duration_ms,

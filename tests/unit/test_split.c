@@ -24,7 +24,7 @@ static void load(struct address_space *as, const char *file)
 	FILE *f = fopen(file, "r");
 
 	assert_non_null(f);
-	assert_true(layout_parse(as, f));
+	assert_true(address_space_parse(as, f));
 	fclose(f);
 }
 
@@ -150,7 +150,7 @@ static void hidden_addresses_stay_hidden(void **state)
 	struct address_space as;
 
 	(void)state;
-	assert_true(layout_parse(&as, f));
+	assert_true(address_space_parse(&as, f));
 	fclose(f);
 	assert_int_equal(as.nr, 3);
 	capture(draw_compressed, &as);
@@ -171,7 +171,7 @@ static void other_texts_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		FILE *f = fmemopen((void *)texts[i], strlen(texts[i]), "r");
 
-		assert_false(layout_parse(&as, f));
+		assert_false(address_space_parse(&as, f));
 		fclose(f);
 	}
 }

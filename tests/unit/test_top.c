@@ -147,7 +147,7 @@ static const char *cell(const struct row *r, const char *key)
 static void fit(int view, int width, enum row_lines lines)
 {
 	make_sheet(view);
-	layout_fit(&sheet, view, width, lines);
+	top_layout_fit(&sheet, view, width, lines);
 }
 
 /* --- rows -------------------------------------------------------------------------- */
@@ -723,27 +723,27 @@ static void own_cost_is_of_the_interval(void **state)
 {
 	struct iop_counters c = { .seen = 1000, .lost = 7 };
 	struct table *t = fresh();
-	struct spent p = {};
-	struct screen s = { .table = t, .backend = "btf", .spent = &p,
+	struct self_cost p = {};
+	struct screen s = { .table = t, .backend = "btf", .self_cost = &p,
 			    .sheet = &sheet };
 	char text[64];
 
 	(void)state;
 	make_sheet(IOP_BY_PROCESS);
-	spent_look(&p, (struct cost){ 5000000, 9000 }, &c, SECOND);
+	self_cost_look(&p, (struct cost){ 5000000, 9000 }, &c, SECOND);
 	c.seen = 3000;
 	s.counters = c;
-	spent_look(&p, (struct cost){ 9000000, 20000 }, &c, 2 * SECOND);
+	self_cost_look(&p, (struct cost){ 9000000, 20000 }, &c, 2 * SECOND);
 	assert_int_equal(p.runs, 11000);
-	assert_string_equal(spent_text(&p, text),
+	assert_string_equal(self_cost_text(&p, text),
 			    "own 2.00u/read 0.40% CPU 9.00m in all");
 	frame_lines = 24;
 	frame_columns = 80;
 	press(&s, "");
 	assert_non_null(strstr(frame[0], text));
 	assert_non_null(strstr(frame[0], "lost 7"));
-	spent_look(&p, (struct cost){ 9000000, 20000 }, &c, 3 * SECOND);
-	assert_string_equal(spent_text(&p, text),
+	self_cost_look(&p, (struct cost){ 9000000, 20000 }, &c, 3 * SECOND);
+	assert_string_equal(self_cost_text(&p, text),
 			    "own -/read 0.00% CPU 9.00m in all");
 	screen_free(&s);
 	table_free(t);

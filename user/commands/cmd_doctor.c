@@ -62,8 +62,8 @@ static const struct column columns[] = {
 	  model_names },
 };
 
-const struct schema doctor_schema = {
-	.about = "iophase doctor: one thing that tracing needs",
+static const struct schema doctor_schema = {
+	.about = "iophase doctor: one thing that tracing needs; these have no v",
 	.columns = columns,
 	.nr = ARRAY_SIZE(columns),
 };
@@ -295,9 +295,14 @@ static const struct option_row *const options[] = {
 	OPTIONS_PRINT, OPTIONS_BACKEND, NULL,
 };
 
+static const struct schema *const schemas[] = {
+	&doctor_schema, NULL,
+};
+
 const struct command cmd_doctor = {
 	.name = "doctor",
 	.help = "what this kernel offers and what is missing",
 	.options = options,
+	.schemas = schemas,
 	.run = run,
 };

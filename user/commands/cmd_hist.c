@@ -6,7 +6,7 @@
 #include "util.h"
 
 /* What was read since since_ns: all of the table's models. */
-static void print(const struct out *out, const struct ticker *t, __u64 since_ns)
+static void print(const struct out *out, const struct interval *t, __u64 since_ns)
 {
 	const struct table *table = t->table;
 	bool any = false;
@@ -38,15 +38,15 @@ static int run(const struct options *o)
 	struct out out = out_open(o->format);
 	struct session *s = tracing_begin(o, SESSION_HIST, NULL, NULL, &out);
 	struct totals totals;
-	struct ticker t;
+	struct interval t;
 	__u64 since_ns;
 
 	if (!s)
 		return EXIT_FAILED;
-	ticker_start(&t, o, s);
+	interval_start(&t, o, s);
 	since_ns = t.table->ts_ns;
 	do {
-		more = ticker_next(&t);
+		more = interval_next(&t);
 		if (more && !each)
 			continue; /* it only looked who is gone */
 		print(&out, &t, since_ns);
@@ -56,7 +56,7 @@ static int run(const struct options *o)
 	totals = tracing_totals(s, o);
 	out_counters(&out, &totals);
 	out_end(&out);
-	ticker_end(&t);
+	interval_end(&t);
 	return EXIT_DONE;
 }
 
@@ -65,10 +65,15 @@ static const struct option_row *const options[] = {
 	&option_iterations, OPTIONS_PRINT, &option_max_rows, OPTIONS_BACKEND, NULL,
 };
 
+static const struct schema *const schemas[] = {
+	&start_schema, &hist_schema, &totals_schema, NULL,
+};
+
 const struct command cmd_hist = {
 	.name = "hist",
 	.help = "how the times of each phase are spread",
 	.takes = TAKES_PROGRAM,
 	.options = options,
+	.schemas = schemas,
 	.run = run,
 };

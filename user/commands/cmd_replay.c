@@ -48,10 +48,15 @@ static const struct option_row *const options[] = {
 	OPTIONS_PRINT, NULL,
 };
 
+static const struct schema *const schemas[] = {
+	&read_schema, &totals_schema, NULL,
+};
+
 const struct command cmd_replay = {
 	.name = "replay",
 	.help = "the reads of a recording, with their phases",
 	.takes = TAKES_FILE,
 	.options = options,
+	.schemas = schemas,
 	.run = run,
 };

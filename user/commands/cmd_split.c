@@ -198,7 +198,7 @@ static const struct column layout_columns[] = {
 	{ "pid", NULL, 0, COLUMN_INT, ROW(layout_row, pid), "whose user half; 0: nobody's" },
 };
 
-const struct schema layout_schema = {
+static const struct schema layout_schema = {
 	.type = "layout",
 	.about = "iophase split: the address space",
 	.columns = layout_columns,
@@ -231,7 +231,7 @@ static const struct column area_columns[] = {
 	  "how much of it is mapped; null: not known", .known = is_sized },
 };
 
-const struct schema area_schema = {
+static const struct schema area_schema = {
 	.type = "area",
 	.about = "iophase split: a part of the address space, lowest first",
 	.columns = area_columns,
@@ -267,9 +267,9 @@ static int run(const struct options *o)
 
 	if (o->pids.nr > 1)
 		return usage_error("split shows one process");
-	err = layout_load(&as);
+	err = address_space_load(&as);
 	if (!err && pid)
-		err = layout_add_process(&as, pid);
+		err = address_space_add_process(&as, pid);
 	if (err)
 		return err;
 	if (!out.format->for_people) {
@@ -288,9 +288,14 @@ static const struct option_row *const options[] = {
 	&option_pid, OPTIONS_PRINT, NULL,
 };
 
+static const struct schema *const schemas[] = {
+	&layout_schema, &area_schema, NULL,
+};
+
 const struct command cmd_split = {
 	.name = "split",
 	.help = "the user/kernel address split as a picture, from the module",
 	.options = options,
+	.schemas = schemas,
 	.run = run,
 };

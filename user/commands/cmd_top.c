@@ -21,11 +21,11 @@
 #define KEY_EVERY_MS 50
 
 struct top {
-	struct ticker ticker;
-	const struct table *table; /* the ticker's */
+	struct interval interval;
+	const struct table *table; /* the interval's */
 	struct out out;
 	struct sheet sheet;
-	struct spent spent;
+	struct self_cost self_cost;
 	int sort;
 };
 
@@ -34,7 +34,7 @@ struct top {
 static void print_time(const struct top *top)
 {
 	const struct table *t = top->table;
-	char clock[16], reads[16], bytes[16], spent[64];
+	char clock[16], reads[16], bytes[16], own[64];
 	time_t now = time(NULL);
 
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
@@ -42,9 +42,9 @@ static void print_time(const struct top *top)
 	format_count(bytes, per_second(&t->sum, t->sum.sums.bytes));
 	out_words(&top->out, "%s  %.2f s  %s reads/s  %sB/s%s", clock,
 		  t->interval_ns / 1e9, reads, bytes, sample_text(t->sample));
-	if (top->ticker.options->cost)
-		out_words(&top->out, "%s, %llu lost", spent_text(&top->spent, spent),
-			  (unsigned long long)top->spent.lost);
+	if (top->interval.options->cost)
+		out_words(&top->out, "%s, %llu lost", self_cost_text(&top->self_cost, own),
+			  (unsigned long long)top->self_cost.lost);
 }
 
 /* For programs; people have it beside the time. */
@@ -52,10 +52,10 @@ static void print_cost(const struct top *t)
 {
 	struct sheet s;
 
-	if (!t->ticker.options->cost || t->out.format->for_people)
+	if (!t->interval.options->cost || t->out.format->for_people)
 		return;
 	sheet_make(&s, &cost_schema, 0, NULL);
-	out_record(&t->out, &s, &t->spent);
+	out_record(&t->out, &s, &t->self_cost);
 	sheet_free(&s);
 }
 
@@ -64,7 +64,7 @@ static bool print(struct top *t)
 	const struct table *table = t->table;
 
 	rows_sort(&t->sheet, table->rows, table->nr, t->sort, false);
-	layout_fit(&t->sheet, t->ticker.options->group, tui_width(), LINES_AUTO);
+	top_layout_fit(&t->sheet, t->interval.options->group, tui_width(), LINES_AUTO);
 	print_time(t);
 	print_cost(t);
 	if (row_is_busy(&table->sum))
@@ -78,13 +78,13 @@ static bool print(struct top *t)
 
 static void look_at_cost(struct top *t)
 {
-	struct session *s = t->ticker.session;
+	struct session *s = t->interval.session;
 	struct iop_counters c;
 
-	if (!t->ticker.options->cost)
+	if (!t->interval.options->cost)
 		return;
 	session_counters(s, &c);
-	spent_look(&t->spent, session_cost(s), &c, t->table->ts_ns);
+	self_cost_look(&t->self_cost, session_cost(s), &c, t->table->ts_ns);
 }
 
 static void run_plain(struct top *t)
@@ -92,7 +92,7 @@ static void run_plain(struct top *t)
 	bool more, ok;
 
 	do {
-		more = ticker_next(&t->ticker);
+		more = interval_next(&t->interval);
 		look_at_cost(t);
 		ok = print(t);
 	} while (more && ok);
@@ -105,14 +105,14 @@ static bool answer_keys(struct top *t, struct screen *s)
 {
 	int ms;
 
-	while ((ms = ticker_time_left(&t->ticker)) || s->paused) {
+	while ((ms = interval_time_left(&t->interval)) || s->paused) {
 		int flags = screen_key(s, tui_key(ms ? ms : KEY_EVERY_MS));
 
 		if (flags & SCREEN_DRAW) {
 			screen_update(s);
 			screen_draw(s);
 		}
-		if (flags & SCREEN_QUIT || !session_wait(t->ticker.session, 0))
+		if (flags & SCREEN_QUIT || !session_wait(t->interval.session, 0))
 			return false;
 	}
 	return true;
@@ -120,13 +120,13 @@ static bool answer_keys(struct top *t, struct screen *s)
 
 static int run_live(struct top *t)
 {
-	const struct options *o = t->ticker.options;
+	const struct options *o = t->interval.options;
 	struct screen s = {
 		.table = t->table,
-		.backend = session_backend(t->ticker.session),
+		.backend = session_backend(t->interval.session),
 		.view = o->group,
 		.sort = t->sort,
-		.spent = o->cost ? &t->spent : NULL,
+		.self_cost = o->cost ? &t->self_cost : NULL,
 		.sheet = &t->sheet,
 	};
 	int err = tui_begin();
@@ -134,10 +134,10 @@ static int run_live(struct top *t)
 	if (err)
 		return err;
 	screen_draw(&s);
-	while (answer_keys(t, &s) && !ticker_is_last(&t->ticker)) {
-		ticker_look(&t->ticker, false);
-		session_counters(t->ticker.session, &s.counters);
-		s.hint = s.hint ? s.hint : session_hint(t->ticker.session);
+	while (answer_keys(t, &s) && !interval_is_last(&t->interval)) {
+		interval_look(&t->interval, false);
+		session_counters(t->interval.session, &s.counters);
+		s.hint = s.hint ? s.hint : session_hint(t->interval.session);
 		look_at_cost(t);
 		screen_update(&s);
 		if (o->program)
@@ -145,7 +145,7 @@ static int run_live(struct top *t)
 		screen_draw(&s);
 	}
 	tui_end(); /* first: the last look may take a second */
-	ticker_look(&t->ticker, true);
+	interval_look(&t->interval, true);
 	screen_free(&s);
 	return EXIT_DONE;
 }
@@ -174,11 +174,11 @@ static struct session *open_live(const struct options *o)
 
 static void finish(struct top *t)
 {
-	struct session *s = t->ticker.session;
+	struct session *s = t->interval.session;
 	struct totals totals;
 
 	summary_print(&t->out, t->table, session_limits(s));
-	totals = tracing_totals(s, t->ticker.options);
+	totals = tracing_totals(s, t->interval.options);
 	out_counters(&t->out, &totals);
 	out_end(&t->out);
 }
@@ -197,9 +197,9 @@ static int run(const struct options *o)
 	s = live ? open_live(o) : tracing_begin(o, SESSION_HIST, NULL, NULL, &t.out);
 	if (!s)
 		return EXIT_FAILED;
-	ticker_start(&t.ticker, o, s);
-	t.table = t.ticker.table;
-	t.spent = (struct spent){ .ts_ns = t.table->ts_ns };
+	interval_start(&t.interval, o, s);
+	t.table = t.interval.table;
+	t.self_cost = (struct self_cost){ .ts_ns = t.table->ts_ns };
 	sheet_make(&t.sheet, &top_schema, VIEW(o->group), session_limits(s));
 	if (live)
 		err = run_live(&t);
@@ -208,7 +208,7 @@ static int run(const struct options *o)
 	if (!err && flush_output())
 		finish(&t);
 	sheet_free(&t.sheet);
-	ticker_end(&t.ticker);
+	interval_end(&t.interval);
 	return err;
 }
 
@@ -218,10 +218,16 @@ static const struct option_row *const options[] = {
 	&option_max_rows, OPTIONS_BACKEND, NULL,
 };
 
+static const struct schema *const schemas[] = {
+	&start_schema, &top_schema, &cost_schema, &summary_schema,
+	&totals_schema, NULL,
+};
+
 const struct command cmd_top = {
 	.name = "top",
 	.help = "who reads, how, and where the time goes, live",
 	.takes = TAKES_PROGRAM,
 	.options = options,
+	.schemas = schemas,
 	.run = run,
 };

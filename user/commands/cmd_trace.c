@@ -88,10 +88,15 @@ static const struct option_row *const options[] = {
 	OPTIONS_BACKEND, NULL,
 };
 
+static const struct schema *const schemas[] = {
+	&start_schema, &read_schema, &totals_schema, NULL,
+};
+
 const struct command cmd_trace = {
 	.name = "trace",
 	.help = "one line a read, with its phases",
 	.takes = TAKES_PROGRAM,
 	.options = options,
+	.schemas = schemas,
 	.run = run,
 };

@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "output.h"
+#include "reference.h"
 #include "util.h"
 
 /* In the order of --help; the first is the default. A row has its file cmd_*.c. */
@@ -78,6 +79,7 @@ static int man_all(void)
 		options_man(stdout, commands[i]);
 	}
 	printf(".SH WHOM TO TRACE%s\n.SH UNITS%s\n", whom, units);
+	reference_man(commands, ARRAY_SIZE(commands));
 	puts(".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage.");
 	return EXIT_DONE;
 }
@@ -125,6 +127,10 @@ static int dispatch(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "--man"))
 		return man_all();
+	if (!strcmp(argv[1], "--json-reference")) {
+		reference_json(commands, ARRAY_SIZE(commands));
+		return EXIT_DONE;
+	}
 	if (argv[1][0] == '-')
 		return run(commands[0], argc, argv);
 	c = find(argv[1]);

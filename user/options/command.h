@@ -3,6 +3,7 @@
 #ifndef IOPHASE_COMMAND_H
 #define IOPHASE_COMMAND_H
 
+#include "columns.h"
 #include "options.h"
 
 /* What may follow the options. */
@@ -16,6 +17,7 @@ struct command {
 	const char *help;
 	int takes;
 	const struct option_row *const *options; /* ends with NULL */
+	const struct schema *const *schemas; /* of what it prints; likewise */
 	int (*run)(const struct options *o); /* returns an exit status */
 };
 

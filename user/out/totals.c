@@ -8,7 +8,7 @@
 /* title: in text, too. */
 static const struct column columns[] = {
 	{ "seen", "seen", 0, ROW(kernel.seen),
-	  "finished reads; each is one of the next five, or unsampled" },
+	  "finished reads: each is shown, filtered, lost, rejected or unsampled" },
 	{ "shown", "shown", 0, ROW(kernel.shown), "as a record or in a row" },
 	{ "filtered", "filtered", 0, ROW(kernel.filtered), "not asked for" },
 	{ "lost", "lost", 0, ROW(kernel.lost),

@@ -58,7 +58,7 @@ static bool parse_line(struct address_space *as, const char *line)
 	return true;
 }
 
-bool layout_parse(struct address_space *as, FILE *f)
+bool address_space_parse(struct address_space *as, FILE *f)
 {
 	char line[256];
 	bool ok = true;
@@ -69,7 +69,7 @@ bool layout_parse(struct address_space *as, FILE *f)
 	return ok && as->split && as->bits && as->nr;
 }
 
-int layout_load(struct address_space *as)
+int address_space_load(struct address_space *as)
 {
 	FILE *f = fopen(LAYOUT, "re");
 	bool ok;
@@ -81,7 +81,7 @@ int layout_load(struct address_space *as)
 	if (!f)
 		return fail("cannot read %s: %s; it is for root", LAYOUT,
 			    strerror(errno));
-	ok = layout_parse(as, f);
+	ok = address_space_parse(as, f);
 	fclose(f);
 	if (!ok)
 		return fail("%s is not as expected: module and iophase differ "
@@ -140,7 +140,7 @@ static void first_path(FILE *f, char *exe, size_t size)
 	rewind(f);
 }
 
-int layout_add_process(struct address_space *as, unsigned int pid)
+int address_space_add_process(struct address_space *as, unsigned int pid)
 {
 	struct address_space user = { .nr = 0 };
 	bool fits = true;

@@ -32,15 +32,15 @@ struct address_space {
 };
 
 /* Reads the module's file. Returns 0, or an exit status after saying why. */
-int layout_load(struct address_space *as);
+int address_space_load(struct address_space *as);
 
 /* The text of that file; false if it is not what it should be. */
-bool layout_parse(struct address_space *as, FILE *f);
+bool address_space_parse(struct address_space *as, FILE *f);
 
 /*
  * Adds the user half of a process, grouped as text, heap, mmap, stack, vdso.
  * Returns 0, or an exit status after saying why.
  */
-int layout_add_process(struct address_space *as, unsigned int pid);
+int address_space_add_process(struct address_space *as, unsigned int pid);
 
 #endif

@@ -16,9 +16,9 @@ static __u64 interval_of(const struct options *o)
 	return DEFAULT_INTERVAL_NS;
 }
 
-void ticker_start(struct ticker *t, const struct options *o, struct session *s)
+void interval_start(struct interval *t, const struct options *o, struct session *s)
 {
-	*t = (struct ticker){
+	*t = (struct interval){
 		.options = o,
 		.session = s,
 		.table = table_new(now_ns(), o->sample),
@@ -29,7 +29,7 @@ void ticker_start(struct ticker *t, const struct options *o, struct session *s)
 }
 
 /* A rest of the run that is too short for an interval is part of the last. */
-static __u64 end_of_interval(const struct ticker *t)
+static __u64 end_of_interval(const struct interval *t)
 {
 	__u64 end = t->table->ts_ns + t->interval_ns;
 
@@ -38,7 +38,7 @@ static __u64 end_of_interval(const struct ticker *t)
 	return end;
 }
 
-int ticker_time_left(const struct ticker *t)
+int interval_time_left(const struct interval *t)
 {
 	__u64 end = end_of_interval(t), now = now_ns();
 
@@ -49,13 +49,13 @@ int ticker_time_left(const struct ticker *t)
 		       LOOK_EVERY_MS;
 }
 
-bool ticker_is_last(const struct ticker *t)
+bool interval_is_last(const struct interval *t)
 {
 	return t->options->iterations &&
 	       t->iteration + 1 >= t->options->iterations;
 }
 
-void ticker_look(struct ticker *t, bool last)
+void interval_look(struct interval *t, bool last)
 {
 	__u64 now = now_ns();
 
@@ -65,20 +65,20 @@ void ticker_look(struct ticker *t, bool last)
 	t->iteration++;
 }
 
-bool ticker_next(struct ticker *t)
+bool interval_next(struct interval *t)
 {
 	bool over = false, last;
 	int ms;
 
-	while (!over && (ms = ticker_time_left(t)))
+	while (!over && (ms = interval_time_left(t)))
 		over = !session_wait(t->session, ms);
-	last = over || ticker_is_last(t) ||
+	last = over || interval_is_last(t) ||
 	       (t->end_ns && now_ns() >= t->end_ns);
-	ticker_look(t, last);
+	interval_look(t, last);
 	return !last;
 }
 
-void ticker_end(struct ticker *t)
+void interval_end(struct interval *t)
 {
 	table_free(t->table);
 	session_close(t->session);

@@ -3,12 +3,12 @@
  * A run in intervals, as top and hist have it: how long each is, when it ends,
  * and the look at the kernel's histograms that ends it.
  */
-#ifndef IOPHASE_TICKER_H
-#define IOPHASE_TICKER_H
+#ifndef IOPHASE_INTERVAL_H
+#define IOPHASE_INTERVAL_H
 
 #include "top_table.h"
 
-struct ticker {
+struct interval {
 	const struct options *options;
 	struct session *session;
 	struct table *table;
@@ -18,25 +18,25 @@ struct ticker {
 };
 
 /* The first interval begins now. */
-void ticker_start(struct ticker *t, const struct options *o, struct session *s);
+void interval_start(struct interval *t, const struct options *o, struct session *s);
 
 /* Milliseconds to the end of the interval, at most one look's worth. */
-int ticker_time_left(const struct ticker *t);
+int interval_time_left(const struct interval *t);
 
 /* The interval going on is the last of -n. */
-bool ticker_is_last(const struct ticker *t);
+bool interval_is_last(const struct interval *t);
 
 /*
  * Ends the interval. The look at the last comes after the hooks are gone, so
  * that nothing is left uncounted. Taking them away may last a second, in which
  * no read is seen.
  */
-void ticker_look(struct ticker *t, bool last);
+void interval_look(struct interval *t, bool last);
 
 /* Waits for the interval's end, then looks; false: that was the last. */
-bool ticker_next(struct ticker *t);
+bool interval_next(struct interval *t);
 
 /* Closes the session, too. */
-void ticker_end(struct ticker *t);
+void interval_end(struct interval *t);
 
 #endif

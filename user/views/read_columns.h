@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* How one read looks: the columns of trace and replay. */
-#ifndef IOPHASE_READS_H
-#define IOPHASE_READS_H
+#ifndef IOPHASE_READ_COLUMNS_H
+#define IOPHASE_READ_COLUMNS_H
 
 #include "columns.h"
 

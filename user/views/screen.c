@@ -199,11 +199,11 @@ void screen_free(struct screen *s)
 /* With --cost in place of the title and the bytes, which would not fit. */
 static void draw_cost(const struct screen *s, unsigned int age)
 {
-	char line[LINE_LEN], spent[64], lost[16];
+	char line[LINE_LEN], own[64], lost[16];
 
 	snprintf(line, sizeof(line), "%02u:%02u:%02u  %s  %s  lost %s%s",
 		 age / 3600, age / 60 % 60, age % 60, s->backend,
-		 spent_text(s->spent, spent),
+		 self_cost_text(s->self_cost, own),
 		 format_count(lost, s->counters.lost),
 		 s->paused ? "  PAUSED" : "");
 	tui_line(0, line, TUI_BOLD);
@@ -216,7 +216,7 @@ static void draw_status(const struct screen *s, int columns)
 	char line[LINE_LEN], reads[16], bytes[16], lost[16], bad[16];
 	char sample[16] = "";
 
-	if (s->spent) {
+	if (s->self_cost) {
 		draw_cost(s, age);
 		return;
 	}
@@ -322,7 +322,7 @@ void screen_draw(struct screen *s)
 	tui_size(&height, &width);
 	if (!s->only_p99_chosen)
 		s->only_p99 = height < 16 || width < 66;
-	layout_fit(s->sheet, s->view, width,
+	top_layout_fit(s->sheet, s->view, width,
 		   s->only_p99 ? LINES_P99 : LINES_AUTO);
 	tui_clear();
 	draw_status(s, width);

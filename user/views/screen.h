@@ -23,7 +23,7 @@ struct screen {
 	const char *backend;
 	const char *hint; /* why there are no rows; NULL: not known */
 	struct sheet *sheet; /* of the view; what fits is chosen here */
-	const struct spent *spent; /* NULL: not asked for */
+	const struct self_cost *self_cost; /* NULL: not asked for */
 	struct iop_counters counters;
 	int view;
 	/* set by keys */

@@ -5,7 +5,7 @@
 
 #include "util.h"
 
-void spent_look(struct spent *p, struct cost total,
+void self_cost_look(struct self_cost *p, struct cost total,
 		const struct iop_counters *c, __u64 now)
 {
 	p->run_ns = total.run_ns - p->total.run_ns;
@@ -18,12 +18,12 @@ void spent_look(struct spent *p, struct cost total,
 	p->ts_ns = now;
 }
 
-static __u64 per_read(const struct spent *p)
+static __u64 per_read(const struct self_cost *p)
 {
 	return p->reads ? p->run_ns / p->reads : 0;
 }
 
-const char *spent_text(const struct spent *p, char buf[64])
+const char *self_cost_text(const struct self_cost *p, char buf[64])
 {
 	char each[16], total[16];
 
@@ -37,14 +37,14 @@ const char *spent_text(const struct spent *p, char buf[64])
 static struct value get_per_read(const struct column *c, const void *row,
 				 const struct phase_limits *limits)
 {
-	const struct spent *p = row;
+	const struct self_cost *p = row;
 
 	(void)c;
 	(void)limits;
 	return p->reads ? value_int(per_read(p)) : value_none();
 }
 
-#define ROW(member) COLUMN_INT, MEMBER(struct spent, member)
+#define ROW(member) COLUMN_INT, MEMBER(struct self_cost, member)
 
 static const struct column columns[] = {
 	{ "ts_ns", NULL, 0, ROW(ts_ns), "end of the interval, CLOCK_MONOTONIC" },

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* top --cost: what iophase's own programs spent in an interval. */
-#ifndef IOPHASE_SPENT_H
-#define IOPHASE_SPENT_H
+#ifndef IOPHASE_SELF_COST_H
+#define IOPHASE_SELF_COST_H
 
 #include "columns.h"
 #include "session.h"
 
-struct spent {
+struct self_cost {
 	struct cost total; /* since the start */
 	__u64 run_ns;	   /* in the interval */
 	__u64 runs;
@@ -18,11 +18,11 @@ struct spent {
 };
 
 /* Looks again; the interval is what lies between this and the look before. */
-void spent_look(struct spent *p, struct cost total,
+void self_cost_look(struct self_cost *p, struct cost total,
 		const struct iop_counters *c, __u64 now);
 
 /* "own 1.20u/read 0.34% CPU 12.0m in all": no longer than 48 characters. */
-const char *spent_text(const struct spent *p, char buf[64]);
+const char *self_cost_text(const struct self_cost *p, char buf[64]);
 
 extern const struct schema cost_schema;
 

@@ -10,7 +10,7 @@ void summary_print(const struct out *out, const struct table *t,
 	struct row r;
 
 	sheet_make(&s, &summary_schema, VIEW(VIEW_SUMMARY), limits);
-	layout_fit(&s, VIEW_SUMMARY, 80, LINES_AUTO);
+	top_layout_fit(&s, VIEW_SUMMARY, 80, LINES_AUTO);
 	out_words(out, "The whole run, %.1f s%s%s", (t->ts_ns - t->start_ns) / 1e9,
 		  sample_text(t->sample), t->nr_reads ? ":" : ": no reads");
 	if (t->nr_reads)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The columns of top and of its summary; their rows are struct row. */
-#ifndef IOPHASE_ROWS_H
-#define IOPHASE_ROWS_H
+#ifndef IOPHASE_TOP_COLUMNS_H
+#define IOPHASE_TOP_COLUMNS_H
 
 #include "columns.h"
 #include "top_table.h"

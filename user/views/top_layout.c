@@ -90,7 +90,7 @@ static void add_column(struct sheet *s, const struct column *c,
 	column_list_add(&s->below, &below);
 }
 
-void layout_fit(struct sheet *s, int view, int width, enum row_lines lines)
+void top_layout_fit(struct sheet *s, int view, int width, enum row_lines lines)
 {
 	bool *chosen = xcalloc(NR_COLUMNS, sizeof(*chosen));
 	bool two_lines = lines == LINES_AUTO;

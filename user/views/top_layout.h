@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which columns of rows.c fit in a terminal, and in which order the rows come. */
-#ifndef IOPHASE_LAYOUT_H
-#define IOPHASE_LAYOUT_H
+/* Which columns of top_columns.c fit in a terminal, and in which order the rows come. */
+#ifndef IOPHASE_TOP_LAYOUT_H
+#define IOPHASE_TOP_LAYOUT_H
 
 #include "top_columns.h"
 
@@ -11,7 +11,7 @@ enum row_lines {
 };
 
 /* Chooses the text of a sheet of rows. */
-void layout_fit(struct sheet *s, int view, int width, enum row_lines lines);
+void top_layout_fit(struct sheet *s, int view, int width, enum row_lines lines);
 
 /* Index of a column by its heading, in any case; -1 if there is none. */
 int sort_column(int view, const char *heading);

@@ -3,8 +3,8 @@
  * The rows of top: what the kernel's histograms gained in the interval just
  * past, and the sums of the whole run by model.
  */
-#ifndef IOPHASE_TABLE_H
-#define IOPHASE_TABLE_H
+#ifndef IOPHASE_TOP_TABLE_H
+#define IOPHASE_TOP_TABLE_H
 
 #include "percentile.h"
 #include "session.h"
