@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # "make help" lists the targets; V=1 shows every command.
 
-VERSION := 0.1.0
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 PREFIX  ?= /usr/local
 KERNEL  ?= 6.1
 
@@ -219,7 +219,7 @@ unit32: | setup
 
 module: $(B)/kmod/$(KERNEL)/addrsplit.ko ## the module, for KERNEL= (6.1) of the VM
 
-$(B)/kmod/%/addrsplit.ko: Kbuild $(wildcard kmod/*.[ch] kmod/*/*.h) | setup
+$(B)/kmod/%/addrsplit.ko: Kbuild dkms.conf $(wildcard kmod/*.[ch] kmod/*/*.h) | setup
 	$(say) KMOD $@
 	$(Q)tools/vm/fetch $*
 	$(Q)tools/kmod-build $*
