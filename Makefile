@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # "make help" lists the targets; V=1 shows every command.
 
-VERSION := 0.1.0
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 PREFIX  ?= /usr/local
 KERNEL  ?= 6.1
 
@@ -11,8 +11,10 @@ STRIP   ?= llvm-strip
 
 B := build
 CFLAGS  ?= -O2 -g
-ALL_CFLAGS := $(CFLAGS) -std=gnu11 -Wall -Wextra -D_GNU_SOURCE \
-	-DIOPHASE_VERSION='"$(VERSION)"' -DBPF_DIR='"$(B)/bpf"' -Iuser
+ROOMS := $(wildcard user/*)
+# rows of tables leave out what is 0
+ALL_CFLAGS := $(CFLAGS) -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -D_GNU_SOURCE \
+	-DIOPHASE_VERSION='"$(VERSION)"' -DBPF_DIR='"$(B)/bpf"' -Iuser $(ROOMS:%=-I%)
 # a header of bpf/arch
 BPF_ARCH := x86_64
 BPF_CFLAGS = -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -O2 -g -Wall -Wextra \
@@ -59,6 +61,10 @@ $(CROSS_SETUP): setup-%: | setup
 
 # --- BPF ------------------------------------------------------------------------
 
+# 32-bit kernels have no trampolines
+BACKENDS32 := kprobe tracepoint
+BACKENDS := btf $(BACKENDS32)
+
 BPF_HEADERS := $(wildcard bpf/*.h bpf/arch/*.h)
 
 $(B)/bpf/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
@@ -91,7 +97,7 @@ $(foreach k,$(shell awk 'NR == FNR { if ($$1 == "arch" && $$4 != "-") cross[$$2]
 # --- the CLI ---------------------------------------------------------------------
 
 CLI_LIBS := -lbpf -lelf -lz -lncursesw -ltinfo
-CLI_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
+CLI_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*/*.c))
 
 cli: $(B)/iophase ## build/iophase
 
@@ -104,9 +110,7 @@ $(B)/user/%.o: user/%.c | setup
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/user/hooks_btf.o: $(B)/bpf/btf.bpf.o
-$(B)/user/hooks_kprobe.o: $(B)/bpf/kprobe.bpf.o
-$(B)/user/hooks_tracepoint.o: $(B)/bpf/tracepoint.bpf.o
+$(B)/user/session/embed.o: $(BACKENDS:%=$(B)/bpf/%.bpf.o)
 
 # --- the lab ------------------------------------------------------------------------
 
@@ -148,10 +152,9 @@ $(B)/static/iophase-lab: $(LAB_OBJS)
 	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -o $@
 
 # What is built for another architecture, with BPF objects of its own. SUFFIX, a
-# header of bpf/arch, compiler, where its libraries are, what is not for it: 32-bit
-# kernels have kprobes and tracepoints only.
+# header of bpf/arch, compiler, where its libraries are, its backends.
 define foreign
-$(B)/static/iophase$(1): $(filter-out $(5),$(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%)) \
+$(B)/static/iophase$(1): $(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%) \
 		tools/static-libelf.c
 	$$(say) LINK $$@
 	@mkdir -p $$(@D)
@@ -168,9 +171,7 @@ $(B)/user$(1)/%.o: user/%.c $(4)/done
 	$$(Q)$(3) $$(ALL_CFLAGS) -UBPF_DIR -DBPF_DIR='"$(B)/bpf$(1)"' \
 		-idirafter $(4)/include -MMD -MP -c $$< -o $$@
 
-$(B)/user$(1)/hooks_btf.o: $(B)/bpf$(1)/btf.bpf.o
-$(B)/user$(1)/hooks_kprobe.o: $(B)/bpf$(1)/kprobe.bpf.o
-$(B)/user$(1)/hooks_tracepoint.o: $(B)/bpf$(1)/tracepoint.bpf.o
+$(B)/user$(1)/session/embed.o: $(5:%=$(B)/bpf$(1)/%.bpf.o)
 
 $(B)/bpf$(1)/%.bpf.o: BPF_ARCH := $(2)
 $(B)/bpf$(1)/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
@@ -191,9 +192,9 @@ $(B)/tests/vm/%$(1): tests/vm/%.c $(4)/done
 		-pthread -o $$@
 endef
 
-$(eval $(call foreign,32,i386,$(CC) $(M32),$(B)/i386,%/hooks_btf.o))
-$(eval $(call foreign,-arm,arm,$(call cross_cc,armhf),$(B)/armhf,%/hooks_btf.o))
-$(eval $(call foreign,-arm64,arm64,$(call cross_cc,arm64),$(B)/arm64,))
+$(eval $(call foreign,32,i386,$(CC) $(M32),$(B)/i386,$(BACKENDS32)))
+$(eval $(call foreign,-arm,arm,$(call cross_cc,armhf),$(B)/armhf,$(BACKENDS32)))
+$(eval $(call foreign,-arm64,arm64,$(call cross_cc,arm64),$(B)/arm64,$(BACKENDS)))
 
 # Their libraries.
 $(B)/i386/done $(CROSS:%=$(B)/%/done): $(B)/%/done: tools/vm/fetch-libraries | setup
@@ -218,7 +219,7 @@ unit32: | setup
 
 module: $(B)/kmod/$(KERNEL)/addrsplit.ko ## the module, for KERNEL= (6.1) of the VM
 
-$(B)/kmod/%/addrsplit.ko: Kbuild $(wildcard kmod/*.[ch] kmod/*/*.h) | setup
+$(B)/kmod/%/addrsplit.ko: Kbuild dkms.conf $(wildcard kmod/*.[ch] kmod/*/*.h) | setup
 	$(say) KMOD $@
 	$(Q)tools/vm/fetch $*
 	$(Q)tools/kmod-build $*
@@ -264,10 +265,11 @@ $(B)/kmod/helper-%: tests/vm/kmod-helper.c | setup
 # Each unit test is built for 64 and 32 bits, with sanitizers.
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%=$(B)/tests/%)
-PURE := $(wildcard $(addprefix user/,util.c names.c columns.c recording.c replay.c \
-	percentile.c spent.c))
+PURE := $(addprefix user/base/,util.c names.c percentile.c) \
+	$(wildcard user/out/*.c user/recording/*.c) \
+	$(addprefix user/views/,self_cost.c read_columns.c)
 # with several sources in one command there is no -MMD
-UNIT_HEADERS := $(wildcard tests/unit/*.h user/*.h) $(BPF_HEADERS)
+UNIT_HEADERS := $(wildcard tests/unit/*.h user/*/*.h) $(BPF_HEADERS)
 TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE)
 
 $(B)/tests/%: tests/unit/%.c $(PURE) $(UNIT_HEADERS) | setup
@@ -363,7 +365,7 @@ $(B)/bench/%: tools/bench/%.c | setup
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $< $(CLI_LIBS) -luring -pthread -o $@
 
--include $(wildcard $(B)/*/*.d)
+-include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
 
 $(B)/iophase.8: $(B)/iophase
 	$(Q)$< --man > $@

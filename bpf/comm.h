@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A pattern for thread names, as a table: user space makes it of a glob
- * (user/comm.c), both match by it. A pattern is a row of tokens, each of which
+ * (user/base/comm.c), both match by it. A pattern is a row of tokens, each of which
  * takes one byte, with stars between them. Bit n of a state says that n tokens
  * have been matched; every byte of a name moves all states at once, so matching
  * takes as long for every pattern and needs no way back.

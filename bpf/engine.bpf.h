@@ -503,22 +503,22 @@ ENGINE_FUNCTION int hist_add(struct iop_hist *h, const struct iop_result *res,
 {
 	if (!h || !res)
 		return 0;
-	STAT_ADD(h->reads, 1);
+	STAT_ADD(h->sums.reads, 1);
 	if (ret < 0) {
-		STAT_ADD(h->errors, 1);
+		STAT_ADD(h->sums.errors, 1);
 		return 0;
 	}
-	STAT_ADD(h->bytes, ret);
+	STAT_ADD(h->sums.bytes, ret);
 	if (res->flags & IOP_F_UNTIMED) {
 		if (res->flags & IOP_F_ERRQUEUE)
-			STAT_ADD(h->errqueue, 1);
+			STAT_ADD(h->sums.errqueue, 1);
 		else if (res->flags & IOP_F_EOF)
-			STAT_ADD(h->eof, 1);
+			STAT_ADD(h->sums.eof, 1);
 		else
-			STAT_ADD(h->unseen, 1);
+			STAT_ADD(h->sums.unseen, 1);
 		return 0;
 	}
-	STAT_ADD(h->total_ns, res->total_ns);
+	STAT_ADD(h->sums.total_ns, res->total_ns);
 	/* clang may lay the loop out in a way that the verifier refuses */
 #pragma unroll
 	for (int i = 0; i < IOP_NR_PHASES; i++) {
@@ -586,8 +586,8 @@ static __always_inline void add_poll_to_hist(struct who who, __u64 sk, __u32 lif
 
 	if (!h)
 		return;
-	STAT_ADD(h->polls, 1);
-	STAT_ADD(h->poll_ns, res->call_ns);
+	STAT_ADD(h->sums.polls, 1);
+	STAT_ADD(h->sums.poll_ns, res->call_ns);
 }
 
 static __always_inline bool emit_read(struct who who, __u64 sk,

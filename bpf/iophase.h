@@ -32,7 +32,7 @@ enum iop_phase {
 	IOP_NR_PHASES,
 };
 
-/* Facts about one read; names in user/names.c, in this order. */
+/* Facts about one read; names in user/base/names.c, in this order. */
 enum iop_flag {
 	IOP_F_RESIDUAL = 1 << 0, /* it took data an earlier read left behind */
 	IOP_F_EOF = 1 << 1,      /* the peer had closed or shut down */
@@ -183,9 +183,23 @@ struct iop_hist_key {
 };
 
 /*
- * A read is one of: failed (errors), of the error queue, at the end of file, of
- * data whose arrival was not seen, or timed. Only these are in the times below.
+ * What is counted of any number of reads. A read is one of: failed (errors), of
+ * the error queue, at the end of file, of data whose arrival was not seen, or timed.
+ * Only these are in total_ns and in a histogram's times. What --sample scales is
+ * above polls: every EAGAIN is counted.
  */
+struct iop_sums {
+	__u64 reads;
+	__u64 bytes;
+	__u64 errors;
+	__u64 eof;
+	__u64 unseen;
+	__u64 errqueue;
+	__u64 total_ns;
+	__u64 polls; /* EAGAINs, whatever came after them */
+	__u64 poll_ns;
+};
+
 struct iop_hist {
 	char comm[IOP_COMM_LEN]; /* the process's name, or the thread's */
 	struct iop_ends ends; /* when grouped by socket */
@@ -193,15 +207,7 @@ struct iop_hist {
 	__u32 tid;
 	__u32 fd; /* when grouped by socket; the first that was read by */
 	__u32 pad;
-	__u64 reads;
-	__u64 bytes;
-	__u64 errors;
-	__u64 eof;
-	__u64 unseen;
-	__u64 errqueue;
-	__u64 polls; /* every EAGAIN, whatever came after it */
-	__u64 poll_ns;
-	__u64 total_ns;
+	struct iop_sums sums;
 	__u64 sum_ns[IOP_NR_PHASES];
 	__u64 max_ns[IOP_NR_PHASES];
 	__u32 slots[IOP_NR_PHASES][IOP_HIST_SLOTS];

@@ -81,5 +81,5 @@ module_exit(addrsplit_exit);
 
 MODULE_DESCRIPTION("The user/kernel address split, in /proc/addrsplit");
 MODULE_AUTHOR("The iophase authors");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(ADDRSPLIT_VERSION);
 MODULE_LICENSE("GPL");

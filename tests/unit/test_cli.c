@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /* the options' table is private to its file */
-#include "../../user/options.c"
-#include "../../user/comm.c"
+#include "../../user/options/options.c"
+#include "../../user/base/comm.c"
 
 #include <cmocka.h> /* later: its fail() is a macro */
 
@@ -19,7 +19,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "columns.h"
+#include "json.h"
+#include "text.h"
 
 /* --- numbers ------------------------------------------------------------------- */
 
@@ -168,50 +169,131 @@ static void protocols_are_known_by_name(void **state)
 
 /* --- tables ---------------------------------------------------------------------------- */
 
-static struct value get_text(const void *row)
+/* The row itself is what there is to show. */
+static struct value get_text(const struct column *c, const void *row,
+			     const struct phase_limits *limits)
 {
+	(void)c;
+	(void)limits;
 	return value_str(row);
 }
 
-static struct value get_int(const void *row)
+static struct value get_int(const struct column *c, const void *row,
+			    const struct phase_limits *limits)
 {
+	(void)c;
 	(void)row;
+	(void)limits;
 	return value_int(-42);
 }
 
-static struct value get_none(const void *row)
+static bool never(const void *row)
 {
 	(void)row;
-	return (struct value){ .kind = VALUE_NONE };
+	return false;
 }
 
-static struct value get_time(const void *row)
+static struct value get_time(const struct column *c, const void *row,
+			     const struct phase_limits *limits)
 {
+	(void)c;
 	(void)row;
-	return value_ns(1234567);
+	(void)limits;
+	return (struct value){ .kind = VALUE_NS, .num = 1234567 };
 }
 
-static struct value get_list(const void *row)
+static struct value get_list(const struct column *c, const void *row,
+			     const struct phase_limits *limits)
 {
+	(void)c;
 	(void)row;
+	(void)limits;
 	return (struct value){ .kind = VALUE_LIST, .num = 5,
 			       .names = flag_names };
 }
 
+#define COMPUTED COLUMN_COMPUTED, 0, 0, ""
+
 static const struct column sample[] = {
-	{ "name", "NAME", -6, get_text }, { "n", "N", 5, get_int },
-	{ "none", "NO", 3, get_none },	  { "hidden_ns", NULL, 0, get_time },
-	{ NULL, "TIME", 6, get_time },	  { "flags", "", -1, get_list },
+	{ "name", "NAME", -6, COMPUTED, .get = get_text },
+	{ "n", "N", 5, COMPUTED, .get = get_int },
+	{ "none", "NO", 3, COMPUTED, .get = get_int, .known = never },
+	{ "hidden_ns", NULL, 0, COMPUTED, .get = get_time },
+	{ NULL, "TIME", 6, COMPUTED, .get = get_time },
+	{ "flags", "", -1, COMPUTED, .get = get_list },
 };
+
+static struct sheet sheet_of(const struct column *columns, int nr)
+{
+	static struct schema schema;
+	struct sheet s;
+
+	schema = (struct schema){ .columns = columns, .nr = nr };
+	sheet_make(&s, &schema, 0, NULL);
+	return s;
+}
+
+/* A line of text; without a row, the headings. */
+static void line_of(const struct column *columns, int nr, const void *row,
+		    char *line, size_t size)
+{
+	struct sheet s = sheet_of(columns, nr);
+
+	if (row)
+		sheet_line(&s, row, line, size);
+	else
+		sheet_header(&s, line, size);
+	sheet_free(&s);
+}
 
 static const char *as_json(const char *name)
 {
 	static char buf[256];
+	struct sheet s = sheet_of(sample, ARRAY_SIZE(sample));
 	FILE *f = fmemopen(buf, sizeof(buf), "w");
 
-	columns_json(sample, ARRAY_SIZE(sample), name, f);
+	sheet_json(&s, name, f);
 	fclose(f);
+	sheet_free(&s);
 	return buf;
+}
+
+/* What a column needs may not be there, or only be a bound. */
+static void what_is_lost_is_not_shown(void **state)
+{
+	static const struct column cols[] = {
+		{ "wait_ns", "WAIT", 5, COLUMN_NS, 0, 8, "", .needs = PHASE(IOP_WAIT) },
+		{ "copy_ns", "COPY", 5, COLUMN_NS, 0, 8, "", .needs = PHASE(IOP_COPY) },
+		BOUND_COLUMNS,
+	};
+	static const struct schema schema = {
+		.type = "t", .columns = cols, .nr = ARRAY_SIZE(cols), .model = 8,
+	};
+	struct phase_limits limits = { .at_most = PHASE(IOP_COPY) };
+	struct {
+		__u64 ns;
+		__u32 model;
+	} row = { 7, IOP_SIGNAL };
+	char text[128] = "";
+	struct sheet s;
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	limits.lost[IOP_SIGNAL] = PHASE(IOP_WAIT);
+	sheet_make(&s, &schema, 0, &limits);
+	sheet_json(&s, &row, f);
+	fclose(f);
+	assert_string_equal(text, "{\"v\":1,\"type\":\"t\",\"wait_ns\":null,"
+				  "\"copy_ns\":7,\"at_most\":[\"copy\"],"
+				  "\"at_least\":[]}\n");
+	sheet_header(&s, text, sizeof(text));
+	assert_string_equal(text, " WAIT <COPY");
+	sheet_line(&s, &row, text, sizeof(text));
+	assert_string_equal(text, "    -    7n");
+	row.model = IOP_ASYNC;
+	sheet_line(&s, &row, text, sizeof(text));
+	assert_string_equal(text, "   7n    7n");
+	sheet_free(&s);
 }
 
 static void a_column_serves_text_and_json(void **state)
@@ -219,9 +301,9 @@ static void a_column_serves_text_and_json(void **state)
 	char line[128];
 
 	(void)state;
-	columns_header(sample, ARRAY_SIZE(sample), line, sizeof(line));
+	line_of(sample, ARRAY_SIZE(sample), NULL, line, sizeof(line));
 	assert_string_equal(line, "NAME       N  NO   TIME");
-	columns_line(sample, ARRAY_SIZE(sample), "ab", line, sizeof(line));
+	line_of(sample, ARRAY_SIZE(sample), "ab", line, sizeof(line));
 	assert_string_equal(line, "ab       -42   -  1.23m residual,timeout");
 	assert_string_equal(as_json("ab"),
 			    "{\"name\":\"ab\",\"n\":-42,\"none\":null,"
@@ -236,7 +318,7 @@ static void lines_are_cut_at_their_size(void **state)
 	(void)state;
 	for (size_t size = 1; size <= sizeof(line); size++) {
 		memset(line, 'x', sizeof(line));
-		columns_line(sample, ARRAY_SIZE(sample), "abc", line, size);
+		line_of(sample, ARRAY_SIZE(sample), "abc", line, size);
 		assert_true(strlen(line) < size);
 	}
 }
@@ -246,7 +328,7 @@ static void a_comm_cannot_hurt_terminal_or_json(void **state)
 	char line[128];
 
 	(void)state;
-	columns_line(sample, 1, "a\033[2Jb", line, sizeof(line));
+	line_of(sample, 1, "a\033[2Jb", line, sizeof(line));
 	assert_string_equal(line, "a?[2Jb");
 	assert_non_null(strstr(as_json("\"\\\n\xff"),
 			       "\"\\\"\\\\\\u000a\\ufffd\""));
@@ -257,9 +339,9 @@ static void a_comm_cannot_hurt_terminal_or_json(void **state)
 static void a_narrow_column_does_not_shift_the_others(void **state)
 {
 	static const struct column cols[] = {
-		{ NULL, "NAME", -6, get_text },
-		{ NULL, "N", 3, get_int },
-		{ NULL, "TIME", 6, get_time },
+		{ NULL, "NAME", -6, COMPUTED, .get = get_text },
+		{ NULL, "N", 3, COMPUTED, .get = get_int },
+		{ NULL, "TIME", 6, COMPUTED, .get = get_time },
 	};
 	static const char *const names[] = {
 		"ab", "sixsix", "seven77", "much-too-long",
@@ -270,13 +352,13 @@ static void a_narrow_column_does_not_shift_the_others(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		columns_line(cols, ARRAY_SIZE(cols), names[i], line, sizeof(line));
+		line_of(cols, ARRAY_SIZE(cols), names[i], line, sizeof(line));
 		assert_int_equal(strlen(line), 6 + 1 + 3 + 1 + 6);
 		assert_string_equal(line + 7, "-42  1.23m");
 		for (const char *c = line; *c; c++)
 			assert_in_range(*c, ' ', '~');
 	}
-	columns_line(cols, 1, "seven77", line, sizeof(line));
+	line_of(cols, 1, "seven77", line, sizeof(line));
 	assert_string_equal(line, "seven~");
 }
 
@@ -364,9 +446,30 @@ static void long_names_are_cut_as_the_kernel_does(void **state)
 
 static char said[512]; /* on standard error */
 
+static const struct option_row *const all_options[] = {
+	OPTIONS_TASKS, OPTIONS_READS, &option_duration, &option_interval,
+	&option_iterations, &option_by, &option_sort, OPTIONS_PRINT, &option_cost,
+	&option_wake_detail, &option_polls, &option_buffer, &option_max_rows,
+	OPTIONS_BACKEND, NULL,
+};
+
+static const struct option_row *const few_options[] = {
+	&option_pid, &option_buffer, NULL,
+};
+
+/* Commands: what they take and what may follow it. */
+static const struct command traces = {
+	.name = "command", .takes = TAKES_PROGRAM, .options = all_options,
+}, records = {
+	.name = "command", .takes = TAKES_FILE | TAKES_PROGRAM, .options = few_options,
+}, reads_file = {
+	.name = "command", .takes = TAKES_FILE, .options = few_options,
+}, takes_nothing = {
+	.name = "command", .options = few_options,
+};
+
 /* Parses the words of a line for a command; says what it returned. */
-static int parse(struct options *o, int command, const char *operands,
-		 const char *text)
+static int parse(struct options *o, const struct command *c, const char *text)
 {
 	static char words[512], *argv[160] = { (char *)"command" }; /* o points there */
 	int argc = 1, err, keep = dup(STDERR_FILENO);
@@ -379,7 +482,7 @@ static int parse(struct options *o, int command, const char *operands,
 	memset(o, 0, sizeof(*o));
 	fflush(stderr);
 	dup2(fileno(f), STDERR_FILENO);
-	err = options_parse(o, "command", command, operands, argc, argv, &asked);
+	err = options_parse(o, c, argc, argv, &asked);
 	fflush(stderr);
 	dup2(keep, STDERR_FILENO);
 	close(keep);
@@ -390,14 +493,12 @@ static int parse(struct options *o, int command, const char *operands,
 	return asked ? -(int)asked : err;
 }
 
-#define PROGRAM "[-- PROGRAM ARGS...]"
-
 static void options_have_defaults(void **state)
 {
 	struct options o;
 
 	(void)state;
-	assert_int_equal(parse(&o, FOR_TOP, PROGRAM, ""), EXIT_DONE);
+	assert_int_equal(parse(&o, &traces, ""), EXIT_DONE);
 	assert_int_equal(o.model, IOP_ANY);
 	assert_int_equal(o.family, IOP_ANY);
 	assert_int_equal(o.protocol, IOP_ANY);
@@ -413,7 +514,7 @@ static void options_are_read(void **state)
 	struct options o;
 
 	(void)state;
-	assert_int_equal(parse(&o, FOR_TOP, PROGRAM,
+	assert_int_equal(parse(&o, &traces,
 			       "-p 12 --pid=13 -t 14 -c nginx --port 80 "
 			       "--model signal --proto udp --min dispatch=1ms "
 			       "-d 5 -i 500ms -n 3 --by socket --sort WAIT -j "
@@ -439,7 +540,7 @@ static void options_are_read(void **state)
 	assert_int_equal(o.group, IOP_BY_SOCKET);
 	assert_string_equal(o.sort, "WAIT");
 	assert_int_equal(o.sample, 100);
-	assert_true(o.json);
+	assert_ptr_equal(o.format, &out_json);
 }
 
 static void programs_come_after_dashes(void **state)
@@ -447,61 +548,59 @@ static void programs_come_after_dashes(void **state)
 	struct options o;
 
 	(void)state;
-	assert_int_equal(parse(&o, FOR_TOP, PROGRAM, "-n 1 -- ls -n 2"), 0);
+	assert_int_equal(parse(&o, &traces, "-n 1 -- ls -n 2"), 0);
 	assert_string_equal(o.program[0], "ls");
 	assert_string_equal(o.program[2], "2");
 	assert_int_equal(o.iterations, 1);
-	assert_int_equal(parse(&o, FOR_RECORD, "FILE " PROGRAM, "out -- ls"), 0);
+	assert_int_equal(parse(&o, &records, "out -- ls"), 0);
 	assert_string_equal(o.file, "out");
 	assert_string_equal(o.program[0], "ls");
-	assert_int_equal(parse(&o, FOR_TOP, PROGRAM, "--help"), -1);
+	assert_int_equal(parse(&o, &traces, "--help"), -1);
 }
 
 /* Each is refused with status 2 and one line that says what is wrong. */
 static void wrong_usage_is_explained(void **state)
 {
 	static const struct {
-		int command;
-		const char *operands;
+		const struct command *command;
 		const char *words;
 		const char *says;
 	} cases[] = {
-		{ FOR_TOP, PROGRAM, "-p abc", "-p PID is a positive number" },
-		{ FOR_TOP, PROGRAM, "-p 0", "not '0'" },
-		{ FOR_TOP, PROGRAM, "-p", "needs a value" },
-		{ FOR_TOP, PROGRAM, "-c *aaaaaaaaaaaaaaaa", "no name is as long" },
-		{ FOR_TOP, PROGRAM, "-f", "but whose" },
-		{ FOR_TOP, PROGRAM, "--min wait=300", "PHASE=TIME" },
-		{ FOR_TOP, PROGRAM, "--min wait=0x1p4", "PHASE=TIME" },
-		{ FOR_TOP, PROGRAM, "-d 0x10", "-d takes seconds" },
-		{ FOR_RECORD, "FILE " PROGRAM, "-o x y", "no option '-o'" },
-		{ FOR_TOP, PROGRAM, "--port 65536", "1 to 65535" },
-		{ FOR_TOP, PROGRAM, "--model telepathy", "one of blocking" },
-		{ FOR_TOP, PROGRAM, "--proto ipx", "one of tcp" },
-		{ FOR_TOP, PROGRAM, "--min wait", "PHASE=TIME" },
-		{ FOR_TOP, PROGRAM, "--min nap=1ms", "phases: wait" },
-		{ FOR_TOP, PROGRAM, "--min wait=soon", "PHASE=TIME" },
-		{ FOR_TOP, PROGRAM, "-d 0", "-d takes seconds" },
-		{ FOR_TOP, PROGRAM, "-d 1us", "-d takes seconds" },
-		{ FOR_TOP, PROGRAM, "-i x", "-i takes seconds" },
-		{ FOR_TOP, PROGRAM, "-n 0", "-n is a positive number" },
-		{ FOR_TOP, PROGRAM, "--by cpu", "process, thread, socket" },
-		{ FOR_TOP, PROGRAM, "--max-rows 0", "--max-rows" },
-		{ FOR_TRACE, PROGRAM, "--buffer 5", "power of two" },
-		{ FOR_TRACE, PROGRAM, "--max-rows 5", "no option '--max-rows'" },
-		{ FOR_TOP, PROGRAM, "--nonsense", "no option '--nonsense'" },
-		{ FOR_TOP, PROGRAM, "ls", "goes after --" },
-		{ FOR_TOP, PROGRAM, "--", "no program after --" },
-		{ FOR_REPLAY, "FILE", "", "needs a FILE" },
-		{ FOR_REPLAY, "FILE", "a b", "do with 'b'" },
-		{ FOR_DOCTOR, NULL, "x", "do with 'x'" },
+		{ &traces, "-p abc", "-p PID is a positive number" },
+		{ &traces, "-p 0", "not '0'" },
+		{ &traces, "-p", "needs a value" },
+		{ &traces, "-c *aaaaaaaaaaaaaaaa", "no name is as long" },
+		{ &traces, "-f", "but whose" },
+		{ &traces, "--min wait=300", "PHASE=TIME" },
+		{ &traces, "--min wait=0x1p4", "PHASE=TIME" },
+		{ &traces, "-d 0x10", "-d takes seconds" },
+		{ &records, "-o x y", "no option '-o'" },
+		{ &traces, "--port 65536", "1 to 65535" },
+		{ &traces, "--model telepathy", "one of blocking" },
+		{ &traces, "--proto ipx", "one of tcp" },
+		{ &traces, "--min wait", "PHASE=TIME" },
+		{ &traces, "--min nap=1ms", "phases: wait" },
+		{ &traces, "--min wait=soon", "PHASE=TIME" },
+		{ &traces, "-d 0", "-d takes seconds" },
+		{ &traces, "-d 1us", "-d takes seconds" },
+		{ &traces, "-i x", "-i takes seconds" },
+		{ &traces, "-n 0", "-n is a positive number" },
+		{ &traces, "--by cpu", "process, thread, socket" },
+		{ &traces, "--max-rows 0", "--max-rows" },
+		{ &traces, "--buffer 5", "power of two" },
+		{ &records, "--max-rows 5", "no option '--max-rows'" },
+		{ &traces, "--nonsense", "no option '--nonsense'" },
+		{ &traces, "ls", "goes after --" },
+		{ &traces, "--", "no program after --" },
+		{ &reads_file, "", "needs a FILE" },
+		{ &reads_file, "a b", "do with 'b'" },
+		{ &takes_nothing, "x", "do with 'x'" },
 	};
 	struct options o;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		int err = parse(&o, cases[i].command, cases[i].operands,
-				cases[i].words);
+		int err = parse(&o, cases[i].command, cases[i].words);
 
 		options_free(&o);
 		if (err != EXIT_USAGE || !strstr(said, cases[i].says))
@@ -520,11 +619,11 @@ static void there_is_room_for_so_many_ids(void **state)
 	(void)state;
 	for (int i = 0; i < MAX_IDS; i++)
 		strcat(words, "-p 1 ");
-	assert_int_equal(parse(&o, FOR_TOP, PROGRAM, words), EXIT_DONE);
+	assert_int_equal(parse(&o, &traces, words), EXIT_DONE);
 	assert_int_equal(o.pids.nr, MAX_IDS);
 	options_free(&o);
 	strcat(words, "-p 1");
-	assert_int_equal(parse(&o, FOR_TOP, PROGRAM, words), EXIT_USAGE);
+	assert_int_equal(parse(&o, &traces, words), EXIT_USAGE);
 	options_free(&o);
 }
 
@@ -534,12 +633,11 @@ static void help_names_every_option(void **state)
 	FILE *f = fmemopen(text, sizeof(text), "w");
 
 	(void)state;
-	options_help(f, FOR_TOP);
-	options_man(f, FOR_TOP);
+	options_help(f, &traces);
+	options_man(f, &traces);
 	fclose(f);
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].for_commands & FOR_TOP)
-			assert_non_null(strstr(text, rows[i].name));
+	for (int i = 0; all_options[i]; i++)
+		assert_non_null(strstr(text, all_options[i]->name));
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
 		assert_true(strlen(line) <= 80);
 }
@@ -556,6 +654,7 @@ int main(void)
 		cmocka_unit_test(ends_are_written_as_addresses),
 		cmocka_unit_test(protocols_are_known_by_name),
 		cmocka_unit_test(a_column_serves_text_and_json),
+		cmocka_unit_test(what_is_lost_is_not_shown),
 		cmocka_unit_test(lines_are_cut_at_their_size),
 		cmocka_unit_test(a_comm_cannot_hurt_terminal_or_json),
 		cmocka_unit_test(a_narrow_column_does_not_shift_the_others),

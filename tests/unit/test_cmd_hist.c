@@ -8,12 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../user/cmd_hist.c"
-#include "../../user/table.c"
-#include "../../user/ticker.c"
-#include "../../user/reads.c"
+#include "../../user/commands/cmd_hist.c"
+#include "../../user/views/top_table.c"
+#include "../../user/views/interval.c"
+#include "../../user/commands/tracing.c"
+#include "json.h"
+#include "../../user/options/options.c"
+#include "../../user/base/comm.c"
 
 #include <cmocka.h> /* later: its fail() is a macro */
+
+#include "../../bpf/hist.h"
 
 /* --- a session -------------------------------------------------------------------- */
 
@@ -45,9 +50,9 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 
 	(void)s;
 	looks++;
-	kernel.reads += 3;
-	kernel.bytes += 30;
-	kernel.total_ns += 3000000;
+	kernel.sums.reads += 3;
+	kernel.sums.bytes += 30;
+	kernel.sums.total_ns += 3000000;
 	kernel.sum_ns[IOP_WAIT] += 3000000;
 	kernel.max_ns[IOP_WAIT] = 1000000;
 	kernel.slots[IOP_WAIT][hist_slot(1000000)] += 3;
@@ -73,7 +78,7 @@ void session_drop_hist(struct session *s, const struct iop_hist_key *key)
 int session_counters(struct session *s, struct iop_counters *sum)
 {
 	(void)s;
-	*sum = (struct iop_counters){ .seen = kernel.reads, .shown = kernel.reads };
+	*sum = (struct iop_counters){ .seen = kernel.sums.reads, .shown = kernel.sums.reads };
 	return 0;
 }
 
@@ -81,6 +86,32 @@ __u64 session_missed(struct session *s)
 {
 	(void)s;
 	return 0;
+}
+
+int session_go(struct session *s)
+{
+	(void)s;
+	return EXIT_DONE;
+}
+
+__u64 session_start_ns(const struct session *s)
+{
+	(void)s;
+	return 1;
+}
+
+const char *session_backend(const struct session *s)
+{
+	(void)s;
+	return "btf";
+}
+
+static struct phase_limits limits;
+
+const struct phase_limits *session_limits(const struct session *s)
+{
+	(void)s;
+	return &limits;
 }
 
 void session_detach(struct session *s)
@@ -103,11 +134,6 @@ bool task_comm(__u32 pid, __u32 tid, char comm[IOP_COMM_LEN])
 	return false;
 }
 
-FILE *output_notes(void)
-{
-	return stderr;
-}
-
 /* --- helpers ---------------------------------------------------------------------- */
 
 static char said[1 << 16];
@@ -117,7 +143,7 @@ static const char *printed(const struct dist *d)
 {
 	FILE *f = fmemopen(said, sizeof(said), "w");
 
-	print_model(f, d, IOP_MULTIPLEXED);
+	hist_text(f, d, IOP_MULTIPLEXED, &limits);
 	fclose(f);
 	return said;
 }
@@ -171,7 +197,7 @@ static void close_times_keep_slots_of_their_own(void **state)
 
 	(void)state;
 	memset(&d, 0, sizeof(d));
-	d.reads = 50;
+	d.sums.reads = 50;
 	add(&d, IOP_WAIT, 1048576, 40);
 	add(&d, IOP_WAIT, 1179648, 10);
 	assert_int_equal(bars_of(d.slots[IOP_WAIT]).step, 1);
@@ -188,7 +214,7 @@ static void the_longest_and_the_shortest_are_shown(void **state)
 
 	(void)state;
 	memset(&d, 0, sizeof(d));
-	d.reads = 2;
+	d.sums.reads = 2;
 	add(&d, IOP_WAIT, 0, 1);
 	add(&d, IOP_WAIT, 100 * 1000000000ull, 1);
 	printed(&d);
@@ -205,7 +231,7 @@ static void percentiles_are_on_the_phases_line(void **state)
 
 	(void)state;
 	memset(&d, 0, sizeof(d));
-	d.reads = 1000;
+	d.sums.reads = 1000;
 	add(&d, IOP_COPY, 4, 899);
 	add(&d, IOP_COPY, 6, 90);
 	add(&d, IOP_COPY, 10, 10);
@@ -223,14 +249,14 @@ static void what_is_left_out_is_told(void **state)
 
 	(void)state;
 	memset(&d, 0, sizeof(d));
-	d.reads = 7;
-	d.eof = 4;
-	d.unseen = 1;
+	d.sums.reads = 7;
+	d.sums.eof = 4;
+	d.sums.unseen = 1;
 	add(&d, IOP_WAIT, 6, 2);
 	printed(&d);
 	assert_non_null(strstr(said, "  left out: 4 end of file, 1 unseen\n"));
 	assert_non_null(strstr(said, "  wait      p50 6n "));
-	d.eof = 6;
+	d.sums.eof = 6;
 	printed(&d);
 	assert_non_null(strstr(said, "  wait      -\n"));
 	assert_null(strstr(said, "p50"));
@@ -240,22 +266,27 @@ static void what_is_left_out_is_told(void **state)
 
 static void json_has_every_bucket(void **state)
 {
-	static struct table t;
+	static struct dist dist;
+	struct dist *d = &dist;
+	struct run_hist h = { .dist = d, .model = IOP_SIGNAL, .ts_ns = 7,
+			      .interval_ns = 5, .limits = &limits };
 	FILE *f = fmemopen(said, sizeof(said), "w");
-	struct dist *d = &t.models[IOP_SIGNAL];
+	struct hist_row row;
+	struct sheet s;
 
 	(void)state;
-	memset(&t, 0, sizeof(t));
-	t.ts_ns = 7;
-	d->reads = 4 + 1 + 2 + 3 + 4;
-	d->eof = 1;
-	d->errors = 2;
-	d->errqueue = 3;
-	d->unseen = 4;
-	d->polls = 5;
+	d->sums.reads = 4 + 1 + 2 + 3 + 4;
+	d->sums.eof = 1;
+	d->sums.errors = 2;
+	d->sums.errqueue = 3;
+	d->sums.unseen = 4;
+	d->sums.polls = 5;
 	add(d, IOP_WAKE, 3, 3);
 	add(d, IOP_WAKE, 1ull << 40, 1);
-	put_phase(f, &t, IOP_SIGNAL, IOP_WAKE, 2);
+	hist_row_of(&row, &h, IOP_WAKE);
+	sheet_make(&s, &hist_schema, 0, NULL);
+	sheet_json(&s, &row, f);
+	sheet_free(&s);
 	fclose(f);
 	assert_string_equal(said,
 		"{\"v\":1,\"type\":\"hist\",\"ts_ns\":7,\"interval_ns\":5,"
@@ -288,13 +319,13 @@ static void no_rest_of_a_run_is_an_interval(void **state)
 			.duration_ns = cases[i].duration_ms * 1000000,
 			.interval_ns = cases[i].interval_ms * 1000000,
 		};
-		struct ticker t;
+		struct interval t;
 		int n = 1;
 
-		ticker_start(&t, &o, (struct session *)&kernel);
-		while (ticker_next(&t))
+		interval_start(&t, &o, (struct session *)&kernel);
+		while (interval_next(&t))
 			n++;
-		ticker_end(&t);
+		interval_end(&t);
 		if (n > cases[i].intervals)
 			fail_msg("-d %llu ms -i %llu ms: %d intervals",
 				 (unsigned long long)cases[i].duration_ms,
@@ -303,7 +334,7 @@ static void no_rest_of_a_run_is_an_interval(void **state)
 }
 
 /* What a run prints on standard output. */
-static const char *run(const struct options *o)
+static const char *run_hist(const struct options *o)
 {
 	int keep = dup(STDOUT_FILENO);
 	FILE *f = tmpfile();
@@ -313,7 +344,7 @@ static const char *run(const struct options *o)
 	looks = detached = closed = 0;
 	fflush(stdout);
 	dup2(fileno(f), STDOUT_FILENO);
-	assert_int_equal(cmd_hist(o), EXIT_DONE);
+	assert_int_equal(cmd_hist.run(o), EXIT_DONE);
 	fflush(stdout);
 	dup2(keep, STDOUT_FILENO);
 	close(keep);
@@ -329,10 +360,10 @@ static const char *run(const struct options *o)
 static void each_interval_stands_alone(void **state)
 {
 	struct options o = { .interval_ns = 20000000, .iterations = 3,
-			     .json = true };
+			     .format = &out_json };
 
 	(void)state;
-	run(&o);
+	run_hist(&o);
 	assert_int_equal(looks, 3);
 	assert_int_equal(occurrences(said, "\"phase\":\"wait\",\"reads\":3,\"timed\":3,"), 3);
 	assert_int_equal(occurrences(said, "\"type\":\"counters\""), 1);
@@ -341,10 +372,11 @@ static void each_interval_stands_alone(void **state)
 
 static void text_says_its_error(void **state)
 {
-	struct options o = { .interval_ns = 20000000, .iterations = 1 };
+	struct options o = { .interval_ns = 20000000, .iterations = 1,
+			     .format = &out_text };
 
 	(void)state;
-	run(&o);
+	run_hist(&o);
 	assert_non_null(strstr(said, "blocking: 3 reads, 30B, 0 EAGAIN polls\n"));
 	assert_non_null(strstr(said, "6.25 %"));
 	for (int i = 0; i < IOP_NR_PHASES; i++)

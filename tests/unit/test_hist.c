@@ -196,8 +196,8 @@ static void intervals_hold_only_what_came_in_them(void **state)
 	memset(&sum, 0, sizeof(sum));
 	now = before;
 	count(&now, IOP_WAIT, 5000000);
-	now.reads = 1;
-	now.bytes = 64;
+	now.sums.reads = 1;
+	now.sums.bytes = 64;
 	dist_between(&d, &before, &now);
 	dist_add(&sum, &d);
 	assert_int_equal(d.max_ns[IOP_WAIT], 5000000);
@@ -205,18 +205,18 @@ static void intervals_hold_only_what_came_in_them(void **state)
 	before = now;
 	for (int i = 0; i < 10; i++)
 		count(&now, IOP_WAIT, 1000);
-	now.reads = 11;
-	now.bytes = 704;
+	now.sums.reads = 11;
+	now.sums.bytes = 704;
 	dist_between(&d, &before, &now);
 	dist_add(&sum, &d);
-	assert_int_equal(d.reads, 10);
-	assert_int_equal(d.bytes, 640);
+	assert_int_equal(d.sums.reads, 10);
+	assert_int_equal(d.sums.bytes, 640);
 	assert_int_equal(d.sum_ns[IOP_WAIT], 10000);
 	assert_in_range(d.max_ns[IOP_WAIT], 938, 1062);
 	assert_in_range(dist_percentile(&d, IOP_WAIT, 990), 938, 1062);
 
-	assert_int_equal(sum.reads, 11);
-	assert_int_equal(sum.bytes, 704);
+	assert_int_equal(sum.sums.reads, 11);
+	assert_int_equal(sum.sums.bytes, 704);
 	assert_int_equal(sum.max_ns[IOP_WAIT], 5000000);
 	assert_int_equal(dist_percentile(&sum, IOP_WAIT, 1000), 4980736);
 }
@@ -231,15 +231,15 @@ static void a_sample_is_scaled(void **state)
 	(void)state;
 	for (__u64 ns = 1000; ns < 3000000; ns = ns * 5 / 3)
 		count(&h, IOP_WAKE, ns);
-	h.reads = 15;
-	h.bytes = 100;
-	h.total_ns = 7000;
+	h.sums.reads = 15;
+	h.sums.bytes = 100;
+	h.sums.total_ns = 7000;
 	dist_between(&d, &nothing, &h);
 	scaled = d;
 	dist_scale(&scaled, 10);
-	assert_int_equal(scaled.reads, 150);
-	assert_int_equal(scaled.bytes, 1000);
-	assert_int_equal(scaled.total_ns, 70000);
+	assert_int_equal(scaled.sums.reads, 150);
+	assert_int_equal(scaled.sums.bytes, 1000);
+	assert_int_equal(scaled.sums.total_ns, 70000);
 	assert_int_equal(scaled.sum_ns[IOP_WAKE], 10 * d.sum_ns[IOP_WAKE]);
 	assert_int_equal(scaled.max_ns[IOP_WAKE], d.max_ns[IOP_WAKE]);
 	for (unsigned int p = 1; p <= 1000; p++)

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../../user/addrsplit.c"
-#include "../../user/cmd_split.c"
+#include "../../user/split/addrsplit.c"
+#include "../../user/commands/cmd_split.c"
+#include "../../user/options/options.c"
+#include "../../user/base/comm.c"
 
 #include <cmocka.h> /* later: its fail() is a macro */
 
@@ -22,7 +24,7 @@ static void load(struct address_space *as, const char *file)
 	FILE *f = fopen(file, "r");
 
 	assert_non_null(f);
-	assert_true(layout_parse(as, f));
+	assert_true(address_space_parse(as, f));
 	fclose(f);
 }
 
@@ -148,7 +150,7 @@ static void hidden_addresses_stay_hidden(void **state)
 	struct address_space as;
 
 	(void)state;
-	assert_true(layout_parse(&as, f));
+	assert_true(address_space_parse(&as, f));
 	fclose(f);
 	assert_int_equal(as.nr, 3);
 	capture(draw_compressed, &as);
@@ -169,7 +171,7 @@ static void other_texts_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		FILE *f = fmemopen((void *)texts[i], strlen(texts[i]), "r");
 
-		assert_false(layout_parse(&as, f));
+		assert_false(address_space_parse(&as, f));
 		fclose(f);
 	}
 }

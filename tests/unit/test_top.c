@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../user/table.c"
-#include "../../user/rows.c"
-#include "../../user/layout.c"
-#include "../../user/screen.c"
+#include "../../user/views/top_table.c"
+#include "../../user/views/top_columns.c"
+#include "../../user/views/top_layout.c"
+#include "../../user/views/screen.c"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -20,6 +20,7 @@
 #include <cmocka.h> /* later: its fail() is a macro */
 
 #include "../../bpf/hist.h"
+#include "text.h"
 
 #define GONE 0x3fffffff /* above every pid_max */
 #define SECOND 1000000000ull
@@ -52,7 +53,7 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 		if (kernel[i].there)
 			fn(ctx, &kernel[i].key, &kernel[i].hist);
 	if (closes_while_looked_at) {
-		kernel[0].hist.reads++;
+		kernel[0].hist.sums.reads++;
 		kernel[0].closed = true;
 	}
 	return 0;
@@ -88,9 +89,9 @@ static void reads(int i, __u32 pid, __u32 model, const char *comm, int n, __u64 
 	kernel[i].there = true;
 	strncpy(h->comm, comm, IOP_COMM_LEN - 1);
 	h->pid = pid;
-	h->reads += n;
-	h->bytes += 10 * n;
-	h->total_ns += n * ns;
+	h->sums.reads += n;
+	h->sums.bytes += 10 * n;
+	h->sums.total_ns += n * ns;
 	for (int p = 0; p < IOP_NR_PHASES; p++) {
 		__u64 took = p == IOP_WAIT ? ns : 0;
 
@@ -116,6 +117,39 @@ static const struct row *row_of(const struct table *t, __u32 pid)
 	return NULL;
 }
 
+static struct sheet sheet;
+
+/* All columns of a view, for rows of no limits. */
+static void make_sheet(int view)
+{
+	sheet_free(&sheet);
+	sheet_make(&sheet, view == VIEW_SUMMARY ? &summary_schema : &top_schema,
+		   VIEW(view), NULL);
+}
+
+/* What a row has under a key, as text. */
+static const char *cell(const struct row *r, const char *key)
+{
+	static char text[64];
+
+	make_sheet(IOP_BY_PROCESS);
+	for (int i = 0; i < sheet.data.nr; i++) {
+		struct value v;
+
+		if (strcmp(sheet.data.of[i].key, key))
+			continue;
+		v = column_value(&sheet, &sheet.data.of[i], r);
+		return value_text(&v, text, sizeof(text));
+	}
+	return "no such column";
+}
+
+static void fit(int view, int width, enum row_lines lines)
+{
+	make_sheet(view);
+	top_layout_fit(&sheet, view, width, lines);
+}
+
 /* --- rows -------------------------------------------------------------------------- */
 
 static void rows_hold_one_interval(void **state)
@@ -127,26 +161,26 @@ static void rows_hold_one_interval(void **state)
 	reads(0, getpid(), IOP_BLOCKING, "one", 100, 1000000);
 	table_refresh(t, NULL, SECOND);
 	assert_int_equal(t->nr, 1);
-	assert_int_equal(t->rows[0]->reads, 100);
+	assert_int_equal(t->rows[0]->sums.reads, 100);
 	assert_int_equal(t->rows[0]->phases[IOP_WAIT].max_ns, 1000000);
 	assert_string_equal(t->rows[0]->comm, "one");
 
 	reads(0, getpid(), IOP_BLOCKING, "one", 50, 1000);
 	table_refresh(t, NULL, 3 * SECOND);
 	assert_int_equal(t->nr, 1);
-	assert_int_equal(t->rows[0]->reads, 50);
-	assert_int_equal(t->rows[0]->bytes, 500);
+	assert_int_equal(t->rows[0]->sums.reads, 50);
+	assert_int_equal(t->rows[0]->sums.bytes, 500);
 	assert_int_equal(t->rows[0]->interval_ns, 2 * SECOND);
 	assert_int_equal(per_second(t->rows[0], 50), 25);
 	assert_in_range(t->rows[0]->phases[IOP_WAIT].p99_ns, 938, 1062);
 
 	table_refresh(t, NULL, 4 * SECOND);
-	assert_int_equal(t->rows[0]->reads, 0);
-	assert_int_equal(t->sum.reads, 0);
+	assert_int_equal(t->rows[0]->sums.reads, 0);
+	assert_int_equal(t->sum.sums.reads, 0);
 
 	assert_int_equal(t->nr_reads, 150);
 	assert_true(table_summary(t, IOP_BLOCKING, &sum));
-	assert_int_equal(sum.reads, 150);
+	assert_int_equal(sum.sums.reads, 150);
 	assert_int_equal(sum.interval_ns, 4 * SECOND);
 	assert_int_equal(sum.phases[IOP_WAIT].max_ns, 1000000);
 	assert_false(table_summary(t, IOP_SIGNAL, &sum));
@@ -161,29 +195,29 @@ static void what_has_no_times_is_counted_apart(void **state)
 
 	(void)state;
 	reads(0, getpid(), IOP_BLOCKING, "one", 10, 1000);
-	kernel[0].hist.reads += 1 + 2 + 3 + 4;
-	kernel[0].hist.errors = 1;
-	kernel[0].hist.eof = 2;
-	kernel[0].hist.unseen = 3;
-	kernel[0].hist.errqueue = 4;
-	kernel[0].hist.polls = 5;
+	kernel[0].hist.sums.reads += 1 + 2 + 3 + 4;
+	kernel[0].hist.sums.errors = 1;
+	kernel[0].hist.sums.eof = 2;
+	kernel[0].hist.sums.unseen = 3;
+	kernel[0].hist.sums.errqueue = 4;
+	kernel[0].hist.sums.polls = 5;
 	table_refresh(t, NULL, SECOND);
 	r = row_of(t, getpid());
-	assert_int_equal(r->reads, 20);
-	assert_int_equal(r->timed, 10);
-	assert_int_equal(r->eof, 2);
-	assert_int_equal(r->unseen, 3);
-	assert_int_equal(r->errqueue, 4);
-	assert_int_equal(t->sum.timed, 10);
+	assert_int_equal(r->sums.reads, 20);
+	assert_int_equal(sums_timed(&r->sums), 10);
+	assert_int_equal(r->sums.eof, 2);
+	assert_int_equal(r->sums.unseen, 3);
+	assert_int_equal(r->sums.errqueue, 4);
+	assert_int_equal(sums_timed(&t->sum.sums), 10);
 
 	/* only EAGAINs: nothing read, but something happened */
-	kernel[0].hist.polls += 6;
+	kernel[0].hist.sums.polls += 6;
 	table_refresh(t, NULL, 2 * SECOND);
 	r = row_of(t, getpid());
-	assert_int_equal(r->reads, 0);
-	assert_int_equal(r->polls, 6);
+	assert_int_equal(r->sums.reads, 0);
+	assert_int_equal(r->sums.polls, 6);
 	assert_true(row_is_busy(r) && r->has_read);
-	assert_int_equal(get_wait_p50(r).kind, VALUE_NONE);
+	assert_string_equal(cell(r, "wait_p50_ns"), "-");
 	table_free(t);
 }
 
@@ -195,10 +229,10 @@ static void a_sample_does_not_multiply_polls(void **state)
 	(void)state;
 	t->sample = 10;
 	reads(0, getpid(), IOP_BLOCKING, "one", 3, 1000);
-	kernel[0].hist.polls = 7;
+	kernel[0].hist.sums.polls = 7;
 	table_refresh(t, NULL, SECOND);
-	assert_int_equal(t->rows[0]->reads, 30);
-	assert_int_equal(t->rows[0]->polls, 7);
+	assert_int_equal(t->rows[0]->sums.reads, 30);
+	assert_int_equal(t->rows[0]->sums.polls, 7);
 	table_free(t);
 }
 
@@ -250,7 +284,7 @@ static void strangers_have_no_id(void **state)
 		table_refresh(t, NULL, i * SECOND);
 		assert_int_equal(t->nr, 1);
 	}
-	assert_int_equal(get_pid(t->rows[0]).kind, VALUE_NONE);
+	assert_string_equal(cell(t->rows[0], "pid"), "-");
 	for (int i = LONG_IDLE; i < LONG_IDLE + 4; i++)
 		table_refresh(t, NULL, i * SECOND);
 	assert_int_equal(t->nr, 0);
@@ -278,10 +312,10 @@ static void the_dead_leave_when_they_are_accounted(void **state)
 	memset(&kernel[1], 0, sizeof(kernel[1]));
 	reads(1, GONE, IOP_BLOCKING, "heir", 3, 1000);
 	table_refresh(t, NULL, 3 * SECOND);
-	assert_int_equal(row_of(t, GONE)->reads, 3);
+	assert_int_equal(row_of(t, GONE)->sums.reads, 3);
 	assert_string_equal(row_of(t, GONE)->comm, "heir");
 	table_summary(t, IOP_BLOCKING, &sum);
-	assert_int_equal(sum.reads, 6);
+	assert_int_equal(sum.sums.reads, 6);
 	table_free(t);
 }
 
@@ -302,7 +336,7 @@ static void the_closed_leave_a_living_server(void **state)
 	(void)state;
 	socket_reads(0, 1, 1001, 4);
 	table_refresh(t, NULL, SECOND);
-	assert_int_equal(t->rows[0]->reads, 4);
+	assert_int_equal(t->rows[0]->sums.reads, 4);
 
 	table_refresh(t, NULL, 2 * SECOND);
 	assert_int_equal(t->nr, 1); /* idle, but open */
@@ -314,7 +348,7 @@ static void the_closed_leave_a_living_server(void **state)
 	table_refresh(t, NULL, 3 * SECOND);
 	assert_int_equal(t->nr, 2);
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(t->rows[i]->reads,
+		assert_int_equal(t->rows[i]->sums.reads,
 				 t->rows[i]->ends.peer_port == 1001 ? 1 : 3);
 	assert_int_equal(dropped, 0);
 
@@ -324,7 +358,7 @@ static void the_closed_leave_a_living_server(void **state)
 	assert_false(kernel[0].there);
 	assert_int_equal(t->rows[0]->ends.peer_port, 1002);
 	table_summary(t, IOP_BLOCKING, &sum);
-	assert_int_equal(sum.reads, 8);
+	assert_int_equal(sum.sums.reads, 8);
 	table_free(t);
 }
 
@@ -341,7 +375,7 @@ static void the_last_read_is_not_lost(void **state)
 	closes_while_looked_at = false;
 	assert_int_equal(dropped, 0);
 	table_refresh(t, NULL, 3 * SECOND);
-	assert_int_equal(t->sum.reads, 1);
+	assert_int_equal(t->sum.sums.reads, 1);
 	assert_int_equal(t->nr_reads, 2);
 	table_refresh(t, NULL, 4 * SECOND);
 	assert_int_equal(dropped, 1);
@@ -369,19 +403,15 @@ static const struct row busy = {
 	.pid = 4194304,
 	.tid = 4194304,
 	.fd = 1048576,
-	.reads = 999999,
-	.timed = 999999,
-	.bytes = 99999999,
-	.polls = 99999,
-	.errors = 99999,
-	.total_ns = 1,
+	.sums = { .reads = 999999, .bytes = 99999999, .polls = 99999,
+		  .errors = 99999, .total_ns = 1 },
 	.phases = { { 99999, 999999999, 1, 1 }, { 1, 2, 3, 4 } },
 };
 
-static bool holds(const struct layout *l, const char *title)
+static bool holds(const char *title)
 {
-	for (int i = 0; i < l->nr; i++)
-		if (!strcmp(l->cols[i].title, title))
+	for (int i = 0; i < sheet.text.nr; i++)
+		if (!strcmp(sheet.text.of[i].title, title))
 			return true;
 	return false;
 }
@@ -389,7 +419,6 @@ static bool holds(const struct layout *l, const char *title)
 static void every_width_is_kept(void **state)
 {
 	struct row r = busy;
-	struct layout l;
 	char line[512];
 
 	(void)state;
@@ -399,12 +428,12 @@ static void every_width_is_kept(void **state)
 	for (int view = 0; view <= IOP_BY_SOCKET; view++)
 		for (int width = 24; width < 300; width++)
 			for (int lines = 0; lines <= LINES_P99; lines++) {
-				layout_fit(&l, view, width, lines);
-				columns_header(l.cols, l.nr, line, sizeof(line));
+				fit(view, width, lines);
+				sheet_header(&sheet, line, sizeof(line));
 				assert_true((int)strlen(line) <= width);
-				columns_line(l.cols, l.nr, &r, line, sizeof(line));
+				sheet_line(&sheet, &r, line, sizeof(line));
 				assert_true((int)strlen(line) <= width);
-				columns_line(l.below, l.nr, &r, line, sizeof(line));
+				sheet_line_below(&sheet, &r, line, sizeof(line));
 				assert_true((int)strlen(line) <= width);
 			}
 }
@@ -414,77 +443,76 @@ static void eighty_columns_hold_all_that_matters(void **state)
 	static const char *const titles[] = { "PID",  "COMM", "MODEL", "RD/s",
 					      "B/s",  "EAG/s", "WAIT",  "WAKE",
 					      "DISP", "COPY", "REST" };
-	struct layout l;
 	char line[128];
 
 	(void)state;
-	layout_fit(&l, IOP_BY_PROCESS, 80, LINES_AUTO);
+	fit(IOP_BY_PROCESS, 80, LINES_AUTO);
 	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
-		assert_true(holds(&l, titles[i]));
-	assert_true(l.two_lines);
-	columns_line(l.below, l.nr, &busy, line, sizeof(line));
+		assert_true(holds(titles[i]));
+	assert_true(sheet.below.nr);
+	sheet_line_below(&sheet, &busy, line, sizeof(line));
 	assert_string_equal(line + strspn(line, " "), "p99  999m    2n    0n"
 						      "    0n    0n");
-	layout_fit(&l, IOP_BY_PROCESS, 200, LINES_AUTO);
-	assert_false(l.two_lines);
-	assert_true(holds(&l, "WAIT99") && holds(&l, "MOSTLY"));
-	layout_fit(&l, VIEW_SUMMARY, 80, LINES_AUTO);
-	assert_true(l.two_lines && holds(&l, "EAGAIN"));
-	layout_fit(&l, IOP_BY_PROCESS, 40, LINES_P99);
-	assert_true(holds(&l, "WAIT") && holds(&l, "DISP"));
+	fit(IOP_BY_PROCESS, 200, LINES_AUTO);
+	assert_false(sheet.below.nr);
+	assert_true(holds("WAIT99") && holds("MOSTLY"));
+	fit(VIEW_SUMMARY, 80, LINES_AUTO);
+	assert_true(sheet.below.nr && holds("EAGAIN"));
+	fit(IOP_BY_PROCESS, 40, LINES_P99);
+	assert_true(holds("WAIT") && holds("DISP"));
 }
 
 /* Both ends of a socket are there, below each other where they must. */
 static void a_socket_has_both_ends_and_a_descriptor(void **state)
 {
 	struct row r = busy;
-	struct layout l;
 	char line[512];
 
 	(void)state;
 	r.fd = 7;
 	r.ends = (struct iop_ends){ .family = AF_INET, .protocol = IPPROTO_UDP,
 				    .local = { 127, 0, 0, 1 }, .local_port = 53 };
-	layout_fit(&l, IOP_BY_SOCKET, 80, LINES_AUTO);
-	assert_true(l.two_lines && holds(&l, "FD"));
-	assert_true(holds(&l, "PEER, LOCAL BELOW"));
-	columns_line(l.cols, l.nr, &r, line, sizeof(line));
+	fit(IOP_BY_SOCKET, 80, LINES_AUTO);
+	assert_true(sheet.below.nr && holds("FD"));
+	assert_true(holds("PEER, LOCAL BELOW"));
+	sheet_line(&sheet, &r, line, sizeof(line));
 	assert_non_null(strstr(line, "   7 "));
 	assert_non_null(strstr(line, " no peer "));
-	columns_line(l.below, l.nr, &r, line, sizeof(line));
+	sheet_line_below(&sheet, &r, line, sizeof(line));
 	assert_non_null(strstr(line, " 127.0.0.1:53 "));
 	r.ends.peer_port = 40000;
 	r.ends.peer[0] = 10;
-	columns_line(l.cols, l.nr, &r, line, sizeof(line));
+	sheet_line(&sheet, &r, line, sizeof(line));
 	assert_non_null(strstr(line, " 10.0.0.0:40000 "));
 	r.ends = (struct iop_ends){ .family = AF_UNIX };
-	columns_line(l.cols, l.nr, &r, line, sizeof(line));
+	sheet_line(&sheet, &r, line, sizeof(line));
 	assert_non_null(strstr(line, " unix, no address "));
-	layout_fit(&l, IOP_BY_SOCKET, 200, LINES_AUTO);
-	assert_true(!l.two_lines && holds(&l, "PEER") && holds(&l, "LOCAL"));
+	fit(IOP_BY_SOCKET, 200, LINES_AUTO);
+	assert_true(!sheet.below.nr && holds("PEER") && holds("LOCAL"));
 }
 
 static void rows_are_sorted_by_any_column(void **state)
 {
-	struct row a = { .key.pid = 1, .comm = "b", .reads = 5, .timed = 5,
+	struct row a = { .key.pid = 1, .comm = "b", .sums.reads = 5,
 			 .interval_ns = SECOND };
-	struct row b = { .key.pid = 2, .comm = "A", .reads = 7, .timed = 7,
+	struct row b = { .key.pid = 2, .comm = "A", .sums.reads = 7,
 			 .interval_ns = SECOND };
 	struct row c = { .key.pid = 3, .comm = "c", .interval_ns = SECOND };
 	const struct row *rows[] = { &c, &a, &b };
 
 	(void)state;
-	rows_sort(rows, 3, sort_column(IOP_BY_PROCESS, "rd/S"), false);
+	make_sheet(IOP_BY_PROCESS);
+	rows_sort(&sheet, rows, 3, sort_column(IOP_BY_PROCESS, "rd/S"), false);
 	assert_ptr_equal(rows[0], &b);
 	assert_ptr_equal(rows[2], &c);
-	rows_sort(rows, 3, sort_column(IOP_BY_PROCESS, "comm"), false);
+	rows_sort(&sheet, rows, 3, sort_column(IOP_BY_PROCESS, "comm"), false);
 	assert_ptr_equal(rows[0], &b);
-	rows_sort(rows, 3, sort_column(IOP_BY_PROCESS, "comm"), true);
+	rows_sort(&sheet, rows, 3, sort_column(IOP_BY_PROCESS, "comm"), true);
 	assert_ptr_equal(rows[0], &c);
 	/* no reads, no percentile: last, whichever way */
-	rows_sort(rows, 3, sort_column(IOP_BY_PROCESS, "WAIT99"), true);
+	rows_sort(&sheet, rows, 3, sort_column(IOP_BY_PROCESS, "WAIT99"), true);
 	assert_ptr_equal(rows[2], &c);
-	rows_sort(rows, 0, 0, false);
+	rows_sort(&sheet, rows, 0, 0, false);
 	assert_int_equal(sort_column(IOP_BY_PROCESS, "PEER"), -1);
 	assert_true(sort_column(IOP_BY_SOCKET, "PEER") >= 0);
 	assert_int_equal(sort_column(IOP_BY_PROCESS, ""), -1);
@@ -539,7 +567,8 @@ void tui_show(void)
 
 static struct screen screen_of(struct table *t)
 {
-	return (struct screen){ .table = t, .backend = "btf",
+	make_sheet(IOP_BY_PROCESS);
+	return (struct screen){ .table = t, .backend = "btf", .sheet = &sheet,
 				.sort = sort_column(IOP_BY_PROCESS, "RD/s") };
 }
 
@@ -694,25 +723,27 @@ static void own_cost_is_of_the_interval(void **state)
 {
 	struct iop_counters c = { .seen = 1000, .lost = 7 };
 	struct table *t = fresh();
-	struct spent p = {};
-	struct screen s = { .table = t, .backend = "btf", .spent = &p };
+	struct self_cost p = {};
+	struct screen s = { .table = t, .backend = "btf", .self_cost = &p,
+			    .sheet = &sheet };
 	char text[64];
 
 	(void)state;
-	spent_look(&p, (struct cost){ 5000000, 9000 }, &c, SECOND);
+	make_sheet(IOP_BY_PROCESS);
+	self_cost_look(&p, (struct cost){ 5000000, 9000 }, &c, SECOND);
 	c.seen = 3000;
 	s.counters = c;
-	spent_look(&p, (struct cost){ 9000000, 20000 }, &c, 2 * SECOND);
+	self_cost_look(&p, (struct cost){ 9000000, 20000 }, &c, 2 * SECOND);
 	assert_int_equal(p.runs, 11000);
-	assert_string_equal(spent_text(&p, text),
+	assert_string_equal(self_cost_text(&p, text),
 			    "own 2.00u/read 0.40% CPU 9.00m in all");
 	frame_lines = 24;
 	frame_columns = 80;
 	press(&s, "");
 	assert_non_null(strstr(frame[0], text));
 	assert_non_null(strstr(frame[0], "lost 7"));
-	spent_look(&p, (struct cost){ 9000000, 20000 }, &c, 3 * SECOND);
-	assert_string_equal(spent_text(&p, text),
+	self_cost_look(&p, (struct cost){ 9000000, 20000 }, &c, 3 * SECOND);
+	assert_string_equal(self_cost_text(&p, text),
 			    "own -/read 0.00% CPU 9.00m in all");
 	screen_free(&s);
 	table_free(t);
@@ -743,5 +774,8 @@ int main(void)
 		cmocka_unit_test(own_cost_is_of_the_interval),
 	};
 
-	return cmocka_run_group_tests_name("top", tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("top", tests, NULL, NULL);
+
+	sheet_free(&sheet);
+	return failed;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../user/abi.h"
+#include "../../user/base/abi.h"
 #include "../../bpf/slots.h"
 
 static unsigned int in_hash(int map, const struct bpf_map_info *info)

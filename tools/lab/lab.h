@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #ifndef IOPHASE_VERSION
 #define IOPHASE_VERSION "unknown"
@@ -82,7 +83,8 @@ ssize_t lab_recv_aio(struct lab *lab, size_t max, int flags);
 extern const struct lab_model lab_models[];
 extern const int lab_nr_models;
 
-uint64_t lab_now(void);
+uint64_t lab_clock(clockid_t clock); /* in ns */
+uint64_t lab_now(void); /* CLOCK_MONOTONIC */
 void lab_sleep_us(uint64_t us);
 void lab_spin_ms(uint64_t ms);
 

@@ -5,13 +5,11 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lab.h"
@@ -65,55 +63,6 @@ static const struct row {
 };
 
 #define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
-
-void lab_die(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("iophase-lab: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-	exit(1);
-}
-
-void lab_bad_usage(const char *fmt, const char *what)
-{
-	fputs("iophase-lab: ", stderr);
-	fprintf(stderr, fmt, what);
-	fputs(" (see iophase-lab --help)\n", stderr);
-	exit(2);
-}
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
-}
-
-uint64_t lab_now(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
-
-void lab_sleep_us(uint64_t us)
-{
-	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
-
-	while (us && clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, &ts) == EINTR)
-		;
-}
-
-void lab_spin_ms(uint64_t ms)
-{
-	uint64_t end = lab_now() + ms * 1000000;
-
-	while (ms && lab_now() < end)
-		;
-}
 
 static void help(void)
 {
@@ -299,7 +248,7 @@ static void read_message(struct lab *lab)
 static void run(struct lab *lab, struct peer *p)
 {
 	const struct lab_options *o = &lab->options;
-	uint64_t begin, end, cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	uint64_t begin, end, cpu = lab_clock(CLOCK_PROCESS_CPUTIME_ID);
 
 	for (uint64_t i = 0; i < o->count; i++) {
 		lab->message = i;
@@ -315,7 +264,7 @@ static void run(struct lab *lab, struct peer *p)
 		peer_end(p);
 		wait_and_read(lab, 1);
 	}
-	lab->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	lab->cpu_ns = lab_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 }
 
 static void too_long(int sig)

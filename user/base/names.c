@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "names.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "util.h"
+
+const char *const model_names[IOP_NR_MODELS] = {
+	[IOP_BLOCKING] = "blocking",
+	[IOP_NONBLOCKING] = "nonblocking",
+	[IOP_MULTIPLEXED] = "multiplexed",
+	[IOP_SIGNAL] = "signal",
+	[IOP_ASYNC] = "async",
+};
+
+const char *const phase_names[IOP_NR_PHASES] = {
+	[IOP_WAIT] = "wait",
+	[IOP_WAKE] = "wake",
+	[IOP_DISPATCH] = "dispatch",
+	[IOP_COPY] = "copy",
+	[IOP_REST] = "rest",
+};
+
+const char *const flag_names[IOP_NR_FLAGS] = {
+	"residual", "eof", "timeout", "intr", "reset", "peek", "unseen", "errqueue",
+	"unwaited", "poll", "handoff", "approx",
+};
+
+int name_index(const char *const names[], int nr, const char *name)
+{
+	for (int i = 0; i < nr; i++)
+		if (!strcmp(names[i], name))
+			return i;
+	return -1;
+}
+
+const char *name_list(const char *const names[], int nr)
+{
+	static char list[256];
+	size_t n = 0;
+
+	for (int i = 0; i < nr; i++)
+		n += snprintf(list + n, sizeof(list) - n, "%s%s",
+			      i ? ", " : "", names[i]);
+	return list;
+}
+
+struct call_name {
+	__u32 nr;
+	const char *name;
+};
+
+static const struct call_name native_calls[] = {
+	{ SYS_read, "read" },
+	{ SYS_readv, "readv" },
+	{ SYS_preadv, "preadv" },
+	{ SYS_preadv2, "preadv2" },
+	{ SYS_pread64, "pread64" },
+#ifdef SYS_recv
+	{ SYS_recv, "recvfrom" },
+#endif
+	{ SYS_recvfrom, "recvfrom" },
+	{ SYS_recvmsg, "recvmsg" },
+	{ SYS_recvmmsg, "recvmmsg" },
+#ifdef SYS_recvmmsg_time64
+	{ SYS_recvmmsg_time64, "recvmmsg" },
+#endif
+	{ SYS_io_submit, "io_submit" },
+	{ SYS_io_uring_enter, "io_uring" },
+#ifdef SYS_socketcall
+	{ SYS_socketcall, "socketcall" },
+#endif
+};
+
+/* Those of 32-bit processes. */
+static const struct call_name compat_calls[] = {
+#ifdef __aarch64__ /* arch/arm/tools/syscall.tbl */
+	{ 3, "read" },	     { 145, "readv" },	    { 180, "pread64" },
+	{ 361, "preadv" },   { 392, "preadv2" },    { 291, "recvfrom" },
+	{ 292, "recvfrom" }, { 297, "recvmsg" },    { 365, "recvmmsg" },
+	{ 417, "recvmmsg" }, { 246, "io_submit" },  { 426, "io_uring" },
+#else /* arch/x86/entry/syscalls/syscall_32.tbl */
+	{ 3, "read" },	     { 102, "socketcall" }, { 145, "readv" },
+	{ 180, "pread64" },  { 333, "preadv" },	    { 337, "recvmmsg" },
+	{ 371, "recvfrom" }, { 372, "recvmsg" },    { 378, "preadv2" },
+	{ 417, "recvmmsg" }, { 248, "io_submit" },  { 426, "io_uring" },
+#endif
+};
+
+const char *syscall_name(__u32 nr, bool compat)
+{
+	const struct call_name *calls = compat ? compat_calls : native_calls;
+	size_t n = compat ? ARRAY_SIZE(compat_calls) : ARRAY_SIZE(native_calls);
+
+	for (size_t i = 0; i < n; i++)
+		if (calls[i].nr == nr)
+			return calls[i].name;
+	return "?";
+}
+
+static const struct {
+	const char *name;
+	__u32 family;	/* AF_INET stands for AF_INET6 too */
+	__u32 protocol; /* IOP_ANY: whatever the family has */
+} protos[] = {
+	{ "tcp", AF_INET, IPPROTO_TCP },
+	{ "udp", AF_INET, IPPROTO_UDP },
+	{ "mptcp", AF_INET, 262 /* IPPROTO_MPTCP: not in every libc */ },
+	{ "unix", AF_UNIX, IOP_ANY },
+	{ "netlink", AF_NETLINK, IOP_ANY },
+	{ "vsock", AF_VSOCK, IOP_ANY },
+};
+
+const char proto_choices[] = "tcp, udp, mptcp, unix, netlink, vsock";
+
+const char *proto_name(const struct iop_ends *ends)
+{
+	__u32 family = ends->family == AF_INET6 ? AF_INET : ends->family;
+
+	for (size_t i = 0; i < ARRAY_SIZE(protos); i++)
+		if (protos[i].family == family &&
+		    (protos[i].protocol == IOP_ANY ||
+		     protos[i].protocol == ends->protocol))
+			return protos[i].name;
+	return "other";
+}
+
+int proto_parse(const char *name, __u32 *family, __u32 *protocol)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(protos); i++)
+		if (!strcmp(protos[i].name, name)) {
+			*family = protos[i].family;
+			*protocol = protos[i].protocol;
+			return 0;
+		}
+	return -1;
+}
+
+bool has_peer(const struct iop_ends *ends)
+{
+	static const __u8 none[IOP_ADDR_LEN];
+
+	return ends->peer_port || memcmp(ends->peer, none, sizeof(none));
+}
+
+/* What inet_ntop() does by sprintf(). */
+static char *put_ipv4(char *to, const __u8 *addr)
+{
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*to++ = '.';
+		to = put_number(to, addr[i]);
+	}
+	return to;
+}
+
+const char *format_end(char buf[64], const struct iop_ends *ends, bool peer)
+{
+	const __u8 *addr = peer ? ends->peer : ends->local;
+	__u16 port = peer ? ends->peer_port : ends->local_port;
+	char ip[INET6_ADDRSTRLEN], *to = buf;
+
+	*to = 0;
+	if (ends->family == AF_INET) {
+		to = put_ipv4(to, addr);
+	} else if (ends->family == AF_INET6 &&
+		   inet_ntop(AF_INET6, addr, ip, sizeof(ip))) {
+		*to++ = '[';
+		to = stpcpy(to, ip);
+		*to++ = ']';
+	} else {
+		return buf;
+	}
+	*to++ = ':';
+	put_number(to, port);
+	return buf;
+}

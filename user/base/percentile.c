@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "percentile.h"
+
+#include <stddef.h>
+
+#include "../bpf/hist.h"
+
+#define NR_SUMS (sizeof(struct iop_sums) / sizeof(__u64))
+#define NR_SCALED (offsetof(struct iop_sums, polls) / sizeof(__u64))
+
+__u64 sums_timed(const struct iop_sums *s)
+{
+	return s->reads - s->errors - s->eof - s->unseen - s->errqueue;
+}
+
+void sums_add(struct iop_sums *to, const struct iop_sums *s)
+{
+	for (size_t i = 0; i < NR_SUMS; i++)
+		((__u64 *)to)[i] += ((const __u64 *)s)[i];
+}
+
+static __u64 slot_middle(__u32 slot, __u64 max_ns)
+{
+	__u64 floor = hist_floor(slot), width, middle;
+
+	if (slot == IOP_HIST_SLOTS - 1)
+		return max_ns;
+	width = hist_floor(slot + 1) - floor;
+	middle = floor + width / 2;
+	return middle < max_ns ? middle : max_ns;
+}
+
+static __u64 longest(const __u64 slots[IOP_HIST_SLOTS], __u64 max_ns)
+{
+	for (int i = IOP_HIST_SLOTS - 1; i >= 0; i--)
+		if (slots[i])
+			return slot_middle(i, max_ns);
+	return 0;
+}
+
+/* The kernel's slots are 32 bits wide and may wrap: so does the difference. */
+static void phase_between(struct dist *d, const struct iop_hist *before,
+			  const struct iop_hist *now, int phase)
+{
+	for (int i = 0; i < IOP_HIST_SLOTS; i++)
+		d->slots[phase][i] = (__u32)(now->slots[phase][i] -
+					     before->slots[phase][i]);
+	d->sum_ns[phase] = now->sum_ns[phase] - before->sum_ns[phase];
+	d->max_ns[phase] = now->max_ns[phase];
+	if (now->max_ns[phase] == before->max_ns[phase])
+		d->max_ns[phase] = longest(d->slots[phase], now->max_ns[phase]);
+}
+
+void dist_between(struct dist *d, const struct iop_hist *before,
+		  const struct iop_hist *now)
+{
+	d->sums = now->sums;
+	for (size_t i = 0; i < NR_SUMS; i++)
+		((__u64 *)&d->sums)[i] -= ((const __u64 *)&before->sums)[i];
+	for (int i = 0; i < IOP_NR_PHASES; i++)
+		phase_between(d, before, now, i);
+}
+
+void dist_add(struct dist *to, const struct dist *d)
+{
+	sums_add(&to->sums, &d->sums);
+	for (int i = 0; i < IOP_NR_PHASES; i++) {
+		to->sum_ns[i] += d->sum_ns[i];
+		if (d->max_ns[i] > to->max_ns[i])
+			to->max_ns[i] = d->max_ns[i];
+		for (int j = 0; j < IOP_HIST_SLOTS; j++)
+			to->slots[i][j] += d->slots[i][j];
+	}
+}
+
+void dist_scale(struct dist *d, __u32 n)
+{
+	for (size_t i = 0; i < NR_SCALED; i++)
+		((__u64 *)&d->sums)[i] *= n;
+	for (int i = 0; i < IOP_NR_PHASES; i++) {
+		d->sum_ns[i] *= n;
+		for (int j = 0; j < IOP_HIST_SLOTS; j++)
+			d->slots[i][j] *= n;
+	}
+}
+
+__u64 dist_percentile(const struct dist *d, enum iop_phase phase,
+		      unsigned int per_mille)
+{
+	const __u64 *slots = d->slots[phase];
+	__u64 total = 0, rank, below = 0;
+
+	for (int i = 0; i < IOP_HIST_SLOTS; i++)
+		total += slots[i];
+	if (!total)
+		return 0;
+	rank = (total * per_mille + 999) / 1000;
+	for (int i = 0; i < IOP_HIST_SLOTS; i++) {
+		below += slots[i];
+		if (below >= rank && slots[i])
+			return slot_middle(i, d->max_ns[phase]);
+	}
+	return d->max_ns[phase];
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel's histograms say: sums, differences and percentiles.
+ *
+ * A percentile is the middle of the slot it falls into, and never above the
+ * longest time counted. A slot is at most 1/8 as wide as its lowest value, so
+ * it is off by 6.25 % at the most; below 16 ns it is exact. The last slot has
+ * no upper end (beyond 68.7 s): there it is the longest time.
+ */
+#ifndef IOPHASE_PERCENTILE_H
+#define IOPHASE_PERCENTILE_H
+
+#include "abi.h"
+
+/* Reads whose times are counted: those that returned data whose phases are known. */
+__u64 sums_timed(const struct iop_sums *s);
+
+void sums_add(struct iop_sums *to, const struct iop_sums *s);
+
+/* As struct iop_hist, but wide enough for a run of any length. */
+struct dist {
+	struct iop_sums sums;
+	__u64 sum_ns[IOP_NR_PHASES];
+	__u64 max_ns[IOP_NR_PHASES];
+	__u64 slots[IOP_NR_PHASES][IOP_HIST_SLOTS];
+};
+
+/*
+ * What was counted between two looks at a histogram. The kernel keeps the
+ * longest time since the start: where that did not grow in between, max_ns is
+ * the middle of the highest slot that did.
+ */
+void dist_between(struct dist *d, const struct iop_hist *before,
+		  const struct iop_hist *now);
+
+void dist_add(struct dist *to, const struct dist *d);
+
+/*
+ * What n times as many reads would have given; no percentile changes. EAGAINs are
+ * all counted, whatever is sampled.
+ */
+void dist_scale(struct dist *d, __u32 n);
+
+/*
+ * The time that per_mille / 1000 of a phase's reads did not exceed: 500 is the
+ * median. 0 if there are none.
+ */
+__u64 dist_percentile(const struct dist *d, enum iop_phase phase,
+		      unsigned int per_mille);
+
+#endif

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tracing.h"
+
+#include <sys/utsname.h>
+
+#include "util.h"
+
+static void say_begin(const struct session *s, const struct options *o,
+		      const struct out *out)
+{
+	struct utsname u;
+
+	uname(&u);
+	out_begin(out, &(struct run_start){
+		.ts_ns = session_start_ns(s),
+		.backend = session_backend(s),
+		.kernel = u.release,
+		.filters = o->filters,
+		.nr_filters = o->nr_filters,
+		.sample = o->sample,
+		.program = o->program ? o->program[0] : NULL,
+	});
+	flush_output();
+}
+
+struct session *tracing_begin(const struct options *o, enum session_mode mode,
+			      record_fn fn, void *ctx, const struct out *out)
+{
+	struct session *s = session_open(o, mode, fn, ctx, !out);
+
+	if (!s)
+		return NULL;
+	if (out)
+		say_begin(s, o, out);
+	if (!session_go(s))
+		return s;
+	session_close(s);
+	return NULL;
+}
+
+struct totals tracing_totals(struct session *s, const struct options *o)
+{
+	struct totals t = { .missed = session_missed(s), .sample = o->sample };
+
+	session_counters(s, &t.kernel);
+	return t;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A command: one file cmd_NAME.c has one of these, and main.c a row. */
+#ifndef IOPHASE_COMMAND_H
+#define IOPHASE_COMMAND_H
+
+#include "columns.h"
+#include "options.h"
+
+/* What may follow the options. */
+enum {
+	TAKES_FILE = 1 << 0,	/* and needs it */
+	TAKES_PROGRAM = 1 << 1, /* to trace */
+};
+
+struct command {
+	const char *name;
+	const char *help;
+	int takes;
+	const struct option_row *const *options; /* ends with NULL */
+	const struct schema *const *schemas; /* of what it prints; likewise */
+	int (*run)(const struct options *o); /* returns an exit status */
+};
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What this kernel and this process allow. Asked of the kernel, never derived
+ * from its version.
+ */
+#ifndef IOPHASE_BACKEND_H
+#define IOPHASE_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "abi.h"
+#include "hooks.h"
+
+/* One thing a session needs. */
+struct check {
+	const char *name;
+	bool ok;
+	const char *detail; /* what was found */
+	const char *remedy; /* if not ok: what to do */
+	const char *needed_by; /* a backend's name; NULL: all need it */
+	bool degraded; /* works without it, not as well: rather another backend */
+};
+
+#define MAX_CHECKS 32
+
+/* Fills checks[]; returns how many. */
+int backend_checks(struct check checks[MAX_CHECKS]);
+
+/* May a thread be preempted in the kernel? Yes, if nobody says. */
+bool kernel_preempts(void);
+
+enum bound_kind {
+	BOUND_AT_MOST,
+	BOUND_AT_LEAST,
+};
+
+/* What a family of hooks can only give a bound for, in every read. */
+struct bound {
+	enum iop_phase phase;
+	enum bound_kind kind;
+	const char *why;
+};
+
+/* A family of hooks; bpf/hooks_NAME.bpf.c has its programs, hooks.c their rows. */
+struct backend {
+	const char *name;
+	__u32 bit; /* BACKEND_* */
+	bool needs_btf; /* of the kernel; and trampolines */
+	const void *(*elf)(size_t *size);
+	const struct bound *bounds; /* if any, it is the last resort */
+	int nr_bounds;
+};
+
+/* What b can only bound. */
+void backend_bounds(const struct backend *b, struct phase_limits *limits);
+
+/* In the order of preference; ends with NULL. */
+extern const struct backend *const backends[];
+
+/*
+ * The backend to use: the given one or the best. Returns NULL after saying in
+ * one line what is missing.
+ */
+const struct backend *backend_choose(const char *asked_for);
+
+/*
+ * The same of checks made before, in silence, but for those that the kernel
+ * has refused; or NULL, and *why is what is missing (NULL: there is no such
+ * backend).
+ */
+const struct backend *backend_pick(const char *asked_for, __u32 refused,
+				   const struct check *checks, int n,
+				   const struct check **why);
+
+/* The best of those that the kernel has not refused (BACKEND_*); or NULL. */
+const struct backend *backend_next(__u32 refused);
+
+/* Does b need what c checks? */
+bool backend_needs(const struct backend *b, const struct check *c);
+
+#endif

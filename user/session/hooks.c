@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "hooks.h"
+
+#include <errno.h>
+
+#include "util.h"
+
+/* Which phases are lost: a time that is not seen falls to another, so both are. */
+#define BEFORE (PHASE(IOP_WAIT) | PHASE(IOP_WAKE) | PHASE(IOP_DISPATCH))
+#define ASLEEP (PHASE(IOP_WAIT) | PHASE(IOP_WAKE) | PHASE(IOP_REST))
+#define COPYING (PHASE(IOP_COPY) | PHASE(IOP_REST))
+
+/*
+ * A read whose report is not seen is taken for one that asks by itself, which
+ * is then not known of any: both models are lost. A blocking read that slept is
+ * known by that.
+ */
+#define READY LOSES(EVERY_MODEL, BEFORE)
+#define COPIES LOSES(EVERY_MODEL, COPYING)
+#define SLEEPS LOSES(MODEL(IOP_BLOCKING), ASLEEP)
+#define WAIT_REPORTS LOSES(MODEL(IOP_MULTIPLEXED) | MODEL(IOP_NONBLOCKING), BEFORE)
+#define SIGNAL_REPORTS LOSES(MODEL(IOP_SIGNAL) | MODEL(IOP_NONBLOCKING), BEFORE)
+#define SIGNAL_ASKED LOSES(MODEL(IOP_SIGNAL), BEFORE)
+#define ASYNC_READS LOSES(MODEL(IOP_ASYNC) | MODEL(IOP_NONBLOCKING), BEFORE)
+#define ASYNC LOSES(MODEL(IOP_ASYNC), EVERY_PHASE) /* they are not seen at all */
+
+#define OPTIONAL HOOK_OPTIONAL
+#define ON_DEMAND HOOK_ON_DEMAND
+#define URING HOOK_URING
+
+#define BTF BACKEND_BTF
+#define KPROBE BACKEND_KPROBE
+#define TRACEPOINT BACKEND_TRACEPOINT
+#define ALL (BTF | KPROBE | TRACEPOINT)
+
+/* A second program beside a hook's, and a third; the kernel skips one, not all. */
+#define SKIPPED "runs that preemption skips", NOTHING, HOOK_AGAIN, BTF
+
+/* In the order in which they are attached. */
+static const struct hook all_hooks[] = {
+	/* The kernel runs first what was attached last: these come before their hooks. */
+	{ "on_sock_recvmsg_again2", SKIPPED },
+	{ "on_sock_recvmsg_exit_again2", SKIPPED },
+	{ "on_sys_recvmsg_again2", SKIPPED },
+	{ "on_sys_recvmsg_exit_again2", SKIPPED },
+	{ "on_sock_recvmsg_again", SKIPPED },
+	{ "on_sock_recvmsg_exit_again", SKIPPED },
+	{ "on_sys_recvmsg_again", SKIPPED },
+	{ "on_sys_recvmsg_exit_again", SKIPPED },
+	{ "on_schedule_timeout_again", SKIPPED },
+	{ "on_schedule_timeout_exit_again", SKIPPED },
+	{ "on_skb_copy_datagram_iter_exit_again", SKIPPED },
+	{ "on_do_epoll_wait_again", SKIPPED },
+	{ "on_do_epoll_wait_exit_again", SKIPPED },
+	{ "on_do_sys_poll_again", SKIPPED },
+	{ "on_do_sys_poll_exit_again", SKIPPED },
+	{ "on_core_sys_select_again", SKIPPED },
+	{ "on_core_sys_select_exit_again", SKIPPED },
+	{ "on_sock_poll_exit_again", SKIPPED },
+	{ "on_io_recv_again", SKIPPED },
+	{ "on_io_recv_exit_again", SKIPPED },
+	{ "on_io_recvmsg_again", SKIPPED },
+	{ "on_io_recvmsg_exit_again", SKIPPED },
+	{ "on_io_read_again", SKIPPED },
+	{ "on_io_read_exit_again", SKIPPED },
+
+	/*
+	 * System calls: all that tracepoints know of reads and wait calls. The parts of
+	 * a read end in one program and the read in the next, so they keep this order.
+	 */
+	{ "on_sys_enter", "every read; asked", EVERYTHING, 0, TRACEPOINT },
+	{ "on_sys_exit_parts", "every read", EVERYTHING, 0, TRACEPOINT },
+	{ "on_sys_exit_read", "every read", EVERYTHING, 0, TRACEPOINT },
+	{ "on_sys_exit_select", "multiplexed: select", WAIT_REPORTS, 0, TRACEPOINT },
+	{ "on_sys_exit_poll", "multiplexed: poll", WAIT_REPORTS, 0, TRACEPOINT },
+	{ "on_sys_exit_epoll", "multiplexed: epoll", WAIT_REPORTS, 0, TRACEPOINT },
+	{ "on_sys_exit", "new sockets; sigwaitinfo", READY, 0, TRACEPOINT },
+
+	/* Reads */
+	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, BTF | KPROBE },
+	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, 0, BTF },
+	{ "on_sys_exit", "every read; told", EVERYTHING, 0, KPROBE },
+	{ "on_do_recvmmsg", "rest of a recvmmsg", NOTHING, 0, KPROBE },
+	{ "on_sys_recvmsg", "rest of a recvmmsg", NOTHING, 0, BTF | KPROBE },
+	{ "on_sys_recvmsg_exit", "rest of a recvmmsg", NOTHING, 0, BTF },
+	{ "on_aio_read", "reads of io_submit", NOTHING, OPTIONAL, KPROBE },
+	{ "on_aio_complete_rw", "bytes of io_submit", NOTHING, OPTIONAL, KPROBE },
+
+	/* Arrival and sleep */
+	{ "on_sock_def_readable", "ready: wait, wake", READY, 0, BTF | KPROBE },
+	{ "on_schedule_timeout", "sleep: wait, wake", SLEEPS, 0, BTF | KPROBE },
+	{ "on_schedule_timeout_exit", "sleep: wait, wake", SLEEPS, 0, BTF },
+	{ "on_sched_switch", "sleep: wait, wake", SLEEPS, 0, KPROBE },
+	{ "on_task_switch", "sleep: wait, wake", LOSES(EVERY_MODEL, ASLEEP), 0, TRACEPOINT },
+	{ "on_sched_waking", "wake", LOSES(EVERY_MODEL, PHASE(IOP_WAKE)), 0, TRACEPOINT },
+
+	/* Copy */
+	{ "on_skb_copy_datagram_iovec", "copy", COPIES, 0, BTF },
+	{ "on_skb_copy_datagram_iter_exit", "copy", COPIES, 0, BTF },
+	{ "on_skb_copy_datagram_iter", "copy", COPIES, 0, KPROBE },
+	{ "on_tcp_rcv_space_adjust", "copy of TCP", COPIES, 0, KPROBE },
+	{ "on_skb_recv_udp_exit", "copy of UDP", COPIES, 0, BTF },
+	{ "on_skb_try_recv_exit", "copy of UDP", COPIES, 0, KPROBE },
+	{ "on_skb_consume_udp", "copy of UDP", COPIES, 0, BTF | KPROBE },
+	{ "on_skb_wait_for_more_packets", "datagrams dropped for their checksum",
+	  NOTHING, 0, BTF | KPROBE },
+	{ "on_skb_free_datagram", "copy of datagrams", COPIES, 0, KPROBE },
+	{ "on_unix_stream_read_actor_exit", "copy of UNIX streams", COPIES, OPTIONAL, KPROBE },
+	{ "on_skb_copy_datagram_iovec", "read() of sockets; copy, but for UDP",
+	  NOTHING, 0, TRACEPOINT },
+	{ "on_tcp_rcv_space_adjust", "addresses and copy of TCP", NOTHING, 0, TRACEPOINT },
+	{ "on_consume_skb", "end of the copy, but for TCP", NOTHING, 0, TRACEPOINT },
+	{ "on_kfree_skb", "end of the copy, but for TCP", NOTHING, 0, TRACEPOINT },
+	{ "on_sock_recv_length", "which socket, from 6.3 on", NOTHING, OPTIONAL, TRACEPOINT },
+	{ "on_sk_data_ready", "ready: closer bounds, from 6.3 on",
+	  NOTHING, OPTIONAL, TRACEPOINT },
+
+	/* Wait calls */
+	{ "on_do_epoll_wait", "multiplexed: epoll", WAIT_REPORTS, 0, BTF | KPROBE },
+	{ "on_do_epoll_wait_exit", "multiplexed: epoll", WAIT_REPORTS, 0, BTF },
+	{ "on_do_sys_poll", "multiplexed: poll", WAIT_REPORTS, 0, BTF | KPROBE },
+	{ "on_do_sys_poll_exit", "multiplexed: poll", WAIT_REPORTS, 0, BTF },
+	{ "on_core_sys_select", "multiplexed: select", WAIT_REPORTS, 0, BTF | KPROBE },
+	{ "on_core_sys_select_exit", "multiplexed: select", WAIT_REPORTS, 0, BTF },
+	{ "on_compat_core_sys_select", "multiplexed: select of 32-bit processes",
+	  WAIT_REPORTS, OPTIONAL, BTF | KPROBE },
+	{ "on_compat_core_sys_select_exit", "multiplexed: select of 32-bit processes",
+	  WAIT_REPORTS, OPTIONAL, BTF },
+	{ "on_sock_poll_exit", "multiplexed: which socket", WAIT_REPORTS, 0, BTF | KPROBE },
+	{ "on_tcp_poll", "multiplexed: TCP", WAIT_REPORTS, 0, KPROBE },
+	{ "on_udp_poll", "multiplexed: UDP", WAIT_REPORTS, 0, KPROBE },
+	{ "on_unix_poll", "multiplexed: UNIX streams", WAIT_REPORTS, OPTIONAL, KPROBE },
+	{ "on_unix_dgram_poll", "multiplexed: UNIX datagrams", WAIT_REPORTS, OPTIONAL, KPROBE },
+	{ "on_datagram_poll", "multiplexed: other families", WAIT_REPORTS, 0, KPROBE },
+
+	/* Signals */
+	{ "on_sock_fasync_exit", "signal: armed", SIGNAL_ASKED, 0, BTF },
+	{ "on_sock_fasync", "signal: armed", SIGNAL_ASKED, 0, KPROBE },
+	{ "on_send_sigio_to_task", "signal: sent", SIGNAL_REPORTS, 0, BTF },
+	{ "on_sock_wake_async", "signal: sent", SIGNAL_REPORTS, 0, KPROBE },
+	{ "on_signal_generate", "signal: sent", SIGNAL_REPORTS, 0, TRACEPOINT },
+	{ "on_signal_delivered", "signal: delivered", SIGNAL_REPORTS, 0, ALL },
+	{ "on_signal_dequeued", "signal: sigwaitinfo, signalfd", SIGNAL_REPORTS, 0, BTF },
+	{ "on_dequeue_signal", "signal: sigwaitinfo, signalfd", SIGNAL_REPORTS, 0, KPROBE },
+	{ "on_dequeue_signal_exit", "signal: sigwaitinfo, signalfd", SIGNAL_REPORTS, 0, KPROBE },
+
+	/* What wake is made of */
+	{ "on_sched_waking", "--wake-detail", NOTHING, ON_DEMAND, BTF },
+	{ "on_sched_switch", "--wake-detail", NOTHING, ON_DEMAND, BTF },
+
+	/* io_uring */
+	{ "on_io_uring_submit", "async: submitted", ASYNC, URING, BTF | KPROBE },
+	{ "on_io_recv", "async: recv", ASYNC_READS, URING, BTF | KPROBE },
+	{ "on_io_recv_exit", "async: recv", ASYNC_READS, URING, BTF | KPROBE },
+	{ "on_io_recvmsg", "async: recvmsg", ASYNC_READS, URING, BTF | KPROBE },
+	{ "on_io_recvmsg_exit", "async: recvmsg", ASYNC_READS, URING, BTF | KPROBE },
+	{ "on_io_read", "async: read", ASYNC_READS, URING, BTF | KPROBE },
+	{ "on_io_read_exit", "async: read", ASYNC_READS, URING, BTF | KPROBE },
+	{ "on_io_read_mshot", "async: multishot read, from 6.7 on",
+	  ASYNC_READS, OPTIONAL, BTF | KPROBE },
+	{ "on_io_read_mshot_exit", "async: multishot read, from 6.7 on",
+	  ASYNC_READS, OPTIONAL, BTF | KPROBE },
+	{ "on_io_uring_complete", "async: completed", ASYNC, URING, BTF | KPROBE },
+	{ "on_sys_exit_uring", "async: found", ASYNC, 0, KPROBE },
+	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, URING, BTF },
+	{ "on_io_uring_enter_exit", "async: dispatch", ASYNC_DISPATCH, URING, BTF },
+	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, OPTIONAL, KPROBE },
+	{ "on_ia32_io_uring_enter", "async: dispatch in 32-bit processes",
+	  ASYNC_DISPATCH, OPTIONAL, BTF | KPROBE },
+	{ "on_ia32_io_uring_enter_exit", "async: dispatch in 32-bit processes",
+	  ASYNC_DISPATCH, OPTIONAL, BTF },
+	{ "on_io_uring_cqring_wait", "async: who waits", ASYNC_DISPATCH, OPTIONAL, KPROBE },
+
+	/* The ends of sockets and threads; children; names */
+	{ "on_security_sk_free", "socket state is freed", READY, 0, BTF | KPROBE },
+	{ "on_sched_process_exit", "thread state is freed", NOTHING, 0, ALL },
+	{ "on_sched_process_fork", "children; threads by name", NOTHING, 0, BTF },
+	{ "on_task_newtask", "children; threads by name", NOTHING, 0, KPROBE | TRACEPOINT },
+	{ "on_sched_process_exec", "thread state is freed", NOTHING, 0, ALL },
+	{ "on_task_rename", "names that change", NOTHING, 0, ALL },
+};
+
+int hooks_of(__u32 backend, const struct hook **hooks)
+{
+	int nr = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(all_hooks); i++)
+		if (all_hooks[i].backends & backend)
+			hooks[nr++] = &all_hooks[i];
+	return nr;
+}
+
+bool hook_missed(const struct hook *h, int error, bool has_uring)
+{
+	if (!error || error == HOOK_WITHOUT_OTHERS ||
+	    h->flags & (HOOK_ON_DEMAND | HOOK_AGAIN))
+		return false;
+	if (error != ENOENT)
+		return true;
+	return h->flags & HOOK_URING ? has_uring : !(h->flags & HOOK_OPTIONAL);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The hooks of every backend, one row each: which BPF program, and what is lost
+ * where the kernel does not take it. Where a program is put is its own section's
+ * name, in bpf/hooks_*.bpf.c.
+ */
+#ifndef IOPHASE_HOOKS_H
+#define IOPHASE_HOOKS_H
+
+#include "abi.h"
+#include "phase_limits.h"
+
+/* Which backends have a hook, a bit each. */
+enum {
+	BACKEND_BTF = 1 << 0,
+	BACKEND_KPROBE = 1 << 1,
+	BACKEND_TRACEPOINT = 1 << 2,
+};
+
+struct hook {
+	const char *program; /* BPF program, or what stands for its variants */
+	/*
+	 * What is lost without it, in words. Hooks in a row that give the same
+	 * are all there or none: half of a pair would not know the other's end.
+	 */
+	const char *gives;
+	__u32 loses;	/* and which phases of which models: LOSES() */
+	__u32 flags;	/* HOOK_* */
+	__u32 backends; /* BACKEND_* */
+};
+
+enum {
+	HOOK_OPTIONAL = 1 << 0,	 /* not on every kernel, and none is the worse for it */
+	HOOK_ON_DEMAND = 1 << 1, /* of --wake-detail */
+	HOOK_URING = 1 << 2,	 /* needed where the kernel has any of these */
+	HOOK_AGAIN = 1 << 3,	 /* only where the kernel preempts itself */
+};
+
+#define MODEL(m) (1u << (m))
+#define EVERY_MODEL (MODEL(IOP_NR_MODELS) - 1)
+#define EVERY_PHASE (PHASE(IOP_NR_PHASES) - 1)
+
+#define LOSES(models, phases) ((models) << IOP_NR_PHASES | (phases))
+
+static inline __u32 models_lost(__u32 loses)
+{
+	return loses >> IOP_NR_PHASES;
+}
+
+static inline __u32 phases_lost(__u32 loses)
+{
+	return loses & EVERY_PHASE;
+}
+
+#define NOTHING 0
+#define EVERYTHING LOSES(EVERY_MODEL, EVERY_PHASE)
+#define ASYNC_DISPATCH LOSES(MODEL(IOP_ASYNC), PHASE(IOP_DISPATCH))
+
+/* The hooks of one backend, in the order in which they are attached. */
+int hooks_of(__u32 backend, const struct hook **hooks);
+
+/* No backend has more. */
+#define MAX_HOOKS 96
+
+/* A hook is left off because another, which it needs, is missed: that one is. */
+#define HOOK_WITHOUT_OTHERS ECANCELED
+
+/*
+ * Is a hook that failed so missed? Not if the kernel has no such thing, and need
+ * not have it. has_uring: the kernel has some of io_uring's.
+ */
+bool hook_missed(const struct hook *h, int error, bool has_uring);
+
+#endif

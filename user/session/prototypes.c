@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "prototypes.h"
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+/* What the kernel's types call a tracepoint: TRACE and its name. */
+#define TRACE "btf_trace_"
+
+/*
+ * Arguments as the kernel's types have them: "n" is a number, "*" a pointer,
+ * "sock*" one to a struct sock. "..." stands for more that no program looks at;
+ * a program that takes the result of a function needs to know them all.
+ */
+
+/*
+ * Hooks that have changed: a program for each of the prototypes. Where the
+ * kernel has no types they are tried in this order; it refuses a program that
+ * takes more arguments than there are, so those with most come first.
+ */
+static const struct {
+	const char *hook;
+	const char *program;
+	const char *arguments;
+} variants[] = {
+	/* 6.1, 6.12 */
+	{ "on_io_uring_complete", "on_io_uring_complete", "*, *, n, n, n, ..." },
+	/* 5.10.223: no request, but what the program calls it */
+	{ "on_io_uring_complete", "on_io_uring_complete_data", "*, n, n, n" },
+	/* 6.18, 7.3 */
+	{ "on_io_uring_complete", "on_io_uring_complete_cqe", "*, *, io_uring_cqe*" },
+	/* 6.1; before the next, as a kernel without types takes the first that is there */
+	{ "on_io_uring_submit", "on_io_uring_submit_sqe", "io_kiocb*, ..." },
+	/* 5.10.223 */
+	{ "on_io_uring_submit", "on_io_uring_submit_ring", "*, *, n, n, n, n, n" },
+	/* renamed by 2ad57931db64 (6.4) */
+	{ "on_io_uring_submit", "on_io_uring_submit_req", "io_kiocb*, ..." },
+	{ "on_skb_recv_udp_exit", "on_skb_recv_udp_exit", "sock*, n, *, *" },
+	/* until ec095263a965 (5.19) */
+	{ "on_skb_recv_udp_exit", "on_skb_recv_udp_exit_noblock", "sock*, n, n, *, *" },
+	/* since fa2c3254d7cf (5.18); before, the state is not passed */
+	{ "on_task_switch", "on_task_switch", "n, task_struct*, task_struct*, n, ..." },
+	{ "on_task_switch", "on_task_switch_untold", "n, task_struct*, task_struct*" },
+	/* since a2b80ce87a87 (6.12) */
+	{ "on_signal_dequeued", "on_signal_dequeued", "*, kernel_siginfo*, *" },
+	/* 6.1 */
+	{ "on_signal_dequeued", "on_signal_dequeued_task", "task_struct*, *, kernel_siginfo*, *" },
+	/* 5.10 */
+	{ "on_signal_dequeued", "on_signal_dequeued_untyped", "task_struct*, *, kernel_siginfo*" },
+};
+
+/* Hooks that have been the same as long as iophase knows them. */
+static const struct {
+	const char *target;
+	const char *arguments;
+} unchanged[] = {
+	{ "sock_recvmsg", "socket*, msghdr*, n" },
+	{ "____sys_recvmsg", "socket*, msghdr*, user_msghdr*, sockaddr*, n, n" },
+	{ "do_recvmmsg", "n, ..." },
+	{ "aio_read", "kiocb*, ..." },
+	{ "aio_complete_rw", "kiocb*, n, ..." },
+	{ "sock_def_readable", "sock*, ..." },
+	{ "skb_copy_datagram_iter", "sk_buff*, n, iov_iter*, n, ..." },
+	{ "skb_consume_udp", "sock*, sk_buff*, n, ..." },
+	{ "sock_poll", "file*, poll_table_struct*" },
+	{ "tcp_poll", "file*, socket*, poll_table_struct*, ..." },
+	{ "udp_poll", "file*, socket*, poll_table_struct*, ..." },
+	{ "unix_poll", "file*, socket*, poll_table_struct*, ..." },
+	{ "unix_dgram_poll", "file*, socket*, poll_table_struct*, ..." },
+	{ "datagram_poll", "file*, socket*, poll_table_struct*, ..." },
+	{ "sock_fasync", "n, file*, n" },
+	{ "sock_wake_async", "socket_wq*, n, n, ..." },
+	{ "send_sigio_to_task", "task_struct*, fown_struct*, n, n, ..." },
+	{ "io_recv", "io_kiocb*, ..." },
+	{ "io_recvmsg", "io_kiocb*, ..." },
+	{ "io_read", "io_kiocb*, ..." },
+	{ "io_read_mshot", "io_kiocb*, ..." },
+	{ "__x64_sys_io_uring_enter", "pt_regs*" },
+	{ "__arm64_sys_io_uring_enter", "pt_regs*" },
+	{ "__ia32_sys_io_uring_enter", "pt_regs*" },
+	{ "security_sk_free", "sock*, ..." },
+	{ "io_uring_cqring_wait", "*, ..." },
+	{ "signal_deliver", "n, kernel_siginfo*, ..." },
+	{ "signal_generate", "n, kernel_siginfo*, task_struct*, ..." },
+	{ "sched_process_exit", "task_struct*, ..." },
+	{ "sched_process_fork", "task_struct*, task_struct*, ..." },
+	{ "sched_switch", "n, task_struct*, task_struct*, ..." },
+	{ "sched_waking", "task_struct*, ..." },
+	{ "skb_copy_datagram_iovec", "sk_buff*, n, ..." },
+	{ "tcp_rcv_space_adjust", "sock*, ..." },
+	{ "consume_skb", "sk_buff*, ..." },
+	{ "kfree_skb", "sk_buff*, ..." },
+	{ "sk_data_ready", "sock*, ..." },
+	{ "sock_recv_length", "sock*, n, ..." },
+	{ "sys_enter", "pt_regs*, n" },
+	{ "sys_exit", "pt_regs*, n" },
+};
+
+/*
+ * Read once: it is megabytes, in pieces of a page, and there are many hooks.
+ * NULL if the kernel has none.
+ */
+static const struct btf *kernel_btf(void)
+{
+	static struct btf *btf;
+	static bool tried;
+
+	if (!tried)
+		btf = btf__load_vmlinux_btf();
+	tried = true;
+	return libbpf_get_error(btf) ? NULL : btf;
+}
+
+static const char *known_target(size_t i)
+{
+	return i < ARRAY_SIZE(variants) ? variants[i].variant.target :
+					  unchanged[i - ARRAY_SIZE(variants)].target;
+}
+
+/* A name that is looked for, and the types that have it; 0: none. */
+struct target {
+	const char *name;
+	int function;
+	int tracepoint;
+};
+
+static struct target targets[ARRAY_SIZE(variants) + ARRAY_SIZE(unchanged)];
+
+static int compare_targets(const void *a, const void *b)
+{
+	return strcmp(((const struct target *)a)->name,
+		      ((const struct target *)b)->name);
+}
+
+static struct target *find_target(const char *name)
+{
+	return bsearch(&(struct target){ .name = name }, targets,
+		       ARRAY_SIZE(targets), sizeof(*targets), compare_targets);
+}
+
+/*
+ * One walk for all of them: there are 100,000 types, and
+ * btf__find_by_name_kind() walks them for each name. A name that is in the list
+ * twice is found at one of its places, always the same.
+ */
+static void find_targets(const struct btf *btf)
+{
+	static bool found;
+	int n = btf__type_cnt(btf);
+
+	if (found)
+		return;
+	found = true;
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+		targets[i].name = known_target(i);
+	qsort(targets, ARRAY_SIZE(targets), sizeof(*targets), compare_targets);
+	for (int id = 1; id < n; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+		const char *name = btf__name_by_offset(btf, t->name_off);
+		bool trace = btf_is_typedef(t) &&
+			     !strncmp(name, TRACE, strlen(TRACE));
+		struct target *target = NULL;
+
+		if (trace || btf_is_func(t))
+			target = find_target(trace ? name + strlen(TRACE) : name);
+		if (target && trace)
+			target->tracepoint = id;
+		else if (target)
+			target->function = id;
+	}
+}
+
+int kernel_type(const char *name, bool tracepoint)
+{
+	const struct btf *btf = kernel_btf();
+	const struct target *target;
+	int id;
+
+	if (!btf)
+		return -ENOENT;
+	find_targets(btf);
+	target = find_target(name);
+	if (!target && !tracepoint)
+		return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+	if (!target)
+		return -ENOENT;
+	id = tracepoint ? target->tracepoint : target->function;
+	return id ? id : -ENOENT;
+}
+
+/* The prototype behind a function, or behind a tracepoint's typedef. */
+static const struct btf_type *prototype_of(const struct btf *btf, int id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	while (t && !btf_is_func_proto(t))
+		t = btf_is_typedef(t) || btf_is_ptr(t) || btf_is_func(t) ?
+			    btf__type_by_id(btf, t->type) : NULL;
+	return t;
+}
+
+static void append(char *text, size_t size, const char *more)
+{
+	size_t len = strlen(text);
+
+	snprintf(text + len, size - len, "%s", more);
+}
+
+/* btf__resolve_type() takes what is only declared for nothing. */
+static const struct btf_type *bare_type(const struct btf *btf, int id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
+		t = btf__type_by_id(btf, t->type);
+	return t;
+}
+
+static void append_type(const struct btf *btf, int id, char *text, size_t size)
+{
+	const struct btf_type *t = bare_type(btf, id);
+
+	if (t && btf_is_ptr(t)) {
+		t = bare_type(btf, t->type);
+		if (t && (btf_is_composite(t) || btf_is_fwd(t)))
+			append(text, size, btf__name_by_offset(btf, t->name_off));
+		append(text, size, "*");
+	} else {
+		append(text, size, t && btf_is_composite(t) ? "struct" : "n");
+	}
+}
+
+/* "socket*, msghdr*, n"; a tracepoint's first argument is the program's data. */
+static void describe(const struct btf *btf, const struct btf_type *proto,
+		     bool tracepoint, char *text, size_t size)
+{
+	text[0] = 0;
+	for (int i = tracepoint; i < btf_vlen(proto); i++) {
+		if (text[0])
+			append(text, size, ", ");
+		append_type(btf, btf_params(proto)[i].type, text, size);
+	}
+}
+
+/* Does one argument, of len characters, fit? */
+static bool fits_one(const char *known, size_t known_len, const char *it, size_t len)
+{
+	if (known_len == 1 && *known == '*')
+		return len && it[len - 1] == '*';
+	return known_len == len && !memcmp(known, it, len);
+}
+
+static bool fits(const char *known, const char *it)
+{
+	while (strcmp(known, "...")) {
+		size_t known_len = strcspn(known, ","), len = strcspn(it, ",");
+
+		if (!fits_one(known, known_len, it, len))
+			return false;
+		known += known_len;
+		it += len;
+		if (!*known || !*it)
+			break;
+		known += 2;
+		it += 2;
+	}
+	/* all of it, or what no program looks at */
+	return !strcmp(known, "...") || !strcmp(known, ", ...") ||
+	       (!*known && !*it);
+}
+
+const char *program_target(const struct bpf_program *p)
+{
+	const char *section = bpf_program__section_name(p);
+
+	return strrchr(section, '/') + 1;
+}
+
+/* "tp_btf/...", "raw_tp/..." or "tp/..."; others are functions. */
+static bool is_tracepoint(const struct bpf_program *p)
+{
+	const char *section = bpf_program__section_name(p);
+
+	return !strncmp(section, "tp", 2) || !strncmp(section, "raw_tp", 6);
+}
+
+static struct bpf_program *find_program(const struct bpf_object *obj, const char *name)
+{
+	return bpf_object__find_program_by_name(obj, name);
+}
+
+const char *hook_target(const struct bpf_object *obj, const struct hook *h)
+{
+	const struct bpf_program *p = find_program(obj, h->program);
+
+	for (size_t i = 0; !p && i < ARRAY_SIZE(variants); i++)
+		if (!strcmp(variants[i].hook, h->program) &&
+		    (i + 1 == ARRAY_SIZE(variants) ||
+		     strcmp(variants[i + 1].hook, h->program)))
+			p = find_program(obj, variants[i].program);
+	return program_target(p);
+}
+
+/* 0: they are known; ENOENT, EPROTO as in prototypes.h. */
+static int check_arguments(const struct bpf_program *p, const char *known,
+			   char *why, size_t size)
+{
+	bool tracepoint = is_tracepoint(p);
+	int id = kernel_type(program_target(p), tracepoint);
+	const struct btf_type *proto = id > 0 ? prototype_of(kernel_btf(), id) : NULL;
+
+	if (id < 0)
+		return ENOENT;
+	if (!proto || !known)
+		return 0;
+	describe(kernel_btf(), proto, tracepoint, why, size);
+	return fits(known, why) ? 0 : EPROTO;
+}
+
+static const char *unchanged_arguments(const struct bpf_program *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(unchanged); i++)
+		if (!strcmp(unchanged[i].target, program_target(p)))
+			return unchanged[i].arguments;
+	return NULL;
+}
+
+int hook_variants(const struct bpf_object *obj, const struct hook *h, bool typed,
+		  const char *programs[MAX_VARIANTS], int *error, char *why,
+		  size_t size)
+{
+	/* without types, what is there is found by trying */
+	bool tries = !kernel_btf() || !typed, varies = false;
+	const struct bpf_program *p;
+	int n = 0, err;
+
+	*error = ENOENT;
+	for (size_t i = 0; i < ARRAY_SIZE(variants); i++) {
+		if (strcmp(variants[i].hook, h->program))
+			continue;
+		varies = true;
+		programs[n] = variants[i].program;
+		err = check_arguments(find_program(obj, programs[n]),
+				      variants[i].arguments, why, size);
+		if (!err) {
+			programs[0] = programs[n];
+			return 1;
+		}
+		if (err == EPROTO)
+			*error = err;
+		else
+			n += tries;
+	}
+	if (varies)
+		return *error == EPROTO ? 0 : n;
+	programs[0] = h->program;
+	p = find_program(obj, h->program);
+	*error = check_arguments(p, unchanged_arguments(p), why, size);
+	return !*error || (*error == ENOENT && tries);
+}
