@@ -59,6 +59,7 @@ is "$(values counters lost rejected unmatched seen shown < "$TMP/trace" |
 # The kernel skips a program that interrupts itself. It says so, and no read may
 # go with it: those match above.
 missed=$(values counters missed < "$TMP/trace")
+echo "# $(wc -l < "$TMP/made") made, $(wc -l < "$TMP/seen") seen, $missed skipped"
 [ "$missed" -le $((READS / 100)) ] && ok "$missed runs of programs were skipped" ||
 	not_ok "$missed runs of programs were skipped"
 is "$(values counters polls < "$TMP/trace")" "$(sed -n 's/^eagains //p' "$TMP/list")" \
