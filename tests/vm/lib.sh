@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # For tests that run as root inside the VM. Each prints TAP lines.
 set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 
 TMP=$(mktemp -d)
 trap 'rm -rf "$TMP"' EXIT
@@ -10,21 +12,6 @@ trap 'rm -rf "$TMP"' EXIT
 LAB=$TMP/lab
 printf '#!/bin/sh\nexec iophase-lab "$@" > /dev/null\n' > "$LAB"
 chmod +x "$LAB"
-
-ok() # DESCRIPTION
-{
-	echo "ok - $*"
-}
-
-not_ok() # DESCRIPTION
-{
-	echo "not ok - ${*//$'\n'/ | }"
-}
-
-skip() # WHY
-{
-	echo "ok - $1 # SKIP $1"
-}
 
 # Where programs are built for the VM (VM_SUFFIX) it has busybox, and of this tree
 # build/ alone. They run out of RAM: a page fetched from outside takes its time in
@@ -66,15 +53,6 @@ if [ -n "${BACKEND:-}" ]; then
 	chmod +x "$TMP/bin/iophase"
 	PATH=$TMP/bin:$PATH
 fi
-
-is() # ACTUAL EXPECTED DESCRIPTION
-{
-	if [ "$1" = "$2" ]; then
-		ok "$3"
-	else
-		not_ok "$3: got '$1', expected '$2'"
-	fi
-}
 
 # Numbers that differ by at most PERCENT of the first.
 close_to() # THEIRS OURS PERCENT DESCRIPTION
