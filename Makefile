@@ -352,7 +352,7 @@ bench-trace: guest bench-programs ## at which rate does a file get every read?
 	$(Q)tools/vm/guest-packages linux-perf
 	$(Q)echo "TOOL        READS/S  UNPACED    MADE IN-FILE REPORTED"
 	$(Q)for t in none trace trace-json perf bpftrace; do \
-		tools/vm/run --kernel $(KERNEL) --icount --timeout 1800 -- \
+		tools/vm/run --kernel $(KERNEL) --cpu max --icount --timeout 1800 -- \
 			tools/bench/rate $$t || exit; done
 
 bench-gate: guest bench-programs ## is what a read costs still within its budget?

@@ -7,6 +7,7 @@
 # runs as nobody, without capabilities and without a way to gain any.
 set -u
 cd "$(dirname "$0")/../.." || exit
+. tests/tap.sh
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -22,16 +23,6 @@ iophase=("${without_rights[@]}" "$tmp/iophase")
 lab=("${without_rights[@]}" "$tmp/iophase-lab")
 cp build/iophase-lab "$tmp"
 cp -r tests/replay "$tmp"
-
-ok() # DESCRIPTION
-{
-	echo "ok - $*"
-}
-
-not_ok() # DESCRIPTION
-{
-	echo "not ok - ${*//$'\n'/ | }"
-}
 
 # Runs a command; its status is in $status, what it said in $tmp/{out,err}.
 try() # COMMAND...

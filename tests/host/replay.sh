@@ -4,6 +4,7 @@
 # them; each says in its comments where it is from and what it shows.
 set -u
 cd "$(dirname "$0")/../.." || exit
+. tests/tap.sh
 
 # Without rights: whatever it took its options for, it would not trace this machine.
 iophase=(setpriv --no-new-privs --inh-caps=-all)
@@ -12,9 +13,6 @@ iophase+=(build/iophase)
 
 for rec in tests/replay/*.rec; do
 	name=$(basename "$rec" .rec)
-	if diff -u "${rec%.rec}.json" <("${iophase[@]}" replay --json "$rec"); then
-		echo "ok - $name"
-	else
-		echo "not ok - $name"
-	fi
+	diff -u "${rec%.rec}.json" <("${iophase[@]}" replay --json "$rec")
+	is $? 0 "$name"
 done

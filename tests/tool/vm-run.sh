@@ -4,19 +4,10 @@
 # options take effect, and a kernel that complains is never a success.
 set -u
 cd "$(dirname "$0")/../.." || exit
+. tests/tap.sh
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-
-ok() # DESCRIPTION
-{
-	echo "ok - $*"
-}
-
-not_ok() # DESCRIPTION
-{
-	echo "not ok - ${*//$'\n'/ | }"
-}
 
 # Runs the tool; status in $status, what it said in $tmp/{out,err}.
 run() # ARGS...

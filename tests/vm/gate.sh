@@ -3,7 +3,7 @@
 # What iophase adds to a read is within its budget (docs/cost.md), in instructions:
 # counted, so the same on every machine; 3 % for what differs between two boots,
 # and 1 for a tick of the clock more or less.
-# vm: kernel=6.1 cpus=1 icount=1 mem=1536
+# vm: kernel=6.1 cpu=max cpus=1 icount=1
 . "$(dirname "$0")/lib.sh"
 
 within() # COLUMN WORKLOAD LIMIT-PER-READ

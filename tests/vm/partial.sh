@@ -113,6 +113,8 @@ for b in btf kprobe; do
 	is "$(awk '$1 ~ /^[0-9]+$/ && $6 == "blocking" { print ($7 != "-"), $10, $11 }' "$TMP/out" |
 		sort | uniq -c | xargs)" "5 1 - -" \
 		"$b: no copies: - for copy and rest, the others are there"
+	# what is not known looks the same, whoever says so
+	[ $b = btf ] || [ -n "${FULL:-}" ] || continue
 	without "$COPY" iophase hist --backend $b --json -- "$LAB" blocking --count 5
 	is "$(jq -sc 'map(select(.type == "hist" and .p50_ns == null).phase)' "$TMP/out")" \
 		'["copy","rest"]' "$b: hist: null"

@@ -5,6 +5,7 @@
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
+# shellcheck disable=SC2086 # QUICK is words
 . "$(dirname "$0")/lib.sh"
 
 out=$TMP/out err=$TMP/err
@@ -62,36 +63,6 @@ is "$(jq -sc 'map(select(.type == "read"))[2:] | all(.wait_ns < 45000000)' "$out
 is "$(tail -n 1 "$out" | jq -c '[.seen, .shown, .unmatched, .rejected]')" "[4,4,0,0]" \
 	"four reads were seen"
 
-iophase trace --json -c after-name -- "$TMP/rename" > "$out" 2> "$err"
-is "$(jq -c 'select(.type == "read") | [.comm, .bytes]' "$out")" '["after-name",20]' \
-	"-c: only while it has that name"
-is "$(tail -n 1 "$out" | jq -c '[.seen, .shown, .filtered]')" "[4,1,3]" "the others are counted"
-iophase trace --json -d 60 -c after-name > "$out" 2> "$err" &
-tracer=$!
-wait_for "grep -q '\"start\"' $out"
-"$TMP/rename"
-sleep 0.2
-kill -INT $tracer
-wait $tracer
-is "$(jq -c 'select(.type == "read") | [.comm, .bytes]' "$out")" '["after-name",20]' \
-	"also of whoever comes"
-
-# name, id, bytes: of all intervals
-rows()
-{
-	jq -rsc --arg key "$1" 'map(select(.type == "top")) | group_by([.comm, .[$key]]) |
-		map([.[0].comm, .[0][$key], (map(.bytes) | add)])' "$out"
-}
-
-iophase top --json --by thread -i 1 -- "$TMP/rename" > "$out" 2> "$err"
-read -r pid tid < "$TMP/ids"
-is "$(rows tid)" "[[\"after-name\",$tid,30],[\"cat\",$pid,30]]" \
-	"rows of threads: present names, and none has both"
-iophase top --json -i 1 -- "$TMP/rename" > "$out" 2> "$err"
-read -r pid tid < "$TMP/ids"
-is "$(jq -rs 'map(select(.type == "top")) | last | [.pid, .comm] | tostring' "$out")" \
-	"[$pid,\"cat\"]" "a process that execs bears its present name"
-
 cp build/tests/vm/held "$TMP" 2> /dev/null
 iophase trace --json -d 30 -c after-name > "$out" 2> "$err" &
 tracer=$!
@@ -111,3 +82,35 @@ is "$(tail -n 1 "$out" | jq -c '[.unmatched, .rejected]')" "[0,0]" \
 iophase trace --json -- "$TMP/rename" vanish > "$out" 2> "$err"
 is "$(jq -sc 'map(select(.type == "read" and .bytes > 0) | .bytes)' "$out")" "[10,20,30]" \
 	"and no read is missing"
+
+at_length || exit
+
+iophase trace $QUICK --json -c after-name -- "$TMP/rename" > "$out" 2> "$err"
+is "$(jq -c 'select(.type == "read") | [.comm, .bytes]' "$out")" '["after-name",20]' \
+	"-c: only while it has that name"
+is "$(tail -n 1 "$out" | jq -c '[.seen, .shown, .filtered]')" "[4,1,3]" "the others are counted"
+iophase trace $QUICK --json -d 60 -c after-name > "$out" 2> "$err" &
+tracer=$!
+wait_for "grep -q '\"start\"' $out"
+"$TMP/rename"
+sleep 0.2
+kill -INT $tracer
+wait $tracer
+is "$(jq -c 'select(.type == "read") | [.comm, .bytes]' "$out")" '["after-name",20]' \
+	"also of whoever comes"
+
+# name, id, bytes: of all intervals
+rows()
+{
+	jq -rsc --arg key "$1" 'map(select(.type == "top")) | group_by([.comm, .[$key]]) |
+		map([.[0].comm, .[0][$key], (map(.bytes) | add)])' "$out"
+}
+
+iophase top $QUICK --json --by thread -i 1 -- "$TMP/rename" > "$out" 2> "$err"
+read -r pid tid < "$TMP/ids"
+is "$(rows tid)" "[[\"after-name\",$tid,30],[\"cat\",$pid,30]]" \
+	"rows of threads: present names, and none has both"
+iophase top $QUICK --json -i 1 -- "$TMP/rename" > "$out" 2> "$err"
+read -r pid tid < "$TMP/ids"
+is "$(jq -rs 'map(select(.type == "top")) | last | [.pid, .comm] | tostring' "$out")" \
+	"[$pid,\"cat\"]" "a process that execs bears its present name"

@@ -26,53 +26,52 @@ for b in btf kprobe; do
 	iophase trace --backend $b --json -- env B=$b sh "$TMP/run" > "$TMP/$b"
 done
 B=after sh "$TMP/run"
-for b in btf kprobe; do
-	by_thread "$TMP/$b-" < "$TMP/$b"
-done
 
-# The reads of one run under one backend.
-reads() # BACKEND RUN
-{
-	cat "$TMP/$1-$(lab_thread "$TMP/lab-$1-$2")"
-}
+# All of the lab's lists, as one: which they are, what they say.
+for b in before btf kprobe after; do
+	for i in "${!RUNS[@]}"; do
+		echo "{ \"of\": \"$b $i\", \"said\": ["
+		paste -sd , "$TMP/lab-$b-$i"
+		echo "] }"
+	done
+done > "$TMP/labs"
 
-counts() # BACKEND RUN
-{
-	reads "$@" | jq -sc '[length, (map(.bytes) | add), (map(.copies) | add),
-		(map(.sleeps) | add), (map(.model) | unique)]'
-}
+# One jq for all runs: its start alone takes its time in an emulated machine.
+jq -rn --slurpfile labs "$TMP/labs" --slurpfile btf "$TMP/btf" --slurpfile kprobe "$TMP/kprobe" \
+	--argjson interval $((INTERVAL_US * 1000)) --argjson slow $SLOW '
+def check($what; $good; $said):
+	if $good then "ok - \($what)" else "not ok - \($what): \($said)" end;
+def middle: sort | .[length / 2 | floor];
+def median(k): map(.[k]) | middle;
+($labs | map({ (.of): .said }) | add) as $lab |
+({ $btf, $kprobe } | map_values(map(select(.type == "read")) |
+	group_by(.tid) | map({ (.[0].tid | tostring): . }) | add)) as $trace |
+
+# the reads of one run under one backend
+def reads($backend; $run): $trace[$backend][$lab["\($backend) \($run)"][0].tid | tostring] // [];
+def counts: [length, (map(.bytes) | add), (map(.copies) | add), (map(.sleeps) | add),
+	(map(.model) | unique)];
 
 # What the probes add, in ns, to the less disturbed of the untraced runs. after:
-# from the peer's sending on. Of a poll that finds data, the call stands for that:
-# it comes any time after. cpu: a read.
-probes() # BACKEND RUN
-{
-	jq -nc --slurpfile traced "$TMP/lab-$1-$2" --slurpfile not1 "$TMP/lab-before-$2" \
-		--slurpfile not2 "$TMP/lab-after-$2" '
-	def after: map(select(.type == "read") | .returned_ns -
-		if .polls > 0 then .called_ns else .send_begin_ns end) |
-		sort | .[length / 2 | floor];
-	def cpu: .[-1].cpu_ns / .[-1].reads | floor;
-	def added(f): ($traced | f) - ([$not1, $not2 | f] | min);
-	{ after: added(after), cpu: added(cpu) }'
-}
+# from the sending of the peer on. Of a poll that finds data, the call stands for
+# that: it comes any time after. cpu: a read.
+def after: map(select(.type == "read") | .returned_ns -
+	if .polls > 0 then .called_ns else .send_begin_ns end) | middle;
+def cpu: .[-1].cpu_ns / .[-1].reads | floor;
+def added(f; $backend; $run): ($lab["\($backend) \($run)"] | f) -
+	([$lab["before \($run)", "after \($run)"] | f] | min);
+def probes($backend; $run): { after: added(after; $backend; $run),
+	cpu: added(cpu; $backend; $run) };
 
 # Reads as traced, and wait less the time in which the peer had not sent: that
-# is the clock's, which it sleeps by.
-seen() # BACKEND RUN
-{
-	jq -c --slurpfile lab "$TMP/lab-$1-$2" -n '[inputs] | to_entries[] |
-		$lab[.key] as $made | .value |
-		.wait_ns -= $made.send_begin_ns - $made.asked_ns' <(reads "$@")
-}
+# is of the clock, which it sleeps by.
+def seen($backend; $run): [reads($backend; $run) | to_entries[] |
+	$lab["\($backend) \($run)"][.key] as $made | .value |
+	.wait_ns -= $made.send_begin_ns - $made.asked_ns];
 
 # Each phase: by how much the medians differ, and how much they may.
-compare() # RUN-UNDER-BTF RUN-UNDER-KPROBE
-{
-	jq -nc --slurpfile a <(seen btf "$1") --slurpfile b <(seen kprobe "$2") \
-		--argjson btf "$(probes btf "$1")" --argjson kprobe "$(probes kprobe "$1")" \
-		--argjson interval $((INTERVAL_US * 1000)) '
-	def median(k): map(.[k]) | sort | .[length / 2 | floor];
+def compare($run; $other): seen("btf"; $run) as $a | seen("kprobe"; $other) as $b |
+	probes("btf"; $run) as $btf | probes("kprobe"; $run) as $kprobe |
 	["wait", "wake", "dispatch", "copy", "rest"] | map(
 	. as $phase | ($b | median($phase + "_ns")) - ($a | median($phase + "_ns")) |
 	{ $phase, differ_ns: ., most_ns: (
@@ -81,21 +80,18 @@ compare() # RUN-UNDER-BTF RUN-UNDER-KPROBE
 		if $phase == "rest" and $a[0].sleeps > 0 then .cpu
 		# data comes any time between two polls
 		elif $phase == "dispatch" and $a[0].polls > 0 then .after + $interval
-		else .after end) })'
-}
+		else .after end) });
+def far_apart: map(select((.differ_ns | fabs) > .most_ns) | .phase);
 
-far_apart() # COMPARISON
-{
-	jq -r 'map(select((.differ_ns | fabs) > .most_ns) | .phase) | join(" ")' <<< "$1"
-}
-
-for i in "${!RUNS[@]}"; do
-	is "$(counts kprobe "$i")" "$(counts btf "$i")" "${RUNS[i]}: same counts"
-	said=$(compare "$i" "$i")
-	is "$(far_apart "$said")" "" "${RUNS[i]}: same medians within what probes cost ($(
-		jq -r 'map("\(.phase) \(.differ_ns) of \(.most_ns)") | join(", ")' <<< "$said"
-	) ns)"
-	[ "${RUNS[i]}" != epoll ] ||
-		is "$(far_apart "$(compare "$i" "$SLOW")" | grep -o dispatch)" dispatch \
-			"a handler of 1 ms is more than that"
-done
+$ARGS.positional | to_entries[] | .key as $run | .value as $name |
+([reads("btf", "kprobe"; $run) | counts]) as $counts |
+compare($run; $run) as $said |
+check("\($name): same counts"; $counts[0] == $counts[1] and $counts[0][0] > 0; $counts),
+check("\($name): same medians within what probes cost (\($said |
+	map("\(.phase) \(.differ_ns) of \(.most_ns)") | join(", ")) ns)";
+	$said | far_apart == []; $said | far_apart),
+if $name != "epoll" then empty else
+	compare($run; $slow) | check("a handler of 1 ms is more than that";
+		far_apart | contains(["dispatch"]); .)
+end' --args "${RUNS[@]}"
+is $? 0 "all runs are compared"

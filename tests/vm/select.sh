@@ -5,6 +5,7 @@
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
+# shellcheck disable=SC2086 # $quick is words
 . "$(dirname "$0")/lib.sh"
 
 out=$TMP/out err=$TMP/err
@@ -46,9 +47,15 @@ seen()
 	jq -r 'select(.type == "read") | .comm' "$out" | sort -u | paste -sd ' '
 }
 
+quick=
 trace() # OPTIONS...
 {
-	iophase trace --json -d 1.5 "$@" > "$out" 2> "$err"
+	iophase trace --json $quick -d 1.5 "$@" > "$out" 2> "$err"
+}
+
+top() # OPTIONS...
+{
+	iophase top $quick "$@" > "$out" 2> "$err"
 }
 
 reader nioEventLoop-1
@@ -64,16 +71,52 @@ wait_for "[ -s $TMP/tid ]"
 worker=$(cat "$TMP/tid")
 sleep 1
 
+# --- with each backend -------------------------------------------------------------
+
+trace -p $one -t "$worker"
+is "$(seen)" "nioEventLoop-1 worker" "-p and -t are joined"
+trace -p $two -p $chief -c 'w*'
+is "$(seen)" "worker" "-c narrows -p"
+is "$(jq -s 'last | .filtered > 0 and .seen == .shown + .filtered' "$out")" true \
+	"and what it leaves out is counted"
+
+iophase trace --json -c 'late*' -d 60 > "$out" 2> "$err" &
+tracer=$!
+wait_for "grep -q '\"start\"' $out"
+reader late-comer
+wait_for "grep -q late-comer $out"
+kill -INT $tracer
+wait $tracer
+is "$(seen)" "late-comer" "-c: who comes later"
+
+cat > "$TMP/parent" <<PARENT
+while :; do $TMP/other blocking --delay 20 --count 20 > /dev/null; done
+PARENT
+cp "$(command -v sh)" "$TMP/parent-sh"
+"$TMP/parent-sh" "$TMP/parent" &
+parent=$!
+pids+=("$parent")
+sleep 1
+trace -p $parent -f -d 4
+is "$(seen)" "other" "-f: its children"
+is "$(jq -s 'map(select(.type == "read") | .pid) | unique | length > 1' "$out")" true \
+	"those there are and those to come"
+at_length || {
+	kill "${pids[@]}"
+	pkill -x other
+	exit
+}
+quick=$QUICK
+
 # --- by id -------------------------------------------------------------------------
 
 trace -p $one
 is "$(seen)" "nioEventLoop-1" "-p: that process"
 trace -p $one -p $other
 is "$(seen)" "nioEventLoop-1 other" "-p repeats"
+is "$(cat "$err")" "" "there are reads: nothing is said"
 trace -p $one -t $one
 is "$(seen)" "nioEventLoop-1" "-p and -t of one process: its reads"
-trace -p $one -t "$worker"
-is "$(seen)" "nioEventLoop-1 worker" "-p and -t are joined"
 trace -t $chief
 is "$(seen)" "" "-t of a first thread: not the others"
 trace -p "$worker"
@@ -93,42 +136,17 @@ trace -c chief
 is "$(seen)" "worker" "-c: all threads of a process whose first has that name"
 trace -c worker
 is "$(seen)" "worker" "-c: a thread"
-trace -p $two -p $chief -c 'w*'
-is "$(seen)" "worker" "-c narrows -p"
-is "$(jq -s 'last | .filtered > 0 and .seen == .shown + .filtered' "$out")" true \
-	"and what it leaves out is counted"
 reader a-name-that-is-too-long
 trace -c a-name-that-is-too-long
 is "$(seen)" "a-name-that-is-" "-c: too long a name is cut"
 grep -q "is cut to 'a-name-that-is-'" "$err" && ok "and says so" || not_ok "said: $(cat "$err")"
 
-iophase trace --json -c 'late*' -d 60 > "$out" 2> "$err" &
-tracer=$!
-wait_for "grep -q '\"start\"' $out"
-reader late-comer
-wait_for "grep -q late-comer $out"
-kill -INT $tracer
-wait $tracer
-is "$(seen)" "late-comer" "-c: who comes later"
-
 # --- children ------------------------------------------------------------------------
 
-cat > "$TMP/parent" <<PARENT
-while :; do $TMP/other blocking --delay 20 --count 20 > /dev/null; done
-PARENT
-cp "$(command -v sh)" "$TMP/parent-sh"
-"$TMP/parent-sh" "$TMP/parent" &
-parent=$!
-pids+=("$parent")
-sleep 1
 trace -p $parent
 is "$(seen)" "" "-p without -f: not its children"
 grep -q '^iophase: no reads so far; 1 children of -p are not traced: -f follows them$' "$err" &&
 	ok "which is said" || not_ok "said: $(cat "$err")"
-trace -p $parent -f -d 4
-is "$(seen)" "other" "-f: its children"
-is "$(jq -s 'map(select(.type == "read") | .pid) | unique | length > 1' "$out")" true \
-	"those there are and those to come"
 trace -f -c parent-sh -d 2
 is "$(seen)" "other" "-f follows who bears the name"
 
@@ -142,18 +160,16 @@ pids+=("$!")
 trace -p $!
 grep -q '^iophase: no reads so far by what was asked for$' "$err" &&
 	ok "no reads: it says so" || not_ok "said: $(cat "$err")"
-trace -p $one --port 1
+quick='' trace -p $one --port 1
 grep -q '^iophase: [0-9]* reads so far, none that was asked for$' "$err" &&
 	ok "only others: it says so" || not_ok "said: $(cat "$err")"
-trace -p $one
-is "$(cat "$err")" "" "reads: nothing is said"
 
 # --- rows ------------------------------------------------------------------------------
 
-iophase top --json -p $chief -n 2 > "$out" 2> "$err"
+top --json -p $chief -n 2
 is "$(jq -rs 'map(select(.type == "top") | [.pid, .tid, .comm] | tostring) | unique[]' "$out")" \
 	"[$chief,null,\"chief\"]" "a process's row bears its name"
-iophase top --json --by thread -p $chief -n 2 > "$out" 2> "$err"
+top --json --by thread -p $chief -n 2
 is "$(jq -rs 'map(select(.type == "top") | [.pid, .tid, .comm] | tostring) | unique[]' "$out")" \
 	"[$chief,$worker,\"worker\"]" "a thread's row the thread's"
 
@@ -163,14 +179,6 @@ pkill -x other
 
 # --- sockets ----------------------------------------------------------------------------
 
-iophase top --by socket -- "$LAB" blocking --count 20 --proto tcp > "$out" 2> "$err"
-grep -q ' FD PEER, LOCAL BELOW ' "$out" && ok "--by socket has the descriptor and both ends" ||
-	not_ok "--by socket: $(cat "$out")"
-is "$(grep -c '127\.0\.0\.1:[0-9]' "$out")" 2 "an end a line"
-is "$(awk 'length > 80' "$out")" "" "and fits"
-iophase top --json --by socket -- "$LAB" blocking --count 20 --proto tcp > "$out" 2> "$err"
-is "$(jq -s 'map(select(.type == "top")) | all(.fd > 2 and (.local | test(":[0-9]+$")) and
-	(.peer | test(":[0-9]+$")))' "$out")" true "in JSON, too"
 cat > "$TMP/udp.py" <<'PY'
 import socket
 a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -180,9 +188,17 @@ for i in range(5):
     b.sendto(b"x", ("127.0.0.1", 5353))
     a.recv(64)
 PY
-iophase top --by socket -- python3 "$TMP/udp.py" > "$out" 2> "$err"
+sockets="$LAB blocking --count 20 --proto tcp; python3 $TMP/udp.py"
+iophase top --by socket -- sh -c "$sockets" > "$out" 2> "$err"
+grep -q ' FD PEER, LOCAL BELOW ' "$out" && ok "--by socket has the descriptor and both ends" ||
+	not_ok "--by socket: $(cat "$out")"
+is "$(grep -c '127\.0\.0\.1:[0-9]' "$out")" 3 "an end a line"
+is "$(awk 'length > 80' "$out")" "" "and fits"
 grep -q ' no peer ' "$out" && grep -q ' 127.0.0.1:5353' "$out" && ok "no peer: it says so" ||
 	not_ok "no peer: $(cat "$out")"
-iophase top --json --by socket -- python3 "$TMP/udp.py" > "$out" 2> "$err"
-is "$(jq -sc 'map(select(.type == "top") | [.local, .peer]) | unique' "$out")" \
+iophase top --json --by socket -- sh -c "$sockets" > "$out" 2> "$err"
+is "$(jq -s 'map(select(.type == "top" and .proto == "tcp")) | length > 0 and
+	all(.fd > 2 and (.local | test(":[0-9]+$")) and (.peer | test(":[0-9]+$")))' "$out")" \
+	true "in JSON, too"
+is "$(jq -sc 'map(select(.type == "top" and .proto == "udp") | [.local, .peer]) | unique' "$out")" \
 	'[["127.0.0.1:5353",null]]' "null in JSON"

@@ -12,8 +12,8 @@
 # vm: kernel=7.x cpus=2
 # vm: kernel=7.x cpus=4 append=preempt=full full=1
 # vm: kernel=5.10 cpus=2
-# vm: kernel=6.1-686-pae cpus=2
-# vm: kernel=6.1-armmp-lpae cpus=2
+# vm: kernel=6.1-686-pae mem=512 append=pti=on
+# vm: kernel=6.1-armmp-lpae mem=1536
 # vm: kernel=7.x-arm64 cpus=2
 # vm: kernel=6.12-arm64 cpus=2 full=1
 . "$(dirname "$0")/lib.sh"

@@ -46,17 +46,6 @@ while IFS=: read -r _ args; do
 	echo "iophase-lab $args --delay 10 --count 10 --json > $TMP/lab-$n"
 done < $TMP/runs > $TMP/run
 
-ok() # CONDITION'S-STATUS DESCRIPTION
-{
-	if [ "$1" = 0 ]; then
-		shift
-		echo "ok - $*"
-	else
-		shift
-		echo "not ok - $*"
-	fi
-}
-
 # The lab's list and the trace, read by read; prints what differs. SLACK: from
 # the lab's clock to the kernel's and back, with the programs in between.
 compare() # MODEL NUMBER ARGS
@@ -136,13 +125,12 @@ all() # WHAT
 	rm -f $TMP/lab-*
 	iophase trace --json -- sh $TMP/run > $TMP/trace 2> $TMP/err
 	grep -q '"lost":0,"rejected":0,"unmatched":0' $TMP/trace
-	ok $? "$1: counters $(cat $TMP/err)"
+	is $? 0 "$1: counters $(cat $TMP/err)"
 	n=0
 	while IFS=: read -r model args; do
 		n=$((n + 1))
 		diff=$(compare "$model" $n "$args" | head -n 5)
-		[ -z "$diff" ]
-		ok $? "$1:$args" $diff
+		is "$diff" "" "$1:$args"
 	done < $TMP/runs
 }
 
@@ -153,13 +141,13 @@ echo 0 > /sys/kernel/debug/kprobes/enabled
 echo 0 > /proc/sys/net/core/bpf_jit_enable
 iophase doctor > $TMP/out
 [ $? = 1 ]
-ok $? "doctor is not content with bounds"
+is $? 0 "doctor is not content with bounds"
 grep -q '^Backend: tracepoint: bounds' $TMP/out
-ok $? "tracepoints are chosen: $(tail -n 1 $TMP/out)"
+is $? 0 "tracepoints are chosen: $(tail -n 1 $TMP/out)"
 for phase in "wait .*at most" "wake .*at least" "dispatch .*at least" \
 	"copy .*at most" "rest .*at least" "async .*not seen"; do
 	grep -q "^$phase" $TMP/out
-	ok $? "doctor: $phase"
+	is $? 0 "doctor: $phase"
 done
 # from 6.3 on; the first read tells which socket it is
 since_ready=
@@ -178,27 +166,27 @@ chmod +x $TMP/iophase-tp
 
 iophase-tp trace --json -- iophase-lab blocking --count 3 --eof > $TMP/out
 grep '"bytes":0' $TMP/out | grep -c '"flags":\["eof"\]' | grep -q '^1$'
-ok $? "the end of a TCP stream"
+is $? 0 "the end of a TCP stream"
 if iophase-lab io_uring --count 1 > $TMP/err 2>&1; then
 	iophase-tp trace --json -- iophase-lab io_uring --count 5 > $TMP/out
 	grep -q '"seen":0,.*"unmatched":5,' $TMP/out
-	ok $? "io_uring: not seen, but counted: $(tail -n 1 $TMP/out)"
+	is $? 0 "io_uring: not seen, but counted: $(tail -n 1 $TMP/out)"
 fi
 iophase-tp trace -- iophase-lab blocking --count 3 > $TMP/out 2> $TMP/err
 grep -q '<WAIT >WAKE >DISP <COPY >REST$' $TMP/out
-ok $? "trace: the headings say which way the bounds are"
+is $? 0 "trace: the headings say which way the bounds are"
 iophase-tp top -i 60 -- sh -c "exec iophase-lab epoll --count 20 > /dev/null" > $TMP/out 2> $TMP/err
 grep -q '<WAIT >WAKE >DISP <COPY >REST' $TMP/out && grep -q multiplexed $TMP/out
-ok $? "top: the same $(grep -i cannot $TMP/out)"
+is $? 0 "top: the same $(grep -i cannot $TMP/out)"
 wide=$(awk 'length > 80' $TMP/out)
 [ -z "$wide" ]
-ok $? "top: within 80 columns $wide"
+is $? 0 "top: within 80 columns $wide"
 iophase-tp top -i 60 --json -- iophase-lab epoll --count 20 > $TMP/out 2>&1
 grep '"type":"summary"' $TMP/out | grep -q '"at_most":\["wait","copy"\]'
-ok $? "top --json: which phases are bounds"
+is $? 0 "top --json: which phases are bounds"
 iophase-tp hist -- iophase-lab epoll --count 20 > $TMP/out 2>&1
 grep -q '^  <wait  *p50' $TMP/out && grep -q '^  >rest  *p50' $TMP/out
-ok $? "hist: the same"
+is $? 0 "hist: the same"
 iophase-tp hist --json -- iophase-lab epoll --count 20 > $TMP/out 2>&1
 [ "$(grep -c '"bound":"at_most","sum_ns":[0-9]' $TMP/out)" = 2 ]
-ok $? "hist --json: two are at most"
+is $? 0 "hist --json: two are at most"

@@ -117,12 +117,6 @@ static const struct btf *kernel_btf(void)
 	return libbpf_get_error(btf) ? NULL : btf;
 }
 
-static const char *known_target(size_t i)
-{
-	return i < ARRAY_SIZE(variants) ? variants[i].variant.target :
-					  unchanged[i - ARRAY_SIZE(variants)].target;
-}
-
 /* A name that is looked for, and the types that have it; 0: none. */
 struct target {
 	const char *name;
@@ -130,7 +124,7 @@ struct target {
 	int tracepoint;
 };
 
-static struct target targets[ARRAY_SIZE(variants) + ARRAY_SIZE(unchanged)];
+static struct target targets[ARRAY_SIZE(unchanged)];
 
 static int compare_targets(const void *a, const void *b)
 {
@@ -145,9 +139,8 @@ static struct target *find_target(const char *name)
 }
 
 /*
- * One walk for all of them: there are 100,000 types, and
- * btf__find_by_name_kind() walks them for each name. A name that is in the list
- * twice is found at one of its places, always the same.
+ * One walk for all that are known: there are 100,000 types, and
+ * btf__find_by_name_kind() walks them for each name.
  */
 static void find_targets(const struct btf *btf)
 {
@@ -158,7 +151,7 @@ static void find_targets(const struct btf *btf)
 		return;
 	found = true;
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
-		targets[i].name = known_target(i);
+		targets[i].name = unchanged[i].target;
 	qsort(targets, ARRAY_SIZE(targets), sizeof(*targets), compare_targets);
 	for (int id = 1; id < n; id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id);
@@ -180,16 +173,18 @@ int kernel_type(const char *name, bool tracepoint)
 {
 	const struct btf *btf = kernel_btf();
 	const struct target *target;
+	char type[64];
 	int id;
 
 	if (!btf)
 		return -ENOENT;
 	find_targets(btf);
 	target = find_target(name);
-	if (!target && !tracepoint)
-		return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
-	if (!target)
-		return -ENOENT;
+	if (!target) {
+		snprintf(type, sizeof(type), "%s%s", tracepoint ? TRACE : "", name);
+		return btf__find_by_name_kind(btf, type, tracepoint ?
+					      BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
+	}
 	id = tracepoint ? target->tracepoint : target->function;
 	return id ? id : -ENOENT;
 }
