@@ -46,13 +46,11 @@ compare() # MODEL NUMBER FIRST
 	function abs(x) { return x < 0 ? -x : x }
 	!/"type":"read"/ { next }
 	FNR == NR {
-		tid = get("tid")
 		bytes[++l] = get("bytes")
 		polls[l] = get("polls")
 		delay[l] = get("send_begin_ns") - get("asked_ns")
 		next
 	}
-	get("tid") != tid { next }
 	{
 		t++
 		m = get("model")
@@ -74,17 +72,18 @@ compare() # MODEL NUMBER FIRST
 			print "read " t ": unseen"
 	}
 	END { if (l != t || !l) print "lab read " l " times, trace has " t }
-	' "$TMP/lab-$2" "$TMP/trace" 2>&1
+	' "$TMP/lab-$2" "$TMP/thread-$(lab_thread "$TMP/lab-$2")" 2>&1
 }
 
 all() # WHAT OPTIONS...
 {
 	what=$1
 	shift
-	rm -f "$TMP"/lab-*
+	rm -f "$TMP"/lab-* "$TMP"/thread-*
 	iophase trace --json "$@" -- sh "$TMP/run" > "$TMP/trace" 2> "$TMP/err"
 	is "$(values counters lost rejected unmatched < "$TMP/trace")" "0 0 0" \
 		"$what: counters $(cat "$TMP/err")"
+	by_thread "$TMP/thread-" < "$TMP/trace"
 	n=0
 	while IFS=: read -r model args; do
 		n=$((n + 1)) first=1

@@ -109,7 +109,8 @@ trace_all() # < LINES
 
 	while IFS=: read -r name command; do
 		: > "$TMP/$name"
-		echo "sh -c 'echo $name \$\$ >> $TMP/pids; exec $command' || echo $name >> $TMP/failed"
+		echo "sh -c 'echo $name \$\$ >> $TMP/pids; exec $command' ||
+			echo $name >> $TMP/failed"
 	done > "$TMP/commands"
 	: > "$TMP/failed"
 	iophase trace --json -o "$TMP/all" -- sh "$TMP/commands" > "$TMP/said" 2> "$TMP/err"

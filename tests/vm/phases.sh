@@ -98,7 +98,8 @@ by_thread "$TMP/thread-" < "$TMP/trace"
 # Copies grow with size.
 last=0
 for size in $SIZES; do
-	read -r bytes copy < <(values read bytes copy_ns < "$TMP/thread-$(lab_thread "$TMP/$size bytes")" |
+	tid=$(lab_thread "$TMP/$size bytes")
+	read -r bytes copy < <(values read bytes copy_ns < "$TMP/thread-$tid" |
 		awk '{ b += $1; c += $2 } END { printf "%.0f %.0f\n", b, c }')
 	is "$bytes" "$((size * 10))" "$size bytes: every byte is there"
 	[ "$copy" -gt "$last" ] && ok "$size bytes: copy grows ($copy ns)" ||

@@ -17,7 +17,8 @@ inside() # COMMAND...
 
 reads() # the processes whose reads were shown, and how many
 {
-	jq -rs 'map(select(.type == "read")) | "\(map(.pid) | unique | tostring) \(length)"' "$out"
+	values read pid < "$out" | awk '!($1 in seen) { seen[$1]; list = list sep $1; sep = "," }
+		END { print "[" list "] " NR }'
 }
 
 # Runs the lab, and says which process it is.

@@ -44,7 +44,7 @@ PY
 # Which processes were seen, by name.
 seen()
 {
-	jq -r 'select(.type == "read") | .comm' "$out" | sort -u | paste -sd ' '
+	values read comm < "$out" | sort -u | paste -sd ' '
 }
 
 quick=
@@ -73,8 +73,6 @@ sleep 1
 
 # --- with each backend -------------------------------------------------------------
 
-trace -p $one -t "$worker"
-is "$(seen)" "nioEventLoop-1 worker" "-p and -t are joined"
 trace -p $two -p $chief -c 'w*'
 is "$(seen)" "worker" "-c narrows -p"
 is "$(jq -s 'last | .filtered > 0 and .seen == .shown + .filtered' "$out")" true \
@@ -117,6 +115,8 @@ is "$(seen)" "nioEventLoop-1 other" "-p repeats"
 is "$(cat "$err")" "" "there are reads: nothing is said"
 trace -p $one -t $one
 is "$(seen)" "nioEventLoop-1" "-p and -t of one process: its reads"
+trace -p $one -t "$worker"
+is "$(seen)" "nioEventLoop-1 worker" "-p and -t are joined"
 trace -t $chief
 is "$(seen)" "" "-t of a first thread: not the others"
 trace -p "$worker"

@@ -158,8 +158,10 @@ ended 0 "q"
 restored "q"
 shows '^The whole run' "the summary comes after it"
 
+# What follows is the terminal's.
+top+=" $QUICK"
 on_terminal screen 10 40 "$top"
-shows '^ +PID COMM +RD/s +WAIT +DISP$' "40x10 from the start"
+shows '^ +PID COMM +RD/s +<?WAIT +>?DISP$' "40x10 from the start"
 key C-c
 ended 0 "Ctrl-C"
 restored "Ctrl-C"
@@ -174,7 +176,7 @@ restored "SIGSEGV"
 
 # The program's end ends the run; what the program says is not on the screen.
 on_terminal screen 24 80 \
-	"iophase top -- sh -c \"echo LOUD; iophase-lab poll --delay 20 --count 100\""
+	"iophase top $QUICK -- sh -c \"echo LOUD; iophase-lab poll --delay 20 --count 100\""
 drawn "a program"
 shows 'iophase-l~ multiplexed +[0-9]' "the program's reads"
 screen | grep -q LOUD && not_ok "output of the program: $(screen)" ||
