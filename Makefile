@@ -365,7 +365,7 @@ $(B)/bench/%: tools/bench/%.c | setup
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $< $(CLI_LIBS) -luring -pthread -o $@
 
--include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
+-include $(wildcard $(B)/user*/*/*.d $(B)/lab*/*.d)
 
 $(B)/iophase.8: $(B)/iophase
 	$(Q)$< --man > $@
