@@ -6,53 +6,28 @@
 # vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/traced.inc"
 
-trace() # PROGRAM
-{
-	iophase trace --json -o "$TMP/$1" -- "$PROGRAMS/field" "$1" 2> "$TMP/err"
-	is $? 0 "$1 is traced to its end"
-	is "$(values counters lost rejected unmatched < "$TMP/$1")" "0 0 0" \
-		"$1: nothing is lost, rejected or unmatched"
-}
+trace field handoff herd recvmmsg burst dontwait nobufs cancel polladd
 
-# How many reads of a file are as an awk condition over these keys says: COUNT,
-# MS("wait_ns") is a time in ms.
-reads() # FILE CONDITION KEY...
-{
-	local file=$1 condition=$2
-
-	shift 2
-	values read "$@" < "$TMP/$file" | awk -v keys="$*" '
-		BEGIN { n = split(keys, key, " "); for (i = 1; i <= n; i++) at[key[i]] = i }
-		function v(k) { return $at[k] }
-		function ms(k) { return $at[k] / 1000000 }
-		'"$condition"' { count++ }
-		END { print count + 0 }'
-}
-
-trace handoff
 is "$(reads handoff 'v("model") == "multiplexed" && v("flags") ~ /handoff/ &&
 	v("polls") == 0 && ms("wait_ns") > 2.5 && ms("wait_ns") < 5 &&
 	ms("wake_ns") == 0 && ms("dispatch_ns") < 12' \
 	model flags polls wait_ns wake_ns dispatch_ns)" 20 \
 	"a worker's reads wait from its EAGAIN on, and what follows is the poller's lag"
 
-trace herd
 is "$(reads herd 'v("model") == "multiplexed" && v("bytes") == 64 &&
 	ms("wait_ns") > 45' model bytes wait_ns)" 20 \
 	"whoever of a herd reads has waited for it"
 is "$(reads herd 'v("bytes") == 64' bytes)" 20 "a datagram is read once"
 
-trace recvmmsg
 is "$(values read model < "$TMP/recvmmsg" | sort | uniq -c | awk '{ print $1, $2 }')" \
 	"4 blocking" "each datagram of a recvmmsg() is a read"
 is "$(values read wait_ns < "$TMP/recvmmsg" |
 	awk '{ printf "%s%d", (NR > 1 ? " " : ""), ($1 + 1500000) / 3000000 }')" \
 	"3 3 60 3" "and waited 10, 10, 180 and 10 ms"
-is "$(values counters polls < "$TMP/recvmmsg")" 0 \
-	"that the kernel finds no more is no poll"
+is "$(eagains recvmmsg)" 0 "that the kernel finds no more is no poll"
 
-trace burst
 is "$(values read dispatch_ns < "$TMP/burst" |
 	awk '{ ms = $1 / 1000000; if (ms < 5 * (NR - 1) || ms > 5 * NR + 12) n++ }
 	END { print NR, n + 0 }')" "20 0" \
@@ -64,14 +39,12 @@ for how in dontwait nobufs cancel; do
 	nobufs) errno=105 ;;
 	cancel) errno=125 ;;
 	esac
-	trace $how
 	is "$(values read model bytes errno < "$TMP/$how" | tr '\n' ' ')" \
 		"async 0 $errno async 64 0 " "$how: a request that ends without data has failed"
 	is "$(reads $how 'v("bytes") == 64 && ms("wait_ns") < 1' bytes wait_ns)" 1 \
 		"$how: the next one asks anew"
 done
 
-trace polladd
 is "$(values read model call bytes < "$TMP/polladd")" "multiplexed recvfrom 64" \
 	"io_uring that polls tells as a wait call does"
 is "$(reads polladd 'ms("wait_ns") > 45 && ms("wait_ns") < 60' wait_ns)" 1 \
