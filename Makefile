@@ -286,9 +286,9 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
 	$(addprefix $(B)/tests/vm/,storm shapes storm-arm shapes-arm storm-arm64 shapes-arm64 without.so) \
-	$(addprefix $(B)/tests/vm/,crowd held field)
+	$(addprefix $(B)/tests/vm/,crowd held field errors queues)
 
-$(B)/tests/vm/%: tests/vm/%.c | setup
+$(B)/tests/vm/%: tests/vm/%.c $(wildcard tests/vm/*.h) | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $< -lbpf -luring -pthread -o $@

@@ -58,7 +58,7 @@
  * empty (EAGAIN) or, no longer fresh, waits again.
  */
 struct iop_report {
-	__u64 asked_ns; /* entry of that wait call */
+	__u64 asked_ns; /* entry of that wait call; 0: iop_keep_handoff() */
 	__u64 told_ns;  /* its return; until that is known, when it looked */
 	__u32 tid;      /* 0: free */
 	__u32 pid;
@@ -561,6 +561,7 @@ struct iop_read_end {
 };
 
 #define IOP_NO_REPORT IOP_NR_REPORTS
+#define IOP_DRAINS 16 /* beside another's report: what was handed over before holds */
 
 /* Is this the thread's own report, and does it hold? */
 IOP_INLINE int iop_own_report(const struct iop_thread *t, const struct iop_sock *s,
@@ -572,12 +573,14 @@ IOP_INLINE int iop_own_report(const struct iop_thread *t, const struct iop_sock 
 
 /*
  * Which report of the socket counts for this thread: its own, if that holds,
- * else a fresh one of its process, which it was handed; IOP_NO_REPORT.
+ * else a fresh one of its process, which it was handed; IOP_NO_REPORT. What it
+ * was handed before is not its own: a worker of a pool need not find the socket
+ * empty, nor wait, before it is handed it again.
  */
 IOP_INLINE __u32 iop_find_report(const struct iop_thread *t,
 				 const struct iop_sock *s, __u32 tid, __u32 pid)
 {
-	__u32 found = IOP_NO_REPORT;
+	__u32 found = IOP_NO_REPORT, kept = IOP_NO_REPORT;
 	__u64 first = ~0ull;
 
 	if (!s->reported || t->rd.sleeps)
@@ -585,19 +588,26 @@ IOP_INLINE __u32 iop_find_report(const struct iop_thread *t,
 	for (__u32 i = 0; i < IOP_NR_REPORTS; i++) {
 		const struct iop_report *r = &s->reports[i];
 
-		if (iop_own_report(t, s, r, tid))
-			return i;
+		if (iop_own_report(t, s, r, tid)) {
+			if (r->asked_ns)
+				return i;
+			kept = i;
+		}
 		if (r->tid && r->tid != tid && r->pid == pid &&
 		    r->told_ns > s->read_ns && r->told_ns < first) {
 			first = r->told_ns;
 			found = i;
 		}
 	}
-	return found;
+	if (found == IOP_NO_REPORT)
+		return kept;
+	return kept == IOP_NO_REPORT ? found : found | IOP_DRAINS;
 }
 
+/* i: of iop_find_report() */
 IOP_INLINE struct iop_report *iop_report_at(struct iop_sock *s, __u32 i)
 {
+	i &= ~IOP_DRAINS;
 	if (i >= IOP_NR_REPORTS)
 		return 0;
 	asm("" : "+r"(i)); /* bounded where it is used: for the verifier */
@@ -704,6 +714,8 @@ IOP_INLINE __u32 iop_recognise(const struct iop_thread *t, struct iop_sock *s,
 		*flags |= IOP_F_HANDOFF;
 		return IOP_MULTIPLEXED;
 	}
+	if (e->report & IOP_DRAINS)
+		return IOP_MULTIPLEXED;
 by_mode:
 	if (!(rd->msg_flags & IOP_MSG_DONTWAIT))
 		return IOP_BLOCKING;
@@ -870,6 +882,8 @@ IOP_INLINE int iop_found_empty(struct iop_thread *t, struct iop_sock *s,
 	__u64 called = rd->called_ns;
 
 	rd->called_ns = 0;
+	if (e->report & IOP_DRAINS)
+		report = iop_report_slot(s, e->tid);
 	if (report && report->tid == e->tid)
 		report->tid = 0;
 	if (s->empty_ns < called)
@@ -905,7 +919,7 @@ IOP_INLINE void iop_keep_handoff(const struct iop_thread *t, struct iop_sock *s,
 
 	if (r->tid && r->tid != tid && r->told_ns > s->read_ns)
 		return;
-	r->asked_ns = called;
+	r->asked_ns = 0;
 	r->told_ns = called;
 	r->wait_seq = r->last_seq = t->wait_seq;
 	r->pid = pid;

@@ -392,6 +392,56 @@ static void handed_over_by_a_thread_that_slept(void **state)
 	assert_int_equal(c.r.flags, IOP_F_RESIDUAL);
 }
 
+/* A worker of a pool that reads one request and gives the socket back, twice. */
+static void handed_over_again(void **state)
+{
+	struct scene c = {};
+	struct iop_thread other = {};
+
+	(void)state;
+	for (__u64 at = 0; at < 2000; at += 1000) {
+		iop_wait_enter(&other, at + 100);
+		arrive(&c, at + 200, 10);
+		report_to(&c, &other, TID + 1, at + 209);
+		iop_wait_exit(&other, at + 210);
+		enter(&c, at + 250, IOP_MSG_DONTWAIT);
+		copy(&c, at + 251, at + 252, 10);
+		assert_int_equal(leave_of(&c, &c.t, TID, &other, at + 253, 10),
+				 IOP_READ);
+		assert_phases(&c, IOP_MULTIPLEXED, 100, 10, 40, 1, 2);
+		assert_int_equal(c.r.flags, IOP_F_HANDOFF);
+	}
+}
+
+/* The worker drains while the other one is about to learn of what came meanwhile. */
+static void a_drain_goes_on_before_it_is_handed_over_again(void **state)
+{
+	struct scene c = {};
+	struct iop_thread other = {};
+
+	(void)state;
+	iop_wait_enter(&other, 100);
+	arrive(&c, 200, 10);
+	report_to(&c, &other, TID + 1, 209);
+	iop_wait_exit(&other, 210);
+	enter(&c, 250, IOP_MSG_DONTWAIT);
+	copy(&c, 251, 252, 10);
+	assert_int_equal(leave_of(&c, &c.t, TID, &other, 253, 10), IOP_READ);
+	iop_wait_enter(&other, 260);
+	arrive(&c, 270, 10);
+	report_to(&c, &other, TID + 1, 279);
+	enter(&c, 280, IOP_MSG_DONTWAIT);
+	copy(&c, 281, 282, 10);
+	assert_int_equal(leave_of(&c, &c.t, TID, &other, 283, 10), IOP_READ);
+	assert_phases(&c, IOP_MULTIPLEXED, 0, 0, 10, 1, 2);
+	/* its EAGAIN ends the drain, whatever the other one knows */
+	iop_wait_report(&other, &c.s, TID + 1, PID, 260, 290);
+	enter(&c, 295, IOP_MSG_DONTWAIT);
+	assert_int_equal(leave_of(&c, &c.t, TID, &other, 296, -IOP_EAGAIN), IOP_POLL);
+	for (int i = 0; i < IOP_NR_REPORTS; i++)
+		assert_int_not_equal(c.s.reports[i].tid, TID);
+}
+
 /* It parked on an EAGAIN, and the other one looked when the data was there. */
 static void handed_over_by_a_thread_that_looked_later(void **state)
 {
@@ -954,6 +1004,8 @@ int main(void)
 		cmocka_unit_test(later_reads_of_a_drain_are_the_loops),
 		cmocka_unit_test(waiting_again_ends_a_drain),
 		cmocka_unit_test(handed_over_by_a_thread_that_slept),
+		cmocka_unit_test(handed_over_again),
+		cmocka_unit_test(a_drain_goes_on_before_it_is_handed_over_again),
 		cmocka_unit_test(handed_over_by_a_thread_that_looked_later),
 		cmocka_unit_test(a_wait_call_in_progress_hands_nothing_over),
 		cmocka_unit_test(report_to_another_process_does_not_count),

@@ -28,28 +28,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHECK(condition)                                                        \
-	do {                                                                    \
-		if (!(condition)) {                                             \
-			fprintf(stderr, "field: line %d: %s: %s\n", __LINE__,   \
-				#condition, strerror(errno));                   \
-			_exit(1);                                               \
-		}                                                               \
-	} while (0)
+#include "program.h"
 
 #define ROUNDS 20
 #define HERD 16
 
 static int reader, sender; /* a UNIX pair, or two UDP sockets */
 static char data[100];
-
-static void sleep_ms(long ms)
-{
-	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
-
-	while (nanosleep(&ts, &ts) && errno == EINTR)
-		;
-}
 
 static void unix_pair(void)
 {
@@ -62,15 +47,10 @@ static void unix_pair(void)
 
 static void udp_pair(void)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET,
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(a);
+	struct sockaddr_in a;
 
-	CHECK((reader = socket(AF_INET, SOCK_DGRAM, 0)) >= 0);
-	CHECK((sender = socket(AF_INET, SOCK_DGRAM, 0)) >= 0);
-	CHECK(!bind(reader, (struct sockaddr *)&a, len));
-	CHECK(!getsockname(reader, (struct sockaddr *)&a, &len));
-	CHECK(!connect(sender, (struct sockaddr *)&a, len));
+	reader = bound(SOCK_DGRAM, &a);
+	sender = connected(SOCK_DGRAM, &a);
 }
 
 static void send_one(void)
