@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What is printed, where it goes, and that it stays whole beside what a PROGRAM prints.
 # vm: kernel=6.1 cpus=2
+# shellcheck disable=SC2086 # QUICK is words
 . "$(dirname "$0")/lib.sh"
 
 out=$TMP/out err=$TMP/err
@@ -9,7 +10,7 @@ out=$TMP/out err=$TMP/err
 # --- -o -----------------------------------------------------------------------------
 
 for command in trace top hist; do
-	iophase $command -o "$TMP/file" -- sh -c "$LAB blocking --count 3; echo hello" \
+	iophase $command $QUICK -o "$TMP/file" -- sh -c "$LAB blocking --count 3; echo hello" \
 		> "$out" 2> "$err"
 	is "$(cat "$out")" hello "$command -o: the program has its standard output"
 	is "$(cat "$err")" "" "and iophase has none of the other"
@@ -30,7 +31,6 @@ is "$(head -n 1 "$out" | jq -c 'del(.ts_ns)')" \
 		backend: "btf", $kernel, filters: ["--min=wait=1us", "--port=80", $pid],
 		sample: 1, program: null }')" "JSON begins with how it is traced"
 for command in trace top hist "record $TMP/rec"; do
-	# shellcheck disable=SC2086 # words
 	iophase $command -d 20 -c nobody > "$out" 2> "$err" &
 	pid=$!
 	wait_for "[ -s $err ]"
@@ -66,8 +66,8 @@ done
 # --- intervals -----------------------------------------------------------------------------
 
 for _ in 1 2 3; do
-	iophase top --json -d 2 -i 2 -c iophase-lab -- "$LAB" blocking --delay 5 --count 100000 \
-		> "$out" 2> "$err"
+	iophase top $QUICK --json -d 2 -i 2 -c iophase-lab -- \
+		"$LAB" blocking --delay 5 --count 100000 > "$out" 2> "$err"
 	pkill -x iophase-lab
 	is "$(jq -sc 'map(select(.type == "top") | .ts_ns) | unique | length' "$out")" 1 \
 		"-d 2 -i 2: one interval"
@@ -100,10 +100,10 @@ else:
 PY
 iophase trace --json -- python3 "$TMP/names.py" > "$out" 2> "$err"
 is "$(python3 "$TMP/names.py" check < "$out")" "12 12" "twelve names in strict JSON"
-iophase trace -- python3 "$TMP/names.py" > "$out" 2> "$err"
+iophase trace $QUICK -- python3 "$TMP/names.py" > "$out" 2> "$err"
 is "$(LC_ALL=C grep -c '[^ -~]' "$out")" 0 "text is printable ASCII"
 is "$(grep -bo ' blocking ' "$out" | wc -l)" 12 "a line a name"
 is "$(awk '/ blocking / { print index($0, " blocking ") }' "$out" | sort -u | wc -l)" 1 \
 	"columns are where they are"
-iophase top --by thread -- python3 "$TMP/names.py" > "$out" 2> "$err"
+iophase top $QUICK --by thread -- python3 "$TMP/names.py" > "$out" 2> "$err"
 is "$(LC_ALL=C grep -c '[^ -~]' "$out")" 0 "of top, too"

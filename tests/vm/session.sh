@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A session's life: how it starts, ends, fails, and that nothing stays behind.
 # vm: kernel=6.1 cpus=2
+# shellcheck disable=SC2086 # QUICK is words
 . "$(dirname "$0")/lib.sh"
 
 # Programs and maps of ours in the kernel.
@@ -82,16 +83,16 @@ iophase trace --json --model multiplexed -- sh -c \
 	"$LAB blocking --count 5; $LAB poll --count 4" > "$TMP/out"
 is "$(tail -n 1 "$TMP/out" | jq '[.seen, .shown, .filtered]' -c)" "[9,4,5]" \
 	"--model filters and counts"
-iophase trace -n 2 --json -- "$LAB" blocking --count 5 > "$TMP/out"
+iophase trace $QUICK -n 2 --json -- "$LAB" blocking --count 5 > "$TMP/out"
 is "$(grep -c '"wait_ns"' "$TMP/out")" 2 "-n 2 shows two reads"
 iophase trace --json --port 1 -- "$LAB" blocking --count 2 > "$TMP/out"
 is "$(tail -n 1 "$TMP/out" | jq .filtered)" 2 "--port filters and counts"
-iophase trace --json -c nobody -- "$LAB" blocking --count 2 > "$TMP/out"
+iophase trace $QUICK --json -c nobody -- "$LAB" blocking --count 2 > "$TMP/out"
 is "$(tail -n 1 "$TMP/out" | jq -c '[.seen, .shown, .filtered]')" "[2,0,2]" \
 	"-c filters by name and counts"
 
 # a closed pipe is a normal end
-iophase trace -- "$LAB" blocking --count 50 2> /dev/null | head -n 1 > "$TMP/out"
+iophase trace $QUICK -- "$LAB" blocking --count 50 2> /dev/null | head -n 1 > "$TMP/out"
 is "$(wc -l < "$TMP/out")" 1 "a closed pipe ends it quietly"
 
 # a recording replays to the reads that were traced
