@@ -180,6 +180,8 @@ static const struct hook all_hooks[] = {
 	{ "on_task_rename", "names that change", NOTHING, 0, ALL },
 };
 
+_Static_assert(ARRAY_SIZE(all_hooks) <= MAX_HOOKS, "room for all hooks");
+
 int hooks_of(__u32 backend, const struct hook **hooks)
 {
 	int nr = 0;

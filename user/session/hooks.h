@@ -59,8 +59,8 @@ static inline __u32 phases_lost(__u32 loses)
 /* The hooks of one backend, in the order in which they are attached. */
 int hooks_of(__u32 backend, const struct hook **hooks);
 
-/* No backend has more. */
-#define MAX_HOOKS 96
+/* No backend has more: there are no more rows. */
+#define MAX_HOOKS 160
 
 /* A hook is left off because another, which it needs, is missed: that one is. */
 #define HOOK_WITHOUT_OTHERS ECANCELED
