@@ -1018,16 +1018,23 @@ static __always_inline void on_uring_issue(__u64 req)
 	record_input(IOP_IN_URING_ISSUE, who.tid, req, 0, 0, bpf_ktime_get_ns());
 }
 
-static __always_inline void publish_async(const struct request *r,
-					  __u64 returned)
+/* Of its own where it can be, as end_of_read() is. */
+ENGINE_FUNCTION int publish_async(const struct request *r, __u64 returned)
 {
-	struct who who = { .pid = r->pid, .tid = r->tid };
-	struct call call = { .syscall = NR_IO_URING_ENTER, .fd = r->fd };
+	struct call call = { .syscall = NR_IO_URING_ENTER };
 	struct iop_result res;
-	int verdict = iop_async_finish(&r->async, returned, &res);
+	struct who who;
+	int verdict;
 
+	if (!r)
+		return 0;
+	who.pid = r->pid;
+	who.tid = r->tid;
+	call.fd = r->fd;
+	verdict = iop_async_finish(&r->async, returned, &res);
 	publish(who, r->sk, r->life, &res, verdict, &r->ends, &call, r->ret,
 		returned);
+	return 0;
 }
 
 /* The thread that is inside io_uring_enter() to wait for ring; 0: none. */
@@ -1144,7 +1151,7 @@ static __always_inline void on_uring_enter(__u64 ring)
  * The thread finds its completion i, at now. Of its own where it can be: then the
  * verifier walks it once, not once for each of them.
  */
-ENGINE_FUNCTION int completion_found(__u32 tid, __u32 i, __u64 now)
+NUMBER_FUNCTION int completion_found(__u32 tid, __u32 i, __u64 now)
 {
 	__u64 key = (__u64)tid << 32 | i;
 	struct request *r = bpf_map_lookup_elem(&completions, &key);

@@ -580,7 +580,8 @@ IOP_INLINE int iop_own_report(const struct iop_thread *t, const struct iop_sock 
 IOP_INLINE __u32 iop_find_report(const struct iop_thread *t,
 				 const struct iop_sock *s, __u32 tid, __u32 pid)
 {
-	__u32 found = IOP_NO_REPORT, kept = IOP_NO_REPORT;
+	__u32 found = IOP_NO_REPORT, kept = IOP_NO_REPORT, both;
+	__u32 unknown = s->read_ns;
 	__u64 first = ~0ull;
 
 	if (!s->reported || t->rd.sleeps)
@@ -599,6 +600,12 @@ IOP_INLINE __u32 iop_find_report(const struct iop_thread *t,
 			found = i;
 		}
 	}
+	/* the verifier would walk what follows for each pair of them that there is */
+	both = (found << 8 | kept) ^ unknown;
+	asm("" : "+r"(both));
+	both ^= unknown;
+	found = both >> 8;
+	kept = both & 0xff;
 	if (found == IOP_NO_REPORT)
 		return kept;
 	return kept == IOP_NO_REPORT ? found : found | IOP_DRAINS;
