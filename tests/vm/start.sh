@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# How long iophase takes to start (docs/cost.md), counted: most of it is the kernel's
+# verifier, which walks some programs in few steps or in a million for a line that
+# was added; then it refuses them.
+# vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1
+. "$(dirname "$0")/lib.sh"
+
+# Out of RAM, and once untimed: a page from outside takes its time. The PROGRAM reads
+# for how long iophase has run when all is ready: what it slept is not counted.
+cp "$(command -v iophase)" "$TMP/iophase"
+
+starts_within() # MS BACKEND
+{
+	local ns
+
+	for _ in 1 2; do
+		# shellcheck disable=SC2016 # by the PROGRAM
+		"$TMP/iophase" trace --backend "$2" -o "$TMP/out" -- \
+			sh -c 'cat /proc/$PPID/schedstat' > "$TMP/ran" 2> "$TMP/err"
+	done
+	ns=$(cut -d ' ' -f 1 "$TMP/ran")
+	if [ "${ns:-0}" -gt 0 ] && [ "$ns" -lt $(($1 * 1000000)) ]; then
+		ok "$2 is ready after $((ns / 1000000)) million instructions, of $1"
+	else
+		not_ok "$2 is ready after $((ns / 1000000)) million instructions, not $1"
+	fi
+}
+
+case $VM_KERNEL in
+6.1) btf=1000 kprobe=1120 tracepoint=470 ;;
+*) btf=1700 kprobe=1750 tracepoint=710 ;;
+esac
+starts_within $btf btf
+starts_within $kprobe kprobe
+starts_within $tracepoint tracepoint
