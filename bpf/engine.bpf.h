@@ -812,8 +812,9 @@ static __always_inline void find_report(struct iop_thread *t, struct iop_sock *s
 		e->delivered_ns = search_signals(t->rd.sock, e->tid);
 	if (!s->reported)
 		return;
-	if (iop_own_report(t, s, &s->reports[0], e->tid) && s->reports[0].asked_ns) {
-		e->report = 0; /* as nearly always */
+	if (iop_own_report(t, s, &s->reports[0], e->tid) &&
+	    s->reports[0].told_ns > s->read_ns) {
+		e->report = 0; /* as nearly always: it looked after the last read */
 		return;
 	}
 	e->report = search_reports(t->rd.sock, e->tid, e->pid);

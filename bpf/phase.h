@@ -58,7 +58,7 @@
  * empty (EAGAIN) or, no longer fresh, waits again.
  */
 struct iop_report {
-	__u64 asked_ns; /* entry of that wait call; 0: iop_keep_handoff() */
+	__u64 asked_ns; /* entry of that wait call */
 	__u64 told_ns;  /* its return; until that is known, when it looked */
 	__u32 tid;      /* 0: free */
 	__u32 pid;
@@ -561,7 +561,7 @@ struct iop_read_end {
 };
 
 #define IOP_NO_REPORT IOP_NR_REPORTS
-#define IOP_DRAINS 16 /* beside another's report: what was handed over before holds */
+#define IOP_DRAINS 16 /* beside another's report: the thread's own, older one holds */
 
 /* Is this the thread's own report, and does it hold? */
 IOP_INLINE int iop_own_report(const struct iop_thread *t, const struct iop_sock *s,
@@ -571,11 +571,18 @@ IOP_INLINE int iop_own_report(const struct iop_thread *t, const struct iop_sock 
 				 iop_told(t, r) > s->read_ns);
 }
 
+/* Has the thread been told since data was last taken? */
+IOP_INLINE int iop_own_fresh(const struct iop_thread *t, const struct iop_sock *s,
+			     const struct iop_report *r, __u32 tid)
+{
+	return r->tid == tid && iop_told(t, r) > s->read_ns;
+}
+
 /*
- * Which report of the socket counts for this thread: its own, if that holds,
- * else a fresh one of its process, which it was handed; IOP_NO_REPORT. What it
- * was handed before is not its own: a worker of a pool need not find the socket
- * empty, nor wait, before it is handed it again.
+ * Which report of the socket counts for this thread: its own fresh one, else a
+ * fresh one of its process, which it was handed, else its own that still holds;
+ * IOP_NO_REPORT. A thread of a pool need not find the socket empty, nor wait,
+ * before it is handed it again.
  */
 IOP_INLINE __u32 iop_find_report(const struct iop_thread *t,
 				 const struct iop_sock *s, __u32 tid, __u32 pid)
@@ -589,11 +596,10 @@ IOP_INLINE __u32 iop_find_report(const struct iop_thread *t,
 	for (__u32 i = 0; i < IOP_NR_REPORTS; i++) {
 		const struct iop_report *r = &s->reports[i];
 
-		if (iop_own_report(t, s, r, tid)) {
-			if (r->asked_ns)
-				return i;
+		if (iop_own_fresh(t, s, r, tid))
+			return i;
+		if (r->tid == tid && r->last_seq == t->wait_seq)
 			kept = i;
-		}
 		if (r->tid && r->tid != tid && r->pid == pid &&
 		    r->told_ns > s->read_ns && r->told_ns < first) {
 			first = r->told_ns;
@@ -926,7 +932,7 @@ IOP_INLINE void iop_keep_handoff(const struct iop_thread *t, struct iop_sock *s,
 
 	if (r->tid && r->tid != tid && r->told_ns > s->read_ns)
 		return;
-	r->asked_ns = 0;
+	r->asked_ns = called;
 	r->told_ns = called;
 	r->wait_seq = r->last_seq = t->wait_seq;
 	r->pid = pid;

@@ -413,6 +413,30 @@ static void handed_over_again(void **state)
 	}
 }
 
+/* Go: a thread that waited itself once, and since then was only handed the socket. */
+static void handed_over_after_a_report_of_its_own(void **state)
+{
+	struct scene c = {};
+	struct iop_thread other = {};
+
+	(void)state;
+	poll_call(&c, 10, 20, 0);
+	arrive(&c, 30, 10);
+	poll_call(&c, 40, 50, 1);
+	enter(&c, 60, IOP_MSG_DONTWAIT);
+	copy(&c, 61, 62, 10);
+	assert_int_equal(leave(&c, 63, 10), IOP_READ);
+	iop_wait_enter(&other, 100);
+	arrive(&c, 200, 10);
+	report_to(&c, &other, TID + 1, 209);
+	iop_wait_exit(&other, 210);
+	enter(&c, 250, IOP_MSG_DONTWAIT);
+	copy(&c, 251, 252, 10);
+	assert_int_equal(leave_of(&c, &c.t, TID, &other, 253, 10), IOP_READ);
+	assert_phases(&c, IOP_MULTIPLEXED, 100, 10, 40, 1, 2);
+	assert_int_equal(c.r.flags, IOP_F_HANDOFF);
+}
+
 /* The worker drains while the other one is about to learn of what came meanwhile. */
 static void a_drain_goes_on_before_it_is_handed_over_again(void **state)
 {
@@ -1005,6 +1029,7 @@ int main(void)
 		cmocka_unit_test(waiting_again_ends_a_drain),
 		cmocka_unit_test(handed_over_by_a_thread_that_slept),
 		cmocka_unit_test(handed_over_again),
+		cmocka_unit_test(handed_over_after_a_report_of_its_own),
 		cmocka_unit_test(a_drain_goes_on_before_it_is_handed_over_again),
 		cmocka_unit_test(handed_over_by_a_thread_that_looked_later),
 		cmocka_unit_test(a_wait_call_in_progress_hands_nothing_over),
