@@ -13,29 +13,42 @@ LAB=$TMP/lab
 printf '#!/bin/sh\nexec iophase-lab "$@" > /dev/null\n' > "$LAB"
 chmod +x "$LAB"
 
-# Where programs are built for the VM (VM_SUFFIX) it has busybox, and of this tree
-# build/ alone. They run out of RAM: a page fetched from outside takes its time in
-# the middle of a read. TYPES is what iophase needs to be told there.
-PROGRAMS=build/tests/vm
+# All that is tested runs out of RAM: a page that is fetched from outside takes its
+# time in the middle of a read. In VMs that programs are built for (VM_SUFFIX) there is
+# busybox, and of this tree build/ alone; TYPES is what iophase needs to be told there.
+PROGRAMS=$TMP/programs
 TYPES=
+into_ram() # SUFFIX FILE...
+{
+	local suffix=$1 p
+
+	shift
+	for p; do
+		[ ! -f "$p" ] || cp "$p" "$PROGRAMS/$(basename "$p" "$suffix")"
+	done
+	PATH=$PROGRAMS:$PATH
+}
+
 small()
 {
-	local p
-
 	cd "$(dirname "$0")/../../../.." || exit
-	PROGRAMS=$TMP/programs
 	[ -e /sys/kernel/btf/vmlinux ] || TYPES="--btf build/vm/$VM_KERNEL/min.btf"
 	[ -e "build/static/iophase$VM_SUFFIX" ] || {
 		skip "there is no iophase for $(uname -m)"
 		exit
 	}
-	mkdir "$PROGRAMS"
-	for p in build/static/*"$VM_SUFFIX" build/tests/vm/*"$VM_SUFFIX"; do
-		[ ! -e "$p" ] || cp "$p" "$PROGRAMS/$(basename "$p" "$VM_SUFFIX")"
-	done
-	PATH=$PROGRAMS:$PATH
+	into_ram "$VM_SUFFIX" build/static/*"$VM_SUFFIX" build/tests/vm/*"$VM_SUFFIX"
 }
-[ -z "${VM_SUFFIX:-}" ] || small
+mkdir "$PROGRAMS"
+if [ -n "${VM_SUFFIX:-}" ]; then
+	small
+else
+	# shellcheck disable=SC2046,SC2010 # names of ours: with a - for other machines
+	into_ram "" build/iophase build/iophase-lab \
+		$(ls -d build/tests/vm/* | grep -v '[-.]')
+	iophase --version > /dev/null
+	iophase-lab --version > /dev/null
+fi
 
 # BACKEND=kprobe bash tests/vm/phases.sh: the same test of another backend. A
 # program, not a function, so that its process is iophase's own.
