@@ -5,8 +5,8 @@
 # vm: kernel=6.12 cpus=2 append=pti=on full=1
 # vm: kernel=7.x cpus=2
 # vm: kernel=5.10 cpus=2
-# vm: kernel=7.x-arm64 cpus=2
-# vm: kernel=6.12-arm64 cpus=2 full=1
+# vm: kernel=7.x-arm64 cpus=2 full=1
+# vm: kernel=6.12-arm64 cpus=2
 # vm: kernel=6.1-686-pae mem=512 append=pti=on
 # vm: kernel=6.1-armmp-lpae mem=1536
 . "$(dirname "$0")/kmod.inc"
