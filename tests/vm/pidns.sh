@@ -53,7 +53,7 @@ is "$(jq -rs 'map(select(.type == "top") | [.pid, .comm]) | unique | tostring' "
 at_length || {
 	kill $outer
 	pkill -x iophase-lab
-	exit
+	exit 0
 }
 
 # --- more ways to say it --------------------------------------------------------------
