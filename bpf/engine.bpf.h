@@ -894,17 +894,6 @@ static __always_inline void on_verdict(struct sock *sock,
 }
 
 /*
- * The same number, but what the verifier knows of it: with a queue's head that
- * may be 0 and may be not, it walks each path from here on twice.
- */
-static __always_inline __u32 disguise(__u32 n, __u32 unknown)
-{
-	n ^= unknown;
-	barrier_var(n);
-	return n ^ unknown;
-}
-
-/*
  * rare: in a program that seldom runs. A call that costs some 40 instructions is
  * better there than twice the time that the verifier takes, each time we start.
  */
@@ -941,7 +930,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	e.pid = who.pid;
 	e.q.shutdown = 0;
 	fill_queue(sock, s, &e.q, 0);
-	e.q.head = disguise(e.q.head, e.now);
+	e.q.head = iop_disguise(e.q.head, e.now);
 	if (!ret)
 		e.q.shutdown = is_shut_down(sock);
 	record_input(IOP_IN_READ_EXIT, who.tid, e.sock, ret, &e.q, e.now);

@@ -33,6 +33,18 @@
 
 #define IOP_INLINE static inline __attribute__((always_inline, unused))
 
+/*
+ * The same number, but nothing is known of it by who reasons about the program:
+ * of a value that is one of two constants, the kernel's verifier walks all that
+ * follows twice. unknown: any number that is read from memory.
+ */
+IOP_INLINE __u64 iop_disguise(__u64 n, __u64 unknown)
+{
+	n ^= unknown;
+	asm("" : "+r"(n));
+	return n ^ unknown;
+}
+
 #define IOP_NR_REPORTS 8   /* threads that may hold a report of one socket */
 #define IOP_NR_WAITS 64    /* wait calls whose return is remembered */
 #define IOP_NR_SIGNALS 16  /* deliveries remembered per thread */
@@ -587,8 +599,7 @@ IOP_INLINE int iop_own_fresh(const struct iop_thread *t, const struct iop_sock *
 IOP_INLINE __u32 iop_find_report(const struct iop_thread *t,
 				 const struct iop_sock *s, __u32 tid, __u32 pid)
 {
-	__u32 found = IOP_NO_REPORT, kept = IOP_NO_REPORT, both;
-	__u32 unknown = s->read_ns;
+	__u32 found = IOP_NO_REPORT, kept = IOP_NO_REPORT;
 	__u64 first = ~0ull;
 
 	if (!s->reported || t->rd.sleeps)
@@ -596,8 +607,14 @@ IOP_INLINE __u32 iop_find_report(const struct iop_thread *t,
 	for (__u32 i = 0; i < IOP_NR_REPORTS; i++) {
 		const struct iop_report *r = &s->reports[i];
 
-		if (iop_own_fresh(t, s, r, tid))
-			return i;
+		found = iop_disguise(found, s->read_ns);
+		kept = iop_disguise(kept, s->read_ns);
+		first = iop_disguise(first, s->read_ns);
+		if (iop_own_fresh(t, s, r, tid)) {
+			found = i;
+			kept = IOP_NO_REPORT;
+			break;
+		}
 		if (r->tid == tid && r->last_seq == t->wait_seq)
 			kept = i;
 		if (r->tid && r->tid != tid && r->pid == pid &&
@@ -606,12 +623,8 @@ IOP_INLINE __u32 iop_find_report(const struct iop_thread *t,
 			found = i;
 		}
 	}
-	/* the verifier would walk what follows for each pair of them that there is */
-	both = (found << 8 | kept) ^ unknown;
-	asm("" : "+r"(both));
-	both ^= unknown;
-	found = both >> 8;
-	kept = both & 0xff;
+	found = iop_disguise(found, s->read_ns);
+	kept = iop_disguise(kept, s->read_ns);
 	if (found == IOP_NO_REPORT)
 		return kept;
 	return kept == IOP_NO_REPORT ? found : found | IOP_DRAINS;
