@@ -65,7 +65,7 @@ $(CROSS_SETUP): setup-%: | setup
 BACKENDS32 := kprobe tracepoint
 BACKENDS := btf $(BACKENDS32)
 
-BPF_HEADERS := $(wildcard bpf/*.h bpf/arch/*.h)
+BPF_HEADERS := $(wildcard bpf/*.h bpf/*/*.h)
 
 $(B)/bpf/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
 	$(say) BPF $@

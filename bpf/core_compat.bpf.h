@@ -6,7 +6,7 @@
 #ifndef IOPHASE_CORE_COMPAT_BPF_H
 #define IOPHASE_CORE_COMPAT_BPF_H
 
-#include "phase.h"
+#include "backend.bpf.h"
 #include IOPHASE_ARCH
 
 /* 64 bits have atomics; on 32-bit x86 they are -524 at load (HOOKS 4). */
@@ -31,7 +31,7 @@ static __always_inline void leader_comm(char comm[IOP_COMM_LEN])
 	bpf_core_read_str(comm, IOP_COMM_LEN, &leader->comm);
 }
 
-static __always_inline bool is_shut_down(const struct sock *sk)
+static __always_inline bool is_shut_down(struct sock *sk)
 {
 	return sk->sk_shutdown & RCV_SHUTDOWN;
 }
@@ -164,15 +164,6 @@ static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
 	return (__u64)BPF_CORE_READ(file, private_data);
 }
 
-/* Which system call a read came by; the number and first argument at entry. */
-struct call {
-	__u32 syscall;
-	__u32 compat;
-	__u32 fd;
-};
-
-struct call_site; /* the running task's registers say it all */
-
 /* What user space called with; no relocation, as the layout is the architecture's. */
 static __always_inline const struct regs *user_regs(const struct pt_regs *regs)
 {
@@ -199,6 +190,7 @@ static __always_inline void fill_socketcall(struct call *call,
 			    (void *)(__u64)(__u32)regs->CALL32_2);
 }
 
+/* The running task's registers say it all. */
 static __always_inline void fill_call(struct call *call,
 				      const struct call_site *site)
 {

@@ -7,7 +7,7 @@
 #ifndef IOPHASE_FIELD_COMPAT_BPF_H
 #define IOPHASE_FIELD_COMPAT_BPF_H
 
-#include "iophase.h"
+#include "backend.bpf.h"
 #include "ids.bpf.h"
 #include "fields.h"
 
@@ -221,13 +221,6 @@ static __always_inline void read_ends(__u64 sk, struct iop_ends *ends)
 		READ(ends->peer, sk, v6_daddr);
 	}
 }
-
-/* Which system call a read came by; the number and first argument at entry. */
-struct call {
-	__u32 syscall;
-	__u32 compat;
-	__u32 fd;
-};
 
 /* What is known of the call at the hook that sees it end. */
 struct call_site {

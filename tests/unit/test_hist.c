@@ -31,7 +31,7 @@ static __u64 random_ns(void)
 	return v >> (28 + rand_r(&seed) % 36);
 }
 
-/* As the kernel does it: engine.bpf.h, hist_add(). */
+/* As the kernel does it: rows.bpf.h, hist_add(). */
 static void count(struct iop_hist *h, enum iop_phase phase, __u64 ns)
 {
 	h->slots[phase][hist_slot(ns)]++;

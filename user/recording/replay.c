@@ -123,7 +123,7 @@ static void publish(struct replay *r, const struct iop_result *res, int verdict,
 	r->fn(r->ctx, &rec);
 }
 
-/* --- io_uring: as in bpf/engine.bpf.h ---------------------------------------- */
+/* --- io_uring: as in bpf/uring.bpf.h ----------------------------------------- */
 
 static struct request_node *request_of(struct replay *r, __u64 id)
 {
@@ -274,7 +274,7 @@ static void read_exit(struct replay *r, const struct iop_input *in,
 			in->ts_ns);
 }
 
-/* arg: flags, "more", process (read_enter_arg() of bpf/engine.bpf.h) */
+/* arg: flags, "more", process (read_enter_arg() of bpf/feed.bpf.h) */
 static void read_enter(struct replay *r, const struct iop_input *in)
 {
 	struct thread_node *n = node(&r->threads, in->tid, sizeof(*n));

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the programs around the engine ask of a backend, which defines all of it
+ * before it includes engine.bpf.h: core_compat.bpf.h (btf), field_compat.bpf.h
+ * with queue_compat.bpf.h (kprobe) or with descriptors.bpf.h (tracepoint).
+ *
+ * These are headers, not objects that are linked: the JITs of 32 bits have no
+ * calls between programs, and where there are, a read would pay for each.
+ *
+ *   STAT_ADD, FETCH_ADD, EXCHANGE  atomic where the kernel has atomics
+ *   HAS_SLOTS	       states in arrays, too (store.bpf.h)
+ *   ENGINE_FUNCTION   global where programs can call each other, else inline
+ *   NUMBER_FUNCTION   the same of one that takes numbers only, which older
+ *		       kernels can call, too
+ *   LOCAL_FUNCTION    a stack frame of its own, where that can be had
+ */
+#ifndef IOPHASE_BACKEND_BPF_H
+#define IOPHASE_BACKEND_BPF_H
+
+#include "phase.h"
+
+/* Which system call a read came by; the number and first argument at entry. */
+struct call {
+	__u32 syscall;
+	__u32 compat; /* of a 32-bit process on 64 bits */
+	__u32 fd;
+};
+
+struct call_site; /* what a backend must know of the call to tell */
+
+static void fill_call(struct call *call, const struct call_site *site);
+
+/* Of a socket: what lies unread (arrived: is this its data-ready?), ... */
+static void fill_queue(struct sock *sk, const struct iop_sock *s,
+		       struct iop_queue *q, __u32 arrived);
+/* ... whether nothing more can come, and both ends. */
+static bool is_shut_down(struct sock *sk);
+static void fill_ends(struct sock *sk, struct iop_ends *ends);
+
+/* Of the running thread: the name of its process's first, and whether it has one. */
+static void leader_comm(char comm[IOP_COMM_LEN]);
+static bool is_kernel_thread(void);
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The end of a read call: the engine's verdict, and what follows from it. */
+#ifndef IOPHASE_READ_END_BPF_H
+#define IOPHASE_READ_END_BPF_H
+
+#include "publish.bpf.h"
+
+/* The read call of an io_uring request: it is published when completed. */
+static __always_inline void on_async_read_exit(struct iop_thread *t,
+					       struct iop_sock *s,
+					       struct sock *sock,
+					       const struct iop_queue *q,
+					       __s64 ret, __u64 now)
+{
+	__u64 req = t->rd.req;
+	struct request *r = bpf_map_lookup_elem(&requests, &req);
+	int verdict;
+
+	if (!r) {
+		t->rd.called_ns = 0;
+		COUNT(unmatched, 1);
+		return;
+	}
+	verdict = iop_async_read_exit(t, s, (__u64)sock, q, ret, now, &r->async);
+	if (verdict == IOP_UNMATCHED) {
+		COUNT(unmatched, 1);
+		return;
+	}
+	if (r->sk != (__u64)sock) {
+		r->sk = (__u64)sock;
+		r->life = life_of(s, now);
+		if (config.ends)
+			fill_ends(sock, &r->ends);
+	}
+	if (verdict == IOP_RETRY)
+		return;
+	r->done = 1;
+	r->ret = ret;
+	r->unsampled = unsampled();
+}
+
+/* The same where only a request's read call can have ended. */
+static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+	struct iop_sock *s = sock_of((__u64)sock);
+	__u64 now = bpf_ktime_get_ns();
+	struct iop_queue q = {};
+
+	if (!t || !t->rd.req || !s || !active)
+		return;
+	fill_queue(sock, s, &q, 0);
+	if (!ret)
+		q.shutdown = is_shut_down(sock);
+	record_input(IOP_IN_READ_EXIT, tid, (__u64)sock, ret, &q, now);
+	on_async_read_exit(t, s, sock, &q, ret, now);
+}
+
+/*
+ * Of its own where it can be: then the verifier walks it once, not once for each
+ * map that a state may be in, and each kind of queue.
+ */
+ENGINE_FUNCTION int end_of_read(struct iop_thread *t, struct iop_sock *s,
+				const struct iop_read_end *e,
+				struct iop_result *res)
+{
+	if (!t || !s || !e || !res)
+		return IOP_UNMATCHED;
+	return iop_read_exit(t, s, e, res);
+}
+
+/* What find_report() finds, in a function of its own as above. */
+NUMBER_FUNCTION __u32 search_reports(__u64 sk, __u32 tid, __u32 pid)
+{
+	struct iop_thread *t = thread_of(tid);
+	struct iop_sock *s = sock_of(sk);
+
+	return t && s ? iop_find_report(t, s, tid, pid) : IOP_NO_REPORT;
+}
+
+/* The same of signals, ... */
+NUMBER_FUNCTION __u64 search_signals(__u64 sk, __u32 tid)
+{
+	struct iop_thread *t = thread_of(tid);
+	struct iop_sock *s = sock_of(sk);
+
+	return t && s ? iop_delivered(t, s) : 0;
+}
+
+/* ... and of what a thread that was handed a socket keeps. */
+NUMBER_FUNCTION int keep_handoff(__u64 sk, __u32 tid, __u32 pid, __u64 called)
+{
+	struct iop_thread *t = thread_of(tid);
+	struct iop_sock *s = sock_of(sk);
+
+	if (t && s)
+		iop_keep_handoff(t, s, tid, pid, called);
+	return 0;
+}
+
+/*
+ * When a thread's wait call of that number returned; 0: it has not, and nobody
+ * can have been handed what it found. looked: should that be no longer known.
+ */
+NUMBER_FUNCTION __u64 returned_at(__u32 tid, __u32 wait_seq, __u64 looked)
+{
+	const struct iop_report r = { .wait_seq = wait_seq, .told_ns = looked };
+	const struct iop_thread *t = thread_of(tid);
+
+	if (!t || iop_still_waits(t, wait_seq))
+		return 0;
+	return iop_told(t, &r);
+}
+
+/*
+ * What the read was told: by whom, and if by another thread, when that knew. The
+ * thread's state has the socket as a number, which is what functions take.
+ */
+static __always_inline void find_report(struct iop_thread *t, struct iop_sock *s,
+					struct iop_read_end *e)
+{
+	const struct iop_report *r;
+
+	e->told_ns = 0;
+	e->delivered_ns = 0;
+	e->report = IOP_NO_REPORT;
+	if (t->rd.sleeps)
+		return;
+	if (!iop_signal_is_spent(s))
+		e->delivered_ns = search_signals(t->rd.sock, e->tid);
+	if (!s->reported)
+		return;
+	if (iop_own_report(t, s, &s->reports[0], e->tid) &&
+	    s->reports[0].told_ns > s->read_ns) {
+		e->report = 0; /* as nearly always: it looked after the last read */
+		return;
+	}
+	e->report = search_reports(t->rd.sock, e->tid, e->pid);
+	r = iop_report_at(s, e->report);
+	if (r && r->tid != e->tid)
+		e->told_ns = returned_at(r->tid, r->wait_seq, r->told_ns);
+}
+
+/*
+ * Publishes what a view by socket or a trace shows, too. A frame of its own:
+ * with what finding the verdict takes it would be more than a program's stack.
+ * site: what fill_call() needs to know of the call, if anything.
+ */
+LOCAL_FUNCTION int publish_in_full(struct sock *sock,
+				   const struct call_site *site,
+				   const struct iop_read_end *e,
+				   struct iop_sock *s,
+				   const struct iop_result *res)
+{
+	struct who who = { .pid = e->pid, .tid = e->tid };
+	__u32 life = life_of(s, e->now);
+	struct iop_ends ends = {};
+	struct call call = {};
+
+	fill_ends(sock, &ends);
+	if (config.emit || config.group == IOP_BY_SOCKET)
+		fill_call(&call, site);
+	if (res->verdict != IOP_POLL)
+		publish(who, e->sock, life, res, res->verdict, &ends, &call,
+			e->ret, e->now);
+	else if (!wanted(who, res, &ends))
+		return 0;
+	else if (config.hist)
+		add_poll_to_hist(who, e->sock, life, res, &ends, &call);
+	else if (!emit_read(who, e->sock, res, &ends, &call, e->ret, e->now))
+		COUNT(inputs_lost, 1);
+	return 0;
+}
+
+static __always_inline void on_verdict(struct sock *sock,
+				       const struct call_site *site,
+				       const struct iop_read_end *e,
+				       struct iop_thread *t, struct iop_sock *s,
+				       struct iop_result *res, int verdict)
+{
+	struct who who = { .pid = e->pid, .tid = e->tid };
+
+	if (verdict == IOP_POLL) {
+		COUNT(polls, 1);
+		if (!config.polls && !config.hist)
+			return;
+	}
+	if (verdict == IOP_NO_MORE)
+		return;
+	if (verdict == IOP_UNMATCHED) {
+		COUNT(unmatched, 1);
+		return;
+	}
+	if (verdict == IOP_UNSAMPLED) {
+		count_unsampled(e->ret);
+		return;
+	}
+	if (config.hist) {
+		if (verdict == IOP_POLL)
+			res->model = model_of_polls(t);
+		else
+			t->model = res->model + 1;
+	}
+	if (config.ends) {
+		res->verdict = verdict;
+		publish_in_full(sock, site, e, s, res);
+	} else if (verdict != IOP_POLL) {
+		publish(who, 0, 0, res, verdict, 0, 0, e->ret, e->now);
+	} else {
+		add_poll_to_hist(who, 0, 0, res, 0, 0);
+	}
+}
+
+/*
+ * rare: in a program that seldom runs. A call that costs some 40 instructions is
+ * better there than twice the time that the verifier takes, each time we start.
+ */
+static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
+					 const struct call_site *site, bool rare)
+{
+	struct who who = current_ids();
+	struct iop_thread_slot *tn = thread_slot(who.tid);
+	struct iop_sock_slot *sn = sock_slot((__u64)sock);
+	bool in_slots = thread_owns(tn, who.tid) && sock_owns(sn, (__u64)sock);
+	struct iop_read_end e;
+	struct iop_result res;
+	struct iop_thread *t;
+	struct iop_sock *s;
+	int verdict;
+
+	if (!active)
+		return;
+	if (HAS_SLOTS)
+		barrier_var(in_slots); /* asked once: for the verifier */
+	if (in_slots) {
+		t = &tn->t;
+		s = &sn->s;
+	} else {
+		t = thread_of(who.tid);
+		s = t ? sock_of((__u64)sock) : 0;
+		if (!s)
+			return;
+	}
+	e.now = bpf_ktime_get_ns();
+	e.sock = (__u64)sock;
+	e.ret = ret;
+	e.tid = who.tid;
+	e.pid = who.pid;
+	e.q.shutdown = 0;
+	fill_queue(sock, s, &e.q, 0);
+	e.q.head = iop_disguise(e.q.head, e.now);
+	if (!ret)
+		e.q.shutdown = is_shut_down(sock);
+	record_input(IOP_IN_READ_EXIT, who.tid, e.sock, ret, &e.q, e.now);
+	if (t->rd.req) {
+		on_async_read_exit(t, s, sock, &e.q, ret, e.now);
+		return;
+	}
+	find_report(t, s, &e);
+	if (in_slots && !rare) /* as nearly always: no call */
+		verdict = iop_read_exit(t, s, &e, &res);
+	else
+		verdict = end_of_read(t, s, &e, &res);
+	if (verdict == IOP_READ && res.flags & IOP_F_HANDOFF)
+		keep_handoff(t->rd.sock, e.tid, e.pid, e.now - res.call_ns);
+	on_verdict(sock, site, &e, t, s, &res, verdict);
+}
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Histograms: a row for each process, thread or socket, and model. */
+#ifndef IOPHASE_ROWS_BPF_H
+#define IOPHASE_ROWS_BPF_H
+
+#include "hist.h"
+#include "targets.bpf.h"
+
+/*
+ * Whose a new row is: a process's bears the name of its first thread, a thread's
+ * its own. A completion may be posted while somebody else runs; user space looks
+ * for the name then.
+ */
+static __always_inline void name_row(struct iop_hist *h, struct who who)
+{
+	struct who ids = shown_ids(who), current = current_ids();
+
+	h->pid = ids.pid;
+	h->tid = ids.tid;
+	if (current.pid != who.pid)
+		return;
+	if (config.group == IOP_BY_PROCESS)
+		leader_comm(h->comm);
+	else if (current.tid == who.tid)
+		bpf_get_current_comm(h->comm, sizeof(h->comm));
+}
+
+/* Where a row has no slot. */
+static __always_inline struct iop_hist *
+hist_in_hash(const struct iop_hist_key *key, struct who who,
+	     const struct iop_ends *ends, const struct call *call)
+{
+	struct iop_hist *h = bpf_map_lookup_elem(&hists, key);
+
+	if (h)
+		return h;
+	bpf_map_update_elem(&hists, key, &zero_hist, BPF_NOEXIST);
+	h = bpf_map_lookup_elem(&hists, key);
+	if (!h)
+		return 0;
+	name_row(h, who);
+	if (config.group == IOP_BY_SOCKET) {
+		h->ends = *ends;
+		h->fd = call->fd;
+	}
+	return h;
+}
+
+/* Once somebody found a slot taken, it is not claimed again: no row is in both. */
+static __always_inline struct iop_hist *
+hist_of(struct who who, __u64 sk, __u32 life, __u32 model,
+	const struct iop_ends *ends, const struct call *call)
+{
+	__u32 tid = config.group == IOP_BY_PROCESS ? 0 : who.tid;
+	struct iop_hist_slot *n = row_slot(who.pid, tid, model);
+	__u64 owner = iop_hist_owner(who.pid, tid, model);
+	struct iop_hist_key key;
+
+	if (n) {
+		if (n->slot.owner == owner)
+			return &n->h;
+		if (!n->slot.away && slot_claim(&n->slot, owner)) {
+			name_row(&n->h, who);
+			return &n->h;
+		}
+		if (n->slot.owner == owner)
+			return &n->h; /* another thread was faster */
+		n->slot.away = 1;
+	}
+	key = (struct iop_hist_key){
+		.sock = config.group == IOP_BY_SOCKET ? sk : 0,
+		.pid = who.pid,
+		.tid = tid,
+		.model = model,
+		.life = life,
+	};
+	return hist_in_hash(&key, who, ends, call);
+}
+
+/* The row of a thread's or a process's reads of a model, if there is one. */
+static __always_inline struct iop_hist *hist_there(struct who who, __u32 model)
+{
+	struct iop_hist_slot *n = row_slot(who.pid, who.tid, model);
+	struct iop_hist_key key = {
+		.pid = who.pid,
+		.tid = who.tid,
+		.model = model,
+	};
+
+	if (n && n->slot.owner == iop_hist_owner(who.pid, who.tid, model))
+		return &n->h;
+	return bpf_map_lookup_elem(&hists, &key);
+}
+
+/*
+ * Rows bear the name that their thread or process has now. Those of sockets are
+ * too many to be found here; user space asks for the name of whoever is there.
+ */
+static __always_inline void rename_rows(struct who who,
+					const char comm[IOP_COMM_LEN])
+{
+	if (!config.hist || config.group == IOP_BY_SOCKET)
+		return;
+	if (config.group == IOP_BY_PROCESS) {
+		if (who.tid != who.pid)
+			return;
+		who.tid = 0;
+	}
+	for (int model = 0; model < IOP_NR_MODELS; model++) {
+		struct iop_hist *h = hist_there(who, model);
+
+		if (h)
+			__builtin_memcpy(h->comm, comm, IOP_COMM_LEN);
+	}
+}
+
+ENGINE_FUNCTION int hist_add(struct iop_hist *h, const struct iop_result *res,
+			     __s64 ret)
+{
+	if (!h || !res)
+		return 0;
+	STAT_ADD(h->sums.reads, 1);
+	if (ret < 0) {
+		STAT_ADD(h->sums.errors, 1);
+		return 0;
+	}
+	STAT_ADD(h->sums.bytes, ret);
+	if (res->flags & IOP_F_UNTIMED) {
+		if (res->flags & IOP_F_ERRQUEUE)
+			STAT_ADD(h->sums.errqueue, 1);
+		else if (res->flags & IOP_F_EOF)
+			STAT_ADD(h->sums.eof, 1);
+		else
+			STAT_ADD(h->sums.unseen, 1);
+		return 0;
+	}
+	STAT_ADD(h->sums.total_ns, res->total_ns);
+	/* clang may lay the loop out in a way that the verifier refuses */
+#pragma unroll
+	for (int i = 0; i < IOP_NR_PHASES; i++) {
+		__u64 ns = res->phase_ns[i], slot;
+
+		if (!ns) {
+			STAT_ADD(h->slots[i][0], 1);
+			continue;
+		}
+		slot = hist_slot(ns);
+		STAT_ADD(h->slots[i][slot], 1);
+		STAT_ADD(h->sum_ns[i], ns);
+		if (ns > h->max_ns[i])
+			h->max_ns[i] = ns;
+	}
+	return 0;
+}
+
+/*
+ * Addresses are used again, so a socket's rows have the time of its first read
+ * beside it, in steps that no address changes hands in.
+ */
+static __always_inline __u32 life_of(struct iop_sock *s, __u64 now)
+{
+	if (config.group != IOP_BY_SOCKET)
+		return 0;
+	if (!s->life)
+		s->life = now >> 10 | 1;
+	return s->life;
+}
+
+/* Returns false when the table is full. */
+static __always_inline bool add_to_hist(struct who who, __u64 sk, __u32 life,
+					const struct iop_result *res,
+					const struct iop_ends *ends,
+					const struct call *call, __s64 ret)
+{
+	struct iop_hist *h = hist_of(who, sk, life, res->model, ends, call);
+
+	if (!h)
+		return false;
+	hist_add(h, res, ret);
+	return true;
+}
+
+/*
+ * An EAGAIN belongs to the row of the reads that it comes between: a thread that
+ * waits for several sockets, or is sent signals, drains them so.
+ */
+static __always_inline __u32 model_of_polls(const struct iop_thread *t)
+{
+	__u32 model = t->model ? t->model - 1 : IOP_NONBLOCKING;
+
+	if (model == IOP_SIGNAL || model == IOP_MULTIPLEXED)
+		return model;
+	return !t->model && t->wait_seq ? IOP_MULTIPLEXED : IOP_NONBLOCKING;
+}
+
+static __always_inline void add_poll_to_hist(struct who who, __u64 sk, __u32 life,
+					     const struct iop_result *res,
+					     const struct iop_ends *ends,
+					     const struct call *call)
+{
+	struct iop_hist *h = hist_of(who, sk, life, res->model, ends, call);
+
+	if (!h)
+		return;
+	STAT_ADD(h->sums.polls, 1);
+	STAT_ADD(h->sums.poll_ns, res->call_ns);
+}
+
+#endif
