@@ -285,8 +285,8 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
-	$(addprefix $(B)/tests/vm/,storm shapes storm-arm shapes-arm storm-arm64 shapes-arm64 without.so) \
-	$(addprefix $(B)/tests/vm/,crowd held field errors queues)
+	$(foreach p,storm shapes,$(addprefix $(B)/tests/vm/,$p $p-arm $p-arm64)) \
+	$(addprefix $(B)/tests/vm/,without.so crowd held field errors queues)
 
 $(B)/tests/vm/%: tests/vm/%.c $(wildcard tests/vm/*.h) | setup
 	$(say) CC $@
@@ -331,7 +331,7 @@ storm: cli $(B)/tests/vm/storm guest ## 100,000 random reads matched one to one,
 
 STORMS := $(addprefix $(B)/tests/vm/,storm storm-arm storm-arm64)
 
-kernels: cli static $(STORMS) guest ## what works on each Debian suite's newest kernel; ONLY="sid 6.12-rt"
+kernels: cli static $(STORMS) guest ## what works on each suite's newest kernel; ONLY="sid 6.12-rt"
 	$(Q)tools/try-kernels $(ONLY)
 
 # --- VM, demo ----------------------------------------------------------------------------

@@ -35,5 +35,6 @@
 #include "engine/recognise.h"
 #include "engine/account.h"
 #include "engine/async.h"
+#include "engine/apply.h"
 
 #endif

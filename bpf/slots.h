@@ -32,9 +32,9 @@ IOP_INLINE __u32 iop_thread_slot(__u32 tid)
 }
 
 /*
- * Fibonacci hashing (Knuth, vol. 3, 6.4), which spreads what lies side by side.
- * Of the address' lower half, sk. Without the bits that are zero, as sockets begin at cache lines: they would
- * leave of the factor what is no golden ratio.
+ * Fibonacci hashing (Knuth, vol. 3, 6.4) of the address' lower half, which spreads
+ * what lies side by side. Sockets begin at cache lines, so the lowest bits are zero:
+ * multiplied with them, the factor would lose its highest bits, which do the work.
  */
 IOP_INLINE __u32 iop_sock_slot(__u32 sk)
 {

@@ -202,7 +202,6 @@ static void uring_return(struct replay *r, const struct iop_input *in)
 {
 	struct request_node **at = &r->completions, *done;
 
-	iop_ring_wait_exit(thread_of(r, in), in->ts_ns);
 	while (*at) {
 		if ((*at)->id != in->tid) {
 			at = &(*at)->next;
@@ -274,31 +273,29 @@ static void read_exit(struct replay *r, const struct iop_input *in,
 			in->ts_ns);
 }
 
-/* arg: flags, "more", process (read_enter_arg() of bpf/feed.bpf.h) */
-static void read_enter(struct replay *r, const struct iop_input *in)
+static void process_is(struct replay *r, __u32 tid, __u32 pid)
 {
-	struct thread_node *n = node(&r->threads, in->tid, sizeof(*n));
+	struct thread_node *n = node(&r->threads, tid, sizeof(*n));
 
-	n->pid = in->arg >> 33;
-	iop_read_enter(&n->state, sock_of(r, in), in->sock, in->arg, in->ts_ns);
-	n->state.rd.more = in->arg >> 32 & 1;
+	n->pid = pid;
 }
 
-static void wait_report(struct replay *r, const struct iop_input *in)
+/* All whose only result is what the engine remembers. */
+static void apply(struct replay *r, const struct iop_input *in,
+		  const struct iop_queue *q)
 {
-	struct iop_thread *t = thread_of(r, in);
+	const struct iop_event e = {
+		.now = in->ts_ns,
+		.sock = in->sock,
+		.arg = in->arg,
+		.tid = in->tid,
+		.q = q,
+	};
 
-	r->counters.reports_full +=
-		iop_wait_report(t, sock_of(r, in), in->tid, in->arg,
-				t->wait_enter_ns, in->ts_ns);
-}
+	struct iop_thread *t = in->tid ? thread_of(r, in) : NULL;
+	struct iop_sock *s = iop_is_about_sock(in->kind) ? sock_of(r, in) : NULL;
 
-/* arg: when the request to poll was submitted; head: by which process */
-static void uring_report(struct replay *r, const struct iop_input *in)
-{
-	r->counters.reports_full +=
-		iop_ring_report(thread_of(r, in), sock_of(r, in), in->tid,
-				in->head, in->arg, in->ts_ns);
+	r->counters.reports_full += iop_apply(in->kind, t, s, &e);
 }
 
 static void free_nodes(void **tree)
@@ -330,58 +327,23 @@ void replay_input(struct replay *r, const struct iop_input *in)
 		.shutdown = in->packets >> 1 & 1,
 		.older = in->packets >> 2,
 	};
-	__u64 now = in->ts_ns;
 
 	switch ((enum iop_input_kind)in->kind) {
 	case IOP_IN_READ_ENTER:
-		read_enter(r, in);
+		apply(r, in, &q);
+		process_is(r, in->tid, iop_read_enter_pid(in->arg));
 		break;
 	case IOP_IN_READ_EXIT:
 		read_exit(r, in, &q);
 		break;
-	case IOP_IN_READY:
-		iop_ready(sock_of(r, in), &q, now);
-		break;
-	case IOP_IN_SLEEP_ENTER:
-		iop_sleep_enter(thread_of(r, in), sock_of(r, in), now);
-		break;
-	case IOP_IN_SLEEP_EXIT:
-		iop_sleep_exit(thread_of(r, in), sock_of(r, in), now);
-		break;
-	case IOP_IN_COPY_ENTER:
-		iop_copy_enter(thread_of(r, in), sock_of(r, in), now);
-		break;
-	case IOP_IN_COPY_EXIT:
-		iop_copy_exit(thread_of(r, in), now);
-		break;
-	case IOP_IN_WAIT_ENTER:
-		iop_wait_enter(thread_of(r, in), now);
-		break;
-	case IOP_IN_WAIT_REPORT:
-		wait_report(r, in);
-		break;
-	case IOP_IN_WAIT_EXIT:
-		iop_wait_exit(thread_of(r, in), now);
-		break;
-	case IOP_IN_SIGNAL_ARM:
-		iop_signal_arm(sock_of(r, in), now);
-		break;
-	case IOP_IN_SIGNAL_SEND:
-		iop_signal_send(sock_of(r, in), now);
-		break;
-	case IOP_IN_SIGNAL_DELIVER:
-		iop_signal_deliver(thread_of(r, in), now);
-		break;
 	case IOP_IN_URING_SUBMIT:
 		uring_submit(r, in);
-		break;
-	case IOP_IN_URING_ISSUE:
-		thread_of(r, in)->req = in->sock;
 		break;
 	case IOP_IN_URING_COMPLETE:
 		uring_complete(r, in);
 		break;
 	case IOP_IN_URING_RETURN:
+		apply(r, in, &q);
 		uring_return(r, in);
 		break;
 	case IOP_IN_SOCK_FREE:
@@ -390,17 +352,8 @@ void replay_input(struct replay *r, const struct iop_input *in)
 	case IOP_IN_THREAD_EXIT:
 		drop(&r->threads, in->tid);
 		break;
-	case IOP_IN_COPY_CANCEL:
-		iop_copy_cancel(thread_of(r, in));
-		break;
-	case IOP_IN_URING_ENTER:
-		iop_ring_wait_enter(thread_of(r, in), in->sock);
-		break;
-	case IOP_IN_URING_REPORT:
-		uring_report(r, in);
-		break;
-	case IOP_NR_INPUTS:
-		break;
+	default:
+		apply(r, in, &q);
 	}
 }
 
