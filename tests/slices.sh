@@ -47,7 +47,7 @@ slices_of_trace() # FILE
 			sub(/"$/, "", name)
 			gsub(" ", "_", name)
 		}
-		level == 2 && part[2] == "track_descriptor" { kind = "socket" }
+		level == 2 && part[2] == "track_descriptor" && kind == "" { kind = "socket" }
 		level == 3 && part[3] == "thread" { kind = "thread" }
 		$1 == "}" && level-- == 1 {
 			if (uuid != "") {

@@ -57,7 +57,7 @@ protoc --decode=Trace -Iuser/out perfetto.proto < "$tmp/trace" > "$tmp/text"
 is "$(grep -c 'name: "at the same time' "$tmp/text")" 2 "they have lanes beside each other"
 # What is lost is in the file, too.
 is "$(awk '/uuid:/ { uuid = $2 } /name: "inputs_lost"/ { lost = uuid }
-	/track_uuid:/ { uuid = $2 } /counter_value:/ && uuid == lost { last = $2 }
+	/track_uuid:/ { uuid = $2 } /counter_value:/ && uuid "" == lost "" { last = $2 }
 	END { print last }' "$tmp/text")" 5 "a counter of what was lost"
 
 # No reads: a whole file all the same.
