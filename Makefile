@@ -14,7 +14,8 @@ CFLAGS  ?= -O2 -g
 ROOMS := $(wildcard user/*)
 # rows of tables leave out what is 0
 ALL_CFLAGS := $(CFLAGS) -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -D_GNU_SOURCE \
-	-DIOPHASE_VERSION='"$(VERSION)"' -DBPF_DIR='"$(B)/bpf"' -Iuser $(ROOMS:%=-I%)
+	-DIOPHASE_VERSION='"$(VERSION)"' -DBPF_DIR='"$(B)/bpf"' -Iuser $(ROOMS:%=-I%) \
+	-I$(B)/proto
 # a header of bpf/arch
 BPF_ARCH := x86_64
 BPF_CFLAGS = -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -O2 -g -Wall -Wextra \
@@ -96,8 +97,9 @@ $(foreach k,$(shell awk 'NR == FNR { if ($$1 == "arch" && $$4 != "-") cross[$$2]
 
 # --- the CLI ---------------------------------------------------------------------
 
-CLI_LIBS := -lbpf -lelf -lz -lncursesw -ltinfo
-CLI_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*/*.c))
+CLI_LIBS := -lbpf -lelf -lz -lncursesw -ltinfo -lprotobuf-c
+CLI_OBJS := $(B)/user/out/perfetto.pb-c.o \
+	$(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*/*.c))
 
 cli: $(B)/iophase ## build/iophase
 
@@ -109,6 +111,21 @@ $(B)/user/%.o: user/%.c | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# The same code for every architecture; its library is from where the others are.
+PROTO := $(B)/proto/perfetto.pb-c
+
+$(B)/proto/%.pb-c.c $(B)/proto/%.pb-c.h: user/out/%.proto | setup
+	$(say) PROTO $(B)/proto/$*.pb-c.c
+	@mkdir -p $(@D)
+	$(Q)protoc -I$(<D) --c_out=$(@D) $(<F)
+
+$(B)/user/out/%.pb-c.o: $(B)/proto/%.pb-c.c
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+$(CLI_OBJS): | $(PROTO).h
 
 $(B)/user/session/embed.o: $(BACKENDS:%=$(B)/bpf/%.bpf.o)
 
@@ -170,6 +187,13 @@ $(B)/user$(1)/%.o: user/%.c $(4)/done
 	@mkdir -p $$(@D)
 	$$(Q)$(3) $$(ALL_CFLAGS) -UBPF_DIR -DBPF_DIR='"$(B)/bpf$(1)"' \
 		-idirafter $(4)/include -MMD -MP -c $$< -o $$@
+
+$(B)/user$(1)/out/%.pb-c.o: $(B)/proto/%.pb-c.c $(4)/done
+	$$(say) CC$(1) $$@
+	@mkdir -p $$(@D)
+	$$(Q)$(3) $$(ALL_CFLAGS) -idirafter $(4)/include -c $$< -o $$@
+
+$(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%): | $(PROTO).h
 
 $(B)/user$(1)/session/embed.o: $(5:%=$(B)/bpf$(1)/%.bpf.o)
 
@@ -267,21 +291,24 @@ UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%=$(B)/tests/%)
 PURE := $(addprefix user/base/,util.c names.c percentile.c) \
 	$(wildcard user/out/*.c user/recording/*.c) \
-	$(addprefix user/views/,self_cost.c read_columns.c)
+	$(addprefix user/views/,self_cost.c read_columns.c) $(PROTO).c
 # with several sources in one command there is no -MMD
 UNIT_HEADERS := $(wildcard tests/unit/*.h user/*/*.h) $(BPF_HEADERS)
 TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE)
+# all of it: nothing of i386 is installed here
+UNIT_LIBS := -l:libprotobuf-c.a
 
 $(B)/tests/%: tests/unit/%.c $(PURE) $(UNIT_HEADERS) | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TEST_CFLAGS) $< $(PURE) -lcmocka -o $@
+	$(Q)$(CC) $(TEST_CFLAGS) $< $(PURE) -lcmocka $(UNIT_LIBS) -o $@
 
 $(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 	$(say) CC32 $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(M32) $(TEST_CFLAGS) -I$(B)/i386/include $< $(PURE) \
-		-L$(B)/i386/lib -Wl,-rpath,$(abspath $(B)/i386/lib) -lcmocka -o $@
+		-L$(B)/i386/lib -Wl,-rpath,$(abspath $(B)/i386/lib) -lcmocka \
+		$(UNIT_LIBS) -o $@
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
@@ -380,6 +407,6 @@ lint: ## checkpatch, shellcheck, cppcheck, those that are here
 	$(Q)tools/lint
 
 clean: ## remove what was built (kernels and guest packages stay)
-	rm -rf $(foreach d,bpf user lab,$(addprefix $(B)/$d,/ 32 -arm -arm64)) $(B)/static \
-		$(B)/tests $(B)/bench $(B)/kmod \
+	rm -rf $(foreach d,bpf user lab,$(addprefix $(B)/$d,/ 32 -arm -arm64)) \
+		$(B)/static $(B)/proto $(B)/tests $(B)/bench $(B)/kmod \
 		$(B)/iophase $(B)/iophase-lab $(B)/iophase-lab32

@@ -1,51 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase replay: the reads of a recording, with their phases. */
+#include <signal.h>
+
 #include "command.h"
-#include "out.h"
 #include "read_columns.h"
+#include "read_output.h"
 #include "recording.h"
 #include "replay.h"
 #include "util.h"
 
-struct replayed {
-	struct out out;
-	struct sheet sheet;
-};
+/* Between two looks at whether what there is could be written. */
+#define INPUTS_AT_ONCE 4096
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+}
+
+/* So that the file of --perfetto is whole. */
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+}
 
 static void on_read(void *ctx, const struct iop_read_record *read)
 {
-	const struct replayed *to = ctx;
+	read_output_put(ctx, read);
+}
 
-	out_record(&to->out, &to->sheet, read);
+static int replay(struct recording *rec, struct read_output *to)
+{
+	struct replay *r = replay_new(on_read, to);
+	struct totals t = { .ts_ns = rec->nr ? rec->inputs[0].ts_ns : 0 };
+
+	read_output_begin(to, 0, NULL);
+	read_output_sample(to, &t);
+	for (size_t i = 0; i < rec->nr && !interrupted; i++) {
+		replay_input(r, &rec->inputs[i]);
+		t.ts_ns = rec->inputs[i].ts_ns;
+		if (i % INPUTS_AT_ONCE == 0 && !read_output_flush(to))
+			break;
+	}
+	t.kernel = *replay_counters(r);
+	t.kernel.inputs_lost = rec->lost;
+	replay_free(r);
+	return read_output_close(to, &t);
 }
 
 static int run(const struct options *o)
 {
-	struct replayed to = { .out = out_open(o->format) };
-	struct totals t = {};
+	struct read_output to;
 	struct recording rec;
-	struct replay *r;
-	int err = recording_load(o->file, &rec);
+	int err = read_output_open(&to, o, NULL);
 
 	if (err)
 		return err;
-	sheet_make(&to.sheet, &read_schema, 0, NULL);
-	out_head(&to.out, &to.sheet);
-	r = replay_new(on_read, &to);
-	for (size_t i = 0; i < rec.nr; i++)
-		replay_input(r, &rec.inputs[i]);
-	t.kernel = *replay_counters(r);
-	t.kernel.inputs_lost = rec.lost;
-	out_counters(&to.out, &t);
-	out_end(&to.out);
-	replay_free(r);
+	err = recording_load(o->file, &rec);
+	if (err) {
+		read_output_close(&to, NULL);
+		return err;
+	}
+	if (to.writes)
+		catch_signals();
+	err = replay(&rec, &to);
 	recording_free(&rec);
-	sheet_free(&to.sheet);
-	return EXIT_DONE;
+	return err;
 }
 
 static const struct option_row *const options[] = {
-	OPTIONS_PRINT, NULL,
+	OPTIONS_PRINT, &option_perfetto, NULL,
 };
 
 static const struct schema *const schemas[] = {

@@ -2,15 +2,17 @@
 /* iophase trace: one line a read. */
 #include "command.h"
 #include "read_columns.h"
+#include "read_output.h"
+#include "tasks.h"
 #include "tracing.h"
 #include "util.h"
 
 #define LOOK_EVERY_MS 50
+#define SAMPLE_EVERY_NS 1000000000ull
 
 struct trace {
 	const struct options *options;
-	struct out out;
-	struct sheet sheet;
+	struct read_output to;
 	__u64 shown;
 	/* came after the last of -n: as good as filtered */
 	__u64 surplus;
@@ -32,7 +34,7 @@ static void on_record(void *ctx, const void *record, size_t size)
 		return;
 	if (read->flags & IOP_F_POLL) {
 		if (!enough(t))
-			out_record(&t->out, &t->sheet, read);
+			read_output_put(&t->to, read);
 		return;
 	}
 	if (enough(t)) {
@@ -41,51 +43,73 @@ static void on_record(void *ctx, const void *record, size_t size)
 		return;
 	}
 	t->shown++;
-	out_record(&t->out, &t->sheet, read);
+	read_output_put(&t->to, read);
 }
 
-static void finish(struct session *s, const struct trace *trace)
+static bool process_name(__u32 pid, char comm[IOP_COMM_LEN])
 {
-	struct totals t;
+	return task_comm(pid, 0, comm);
+}
 
-	session_detach(s);
-	session_drain(s);
-	t = tracing_totals(s, trace->options);
+static struct totals totals_of(struct session *s, const struct trace *trace)
+{
+	struct totals t = tracing_totals(s, trace->options);
+
 	t.kernel.shown -= trace->surplus;
 	t.kernel.shown_bytes -= trace->surplus_bytes;
 	t.kernel.filtered += trace->surplus;
 	t.kernel.filtered_bytes += trace->surplus_bytes;
-	out_counters(&trace->out, &t);
-	out_end(&trace->out);
+	return t;
+}
+
+static void follow(struct session *s, struct trace *t)
+{
+	__u64 sample_ns = 0;
+	bool ok = read_output_flush(&t->to);
+
+	while (ok && !enough(t) && session_wait(s, LOOK_EVERY_MS)) {
+		session_drain(s);
+		if (t->to.writes && now_ns() - sample_ns >= SAMPLE_EVERY_NS) {
+			struct totals so_far = totals_of(s, t);
+
+			read_output_sample(&t->to, &so_far);
+			sample_ns = so_far.ts_ns;
+		}
+		ok = read_output_flush(&t->to);
+	}
+	session_detach(s);
+	session_drain(s);
 }
 
 static int run(const struct options *o)
 {
-	struct trace t = { .options = o, .out = out_open(o->format) };
-	struct session *s = tracing_begin(o, SESSION_EMIT, on_record, &t, &t.out);
-	bool ok = true;
+	struct trace t = { .options = o };
+	struct session *s;
+	struct totals totals;
+	int err = read_output_open(&t.to, o, process_name);
 
-	if (!s)
+	if (err)
+		return err;
+	s = tracing_begin(o, SESSION_EMIT, on_record, &t, &t.to.out);
+	if (!s) {
+		read_output_close(&t.to, NULL);
 		return EXIT_FAILED;
-	sheet_make(&t.sheet, &read_schema,
-		   (o->sample > 1 ? READS_SAMPLED : 0) |
-		   (o->wake_detail ? READS_WAKE_DETAIL : 0), session_limits(s));
-	out_head(&t.out, &t.sheet);
-	ok = flush_output();
-	while (ok && !enough(&t) && session_wait(s, LOOK_EVERY_MS)) {
-		session_drain(s);
-		ok = flush_output();
 	}
-	finish(s, &t);
-	sheet_free(&t.sheet);
+	read_output_begin(&t.to,
+			  (o->sample > 1 ? READS_SAMPLED : 0) |
+				  (o->wake_detail ? READS_WAKE_DETAIL : 0),
+			  session_limits(s));
+	follow(s, &t);
+	totals = totals_of(s, &t);
+	err = read_output_close(&t.to, &totals);
 	session_close(s);
-	return EXIT_DONE;
+	return err;
 }
 
 static const struct option_row *const options[] = {
 	OPTIONS_TASKS, OPTIONS_READS, &option_duration, &option_iterations,
-	OPTIONS_PRINT, &option_wake_detail, &option_polls, &option_buffer,
-	OPTIONS_BACKEND, NULL,
+	OPTIONS_PRINT, &option_perfetto, &option_wake_detail, &option_polls,
+	&option_buffer, OPTIONS_BACKEND, NULL,
 };
 
 static const struct schema *const schemas[] = {

@@ -40,7 +40,11 @@ struct session *tracing_begin(const struct options *o, enum session_mode mode,
 
 struct totals tracing_totals(struct session *s, const struct options *o)
 {
-	struct totals t = { .missed = session_missed(s), .sample = o->sample };
+	struct totals t = {
+		.ts_ns = now_ns(),
+		.missed = session_missed(s),
+		.sample = o->sample,
+	};
 
 	session_counters(s, &t.kernel);
 	return t;

@@ -187,6 +187,14 @@ static int set_output(struct options *o, const char *arg)
 	return EXIT_DONE;
 }
 
+static int set_perfetto(struct options *o, const char *arg)
+{
+	if (!*arg)
+		return usage_error("--perfetto needs the name of a file");
+	o->perfetto = arg;
+	return EXIT_DONE;
+}
+
 static int set_json(struct options *o, const char *arg)
 {
 	(void)arg;
@@ -332,6 +340,11 @@ const struct option_row option_json = {
 const struct option_row option_output = {
 	.letter = 'o', .name = "output", .arg = "FILE", .set = set_output,
 	.help = "all that iophase prints, but for errors, to FILE",
+};
+
+const struct option_row option_perfetto = {
+	.name = "perfetto", .arg = "FILE", .set = set_perfetto,
+	.help = "reads to FILE for ui.perfetto.dev; lines with -j",
 };
 
 const struct option_row option_cost = {

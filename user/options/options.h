@@ -58,6 +58,7 @@ struct options {
 	const char *btf;
 	const char *file;
 	const char *output; /* instead of standard output */
+	const char *perfetto; /* where reads go instead, too */
 	/* how much of the kernel's memory */
 	uint32_t ring_bytes;
 	uint32_t max_rows;
@@ -83,7 +84,7 @@ struct option_row {
 extern const struct option_row option_pid, option_tid, option_follow, option_comm,
 	option_cgroup, option_port, option_model, option_proto, option_min,
 	option_sample, option_duration, option_interval, option_iterations,
-	option_by, option_sort, option_json, option_output, option_cost,
+	option_by, option_sort, option_json, option_output, option_perfetto, option_cost,
 	option_wake_detail, option_polls, option_buffer, option_max_rows,
 	option_backend, option_btf;
 

@@ -2,10 +2,22 @@
 #include "out.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
+
+#include "util.h"
+
+struct out out_open_on(const struct out_format *format, FILE *f)
+{
+	return (struct out){
+		.format = format,
+		.f = f,
+		.state = format->state_bytes ? xcalloc(1, format->state_bytes) : NULL,
+	};
+}
 
 struct out out_open(const struct out_format *format)
 {
-	return (struct out){ .format = format, .f = stdout };
+	return out_open_on(format, stdout);
 }
 
 void out_begin(const struct out *o, const struct run_start *s)
@@ -42,6 +54,7 @@ void out_end(const struct out *o)
 {
 	if (o->format->end)
 		o->format->end(o);
+	free(o->state);
 }
 
 void out_words(const struct out *o, const char *fmt, ...)

@@ -14,13 +14,19 @@
 #include "run_start.h"
 #include "totals.h"
 
+/* The name of a process. Returns false if it is not known. */
+typedef bool (*process_name_fn)(__u32 pid, char comm[IOP_COMM_LEN]);
+
 struct out {
 	const struct out_format *format;
 	FILE *f;
+	void *state; /* what the format remembers */
+	process_name_fn process_name; /* NULL: reads alone say who they are */
 };
 
 struct out_format {
 	bool for_people; /* who also want headings, sentences, a live screen */
+	size_t state_bytes; /* all 0 at first */
 	void (*begin)(const struct out *o, const struct run_start *s);
 	void (*head)(const struct out *o, const struct sheet *s);
 	void (*record)(const struct out *o, const struct sheet *s, const void *row);
@@ -29,10 +35,11 @@ struct out_format {
 	void (*end)(const struct out *o);
 };
 
-extern const struct out_format out_text, out_json;
+extern const struct out_format out_text, out_json, out_perfetto;
 
 /* Standard output. */
 struct out out_open(const struct out_format *format);
+struct out out_open_on(const struct out_format *format, FILE *f);
 
 void out_begin(const struct out *o, const struct run_start *s);
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,13 +21,12 @@ static bool to_be_emptied;
 static char *rest; /* of a line whose end is yet to come */
 static size_t rest_bytes;
 
-/* A pipe that does not block may be full: whoever reads it sets the pace. */
-static bool write_all(const char *buf, size_t n)
+bool write_all(int fd, const char *buf, size_t n)
 {
-	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
 
 	while (n) {
-		ssize_t done = write(STDOUT_FILENO, buf, n);
+		ssize_t done = write(fd, buf, n);
 
 		if (done >= 0) {
 			buf += done;
@@ -58,7 +56,7 @@ static bool write_lines(const char *buf, size_t n)
 		if (!end)
 			end = memchr(buf, '\n', n);
 		most = end + 1 - buf;
-		if (!write_all(buf, most))
+		if (!write_all(STDOUT_FILENO, buf, most))
 			return false;
 		buf += most;
 		n -= most;
@@ -112,7 +110,7 @@ void output_end(void)
 {
 	flush_output();
 	if (rest_bytes)
-		write_all(rest, rest_bytes);
+		write_all(STDOUT_FILENO, rest, rest_bytes);
 	free(rest);
 	rest = NULL;
 	rest_bytes = 0;

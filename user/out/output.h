@@ -7,6 +7,7 @@
 #ifndef IOPHASE_OUTPUT_H
 #define IOPHASE_OUTPUT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* First of all: from now on stdout and stderr are written in whole lines. */
@@ -29,5 +30,11 @@ FILE *output_notes(void);
 
 /* The terminal, for what draws on it. */
 FILE *output_terminal(void);
+
+/*
+ * All of it, whatever signals come. A pipe that does not block may be full: whoever
+ * reads it sets the pace. Returns false if it cannot be written; errno says why.
+ */
+bool write_all(int fd, const char *buf, size_t n);
 
 #endif

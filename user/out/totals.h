@@ -8,6 +8,7 @@
 #include "columns.h"
 
 struct totals {
+	__u64 ts_ns; /* when they were this */
 	struct iop_counters kernel;
 	__u64 missed; /* runs of programs that the kernel skipped */
 	__u32 sample; /* one in so many reads is measured */
