@@ -89,6 +89,18 @@ wrong 2 "what to do with 'b'" replay a b
 wrong 2 "replay runs no program" replay FILE -- ls
 wrong 2 "no program after --" trace --
 wrong 2 "one process" split -p 1 -p 2
+wrong 2 "no figure 'nosuch': one of all, blocking, .*, async" figure nosuch
+wrong 2 "no figure ''" figure ''
+wrong 2 "figure does not know what to do with 'signal'" figure async signal
+wrong 2 "--from has all the reads of a recording: no --pid=1" figure --from FILE -p 1
+wrong 2 "--from has all the reads of a recording: no --comm=x" figure -c x --from FILE
+wrong 2 "--from has all the reads of a recording: no -d" figure --from FILE -d 1
+wrong 2 "--from has all the reads of a recording: no PROGRAM" figure --from FILE -- ls
+wrong 2 "--from needs the name of a recording" figure --from ''
+wrong 2 "--svg needs the name of a file" figure --svg ''
+wrong 1 "rights: .* missing; run as root" figure
+wrong 1 "cannot open $tmp/none: No such file" figure --from "$tmp/none"
+wrong 1 "/dev/zero is no recording" figure --from /dev/zero
 
 for option in -p --pid -t --tid -c --comm --cgroup --port --model --proto --min \
 	-d --duration -n --iterations --buffer --backend -o --output; do

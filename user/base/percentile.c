@@ -73,6 +73,36 @@ void dist_add(struct dist *to, const struct dist *d)
 	}
 }
 
+void dist_add_read(struct dist *d, const struct iop_read_record *r)
+{
+	d->sums.reads++;
+	d->sums.polls += r->polls;
+	d->sums.poll_ns += r->poll_ns;
+	if (r->ret < 0) {
+		d->sums.errors++;
+		return;
+	}
+	d->sums.bytes += r->ret;
+	if (r->flags & IOP_F_UNTIMED) {
+		if (r->flags & IOP_F_ERRQUEUE)
+			d->sums.errqueue++;
+		else if (r->flags & IOP_F_EOF)
+			d->sums.eof++;
+		else
+			d->sums.unseen++;
+		return;
+	}
+	d->sums.total_ns += r->total_ns;
+	for (int i = 0; i < IOP_NR_PHASES; i++) {
+		__u64 ns = r->phase_ns[i];
+
+		d->slots[i][hist_slot(ns)]++;
+		d->sum_ns[i] += ns;
+		if (ns > d->max_ns[i])
+			d->max_ns[i] = ns;
+	}
+}
+
 void dist_scale(struct dist *d, __u32 n)
 {
 	for (size_t i = 0; i < NR_SCALED; i++)

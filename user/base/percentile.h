@@ -35,6 +35,9 @@ void dist_between(struct dist *d, const struct iop_hist *before,
 
 void dist_add(struct dist *to, const struct dist *d);
 
+/* One read more, as the kernel counts it (hist_add() of bpf/engine.bpf.h). */
+void dist_add_read(struct dist *d, const struct iop_read_record *r);
+
 /*
  * What n times as many reads would have given; no percentile changes. EAGAINs are
  * all counted, whatever is sampled.

@@ -194,6 +194,29 @@ static int set_json(struct options *o, const char *arg)
 	return EXIT_DONE;
 }
 
+static int set_from(struct options *o, const char *arg)
+{
+	if (!*arg)
+		return usage_error("--from needs the name of a recording");
+	o->from = arg;
+	return EXIT_DONE;
+}
+
+static int set_svg(struct options *o, const char *arg)
+{
+	if (!*arg)
+		return usage_error("--svg needs the name of a file");
+	o->svg = arg;
+	return EXIT_DONE;
+}
+
+static int set_ascii(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->ascii = true;
+	return EXIT_DONE;
+}
+
 static int set_cost(struct options *o, const char *arg)
 {
 	(void)arg;
@@ -332,6 +355,21 @@ const struct option_row option_json = {
 const struct option_row option_output = {
 	.letter = 'o', .name = "output", .arg = "FILE", .set = set_output,
 	.help = "all that iophase prints, but for errors, to FILE",
+};
+
+const struct option_row option_from = {
+	.name = "from", .arg = "RECORDING", .set = set_from,
+	.help = "the reads of a recording (iophase record)",
+};
+
+const struct option_row option_svg = {
+	.name = "svg", .arg = "FILE", .set = set_svg,
+	.help = "the picture as a file, too",
+};
+
+const struct option_row option_ascii = {
+	.name = "ascii", .set = set_ascii,
+	.help = "no characters but ASCII",
 };
 
 const struct option_row option_cost = {
@@ -510,7 +548,20 @@ static void set_defaults(struct options *o)
 	o->max_rows = 2048;
 }
 
-/* What is no option: FILE, for the commands that have one. */
+/*
+ * A recording has its reads, whatever runs here. Other options only say how tracing
+ * is done.
+ */
+static int check_from(const struct options *o)
+{
+	if (!o->from || (!o->nr_filters && !o->program && !o->duration_ns))
+		return EXIT_DONE;
+	return usage_error("--from has all the reads of a recording: no %s",
+			   o->nr_filters ? o->filters[0] :
+			   o->program	 ? "PROGRAM" : "-d");
+}
+
+/* What is no option: FILE, or a word, for the commands that have one. */
 static int take_operands(struct options *o, const struct command *c, char **argv)
 {
 	if (c->takes & TAKES_FILE) {
@@ -518,6 +569,8 @@ static int take_operands(struct options *o, const struct command *c, char **argv
 			return usage_error("%s needs a FILE", c->name);
 		o->file = *argv++;
 	}
+	if (c->word && *argv)
+		o->word = *argv++;
 	if (*argv)
 		return usage_error("%s does not know what to do with '%s'%s",
 				   c->name, *argv, c->takes & TAKES_PROGRAM ?
@@ -589,5 +642,8 @@ int options_parse(struct options *o, const struct command *c, int argc,
 	if (o->follow && !o->pids.nr && !o->tids.nr && !o->nr_comms && !o->program)
 		return usage_error("-f follows children, but whose? -p, -t or -c "
 				   "say that");
+	err = check_from(o);
+	if (err)
+		return err;
 	return take_operands(o, c, argv + optind);
 }
