@@ -98,6 +98,13 @@ wrong 2 "--from has all the reads of a recording: no -d" figure --from FILE -d 1
 wrong 2 "--from has all the reads of a recording: no PROGRAM" figure --from FILE -- ls
 wrong 2 "--from needs the name of a recording" figure --from ''
 wrong 2 "--svg needs the name of a file" figure --svg ''
+wrong 2 "no phase 'nosuch': one of wait, wake, dispatch, copy, rest" heat nosuch
+wrong 2 "heat does not know what to do with 'wake'" heat wait wake
+for words in "-n 3" "--sample 2" "--min wait=1ms"; do
+	# shellcheck disable=SC2086 # words
+	wrong 2 "--from has all the reads of a recording: no -" heat --from FILE $words
+done
+wrong 1 "rights: .* missing; run as root" heat wait
 wrong 1 "rights: .* missing; run as root" figure
 wrong 1 "cannot open $tmp/none: No such file" figure --from "$tmp/none"
 wrong 1 "/dev/zero is no recording" figure --from /dev/zero

@@ -121,6 +121,50 @@ is "$status: $(cat "$tmp/out")" "0: No signal reads; but 3 blocking." "a model t
 draw figure blocking --from "$tmp/one.rec"
 is "$status: $(sed -n 2p "$tmp/out"): $(grep -c 'p99 2.2' "$tmp/out")" "0: 1 read, 64B: 1" "one read"
 
+# --- heat ------------------------------------------------------------------------------
+
+# Blocking reads whose data takes from some 10 us to 10 ms, now and then 100 ms.
+awk 'BEGIN {
+	OFMT = "%.0f"
+	print "iophase-recording 1"
+	t = 1000000000
+	for (i = 0; i < 3000; i++) {
+		d = 10000 * (1 + i * i * 37 % 997) + (i % 500 < 50) * 90000000
+		seq = 64 * i
+		print "read-enter", t, 7, 1, 0, 0, 0, 0
+		print "sleep-enter", t + 500, 7, 1, 0, 0, 0, 0
+		print "ready", t + d, 0, 1, 0, seq, seq + 64, 0
+		print "sleep-exit", t + d + 12000 + i % 9000, 7, 1, 0, 0, 0, 0
+		print "copy-enter", t + d + 22000, 7, 1, 0, 0, 0, 0
+		print "copy-exit", t + d + 22800, 7, 1, 0, 0, 0, 0
+		print "read-exit", t + d + 24000, 7, 1, 64, seq + 64, seq + 64, 0
+		t += d + 100000
+	}
+	print "end", 7 * i, 0
+}' > "$tmp/busy.rec"
+
+draw heat --from "$tmp/busy.rec" --svg "$tmp/heat.svg"
+same tests/pictures/heat.txt "heat"
+good_svg "$tmp/heat.svg" "its file"
+for mark in median:1-8 tail:a-h; do
+	drawn=$(grep -c "class=\"${mark%:*}\"" "$tmp/heat.svg")
+	# two more are in the legend
+	is "$(sed -n 3,20p "$tmp/out" | cut -c 8- | tr -cd "${mark#*:}" | wc -c)" $((drawn - 2)) \
+		"the ${mark%:*} is the same line in both"
+done
+draw heat wake --ascii --from "$tmp/busy.rec" -i 500ms
+same tests/pictures/heat-wake-ascii.txt "heat wake --ascii, two columns a second"
+is "$(LC_ALL=C awk 'length > 80 || /[^ -~]/' "$tmp/out")" "" "80 columns, all of it ASCII"
+draw heat --from "$tmp/none.rec" --svg "$tmp/none.svg"
+is "$status: $(cat "$tmp/out")" "0: wait: no reads" "no reads"
+good_svg "$tmp/none.svg" "the file without reads"
+draw heat copy --ascii --from "$tmp/one.rec"
+is "$status: $(head -1 "$tmp/out"); $(grep -c '1.00u 1$' "$tmp/out")" \
+	"0: copy of 1 read, p50 2.17u, p99 2.17u; 1" "one read"
+"${iophase[@]}" heat --from "$tmp/busy.rec" > /dev/full 2> "$tmp/err"
+is "$?: $(tail -1 "$tmp/err")" "1: iophase: cannot write: No space left on device" \
+	"a full disk"
+
 # --- where it cannot go ------------------------------------------------------------------
 
 "${iophase[@]}" figure --from "$tmp/five.rec" > /dev/full 2> "$tmp/err"

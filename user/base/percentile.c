@@ -19,7 +19,7 @@ void sums_add(struct iop_sums *to, const struct iop_sums *s)
 		((__u64 *)to)[i] += ((const __u64 *)s)[i];
 }
 
-static __u64 slot_middle(__u32 slot, __u64 max_ns)
+__u64 slot_middle(__u32 slot, __u64 max_ns)
 {
 	__u64 floor = hist_floor(slot), width, middle;
 
@@ -117,7 +117,12 @@ void dist_scale(struct dist *d, __u32 n)
 __u64 dist_percentile(const struct dist *d, enum iop_phase phase,
 		      unsigned int per_mille)
 {
-	const __u64 *slots = d->slots[phase];
+	return slots_percentile(d->slots[phase], d->max_ns[phase], per_mille);
+}
+
+__u64 slots_percentile(const __u64 slots[IOP_HIST_SLOTS], __u64 max_ns,
+		       unsigned int per_mille)
+{
 	__u64 total = 0, rank, below = 0;
 
 	for (int i = 0; i < IOP_HIST_SLOTS; i++)
@@ -128,7 +133,7 @@ __u64 dist_percentile(const struct dist *d, enum iop_phase phase,
 	for (int i = 0; i < IOP_HIST_SLOTS; i++) {
 		below += slots[i];
 		if (below >= rank && slots[i])
-			return slot_middle(i, d->max_ns[phase]);
+			return slot_middle(i, max_ns);
 	}
-	return d->max_ns[phase];
+	return max_ns;
 }

@@ -51,4 +51,11 @@ void dist_scale(struct dist *d, __u32 n);
 __u64 dist_percentile(const struct dist *d, enum iop_phase phase,
 		      unsigned int per_mille);
 
+/* Likewise of one phase's slots alone. */
+__u64 slots_percentile(const __u64 slots[IOP_HIST_SLOTS], __u64 max_ns,
+		       unsigned int per_mille);
+
+/* What a time in this slot is shown as. */
+__u64 slot_middle(__u32 slot, __u64 max_ns);
+
 #endif

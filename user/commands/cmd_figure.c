@@ -82,17 +82,6 @@ static int draw(struct picture *p, const struct figure *f, int model)
 	return y + 2;
 }
 
-/* Text has the counters beside it, a file in it. */
-static void draw_totals(struct picture *p, int y, const struct totals *t)
-{
-	const struct iop_counters *c = &t->kernel;
-
-	picture_words(p, 0, y, ALIGN_LEFT, INK_FAINT,
-		      "%llu reads seen, %llu filtered, %llu lost, %llu rejected",
-		      (unsigned long long)c->seen, (unsigned long long)c->filtered,
-		      (unsigned long long)c->lost, (unsigned long long)c->rejected);
-}
-
 static int show(const struct options *o, const struct figure *f, int model,
 		const struct totals *t)
 {
@@ -101,7 +90,7 @@ static int show(const struct options *o, const struct figure *f, int model,
 
 	picture_text(&p, stdout, o->ascii ? CHARSET_ASCII : charset_here());
 	if (o->svg) {
-		draw_totals(&p, y, t);
+		picture_totals(&p, y, t);
 		err = svg_save(o->svg, &p, "iophase figure");
 	}
 	picture_free(&p);

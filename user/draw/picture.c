@@ -51,7 +51,7 @@ void picture_words(struct picture *p, int x, int y, enum align align, enum ink i
 	if (n < 0)
 		text = xcalloc(1, 1);
 	text_clean(text);
-	add(p, (struct shape){ SHAPE_WORDS, ink, x, y, x, y, align, text });
+	add(p, (struct shape){ SHAPE_WORDS, ink, x, y, x, y, align, .text = text });
 }
 
 void picture_arrow(struct picture *p, int x1, int y1, int x2, int y2,
@@ -59,7 +59,7 @@ void picture_arrow(struct picture *p, int x1, int y1, int x2, int y2,
 {
 	char *text = label ? strdup(label) : NULL;
 
-	add(p, (struct shape){ SHAPE_ARROW, INK_TEXT, x1, y1, x2, y2, 0, text });
+	add(p, (struct shape){ SHAPE_ARROW, INK_TEXT, x1, y1, x2, y2, .text = text });
 }
 
 void picture_brace(struct picture *p, int x, int y1, int y2, enum side side,
@@ -71,12 +71,23 @@ void picture_brace(struct picture *p, int x, int y1, int y2, enum side side,
 void picture_cell(struct picture *p, int x, int y, int level, enum ink ink)
 {
 	if (level)
-		add(p, (struct shape){ SHAPE_CELL, ink, x, y, x, y, level });
+		add(p, (struct shape){ SHAPE_CELL, ink, x, y, x, y, .level = level });
 }
 
-void picture_mark(struct picture *p, int x, int y, enum mark mark, enum ink ink)
+void picture_mark(struct picture *p, int x, int y, enum mark mark, int level)
 {
-	add(p, (struct shape){ SHAPE_MARK, ink, x, y, x, y, mark });
+	add(p, (struct shape){ SHAPE_MARK, INK_TEXT, x, y, x, y, mark, level });
+}
+
+void picture_totals(struct picture *p, int y, const struct totals *t)
+{
+	const struct iop_counters *c = &t->kernel;
+
+	picture_words(p, 0, y, ALIGN_LEFT, INK_FAINT,
+		      "%llu reads seen, %llu filtered, %llu lost, %llu rejected%s",
+		      (unsigned long long)c->seen, (unsigned long long)c->filtered,
+		      (unsigned long long)c->lost, (unsigned long long)c->rejected,
+		      sample_text(t->sample));
 }
 
 void picture_free(struct picture *p)

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "totals.h"
+
 enum ink {
 	INK_TEXT,
 	INK_TITLE,
@@ -34,8 +36,9 @@ enum side {
 };
 
 enum mark {
-	MARK_DOUBLE,
-	MARK_SINGLE,
+	MARK_MEDIAN,
+	MARK_TAIL,
+	NR_MARKS,
 };
 
 #define MAX_LEVEL 8 /* of a cell; 0: nothing is drawn */
@@ -61,8 +64,14 @@ void picture_brace(struct picture *p, int x, int y1, int y2, enum side side,
 /* A character that is more or less filled, one per level. */
 void picture_cell(struct picture *p, int x, int y, int level, enum ink ink);
 
-/* A short line across a character, over a cell that is there already. */
-void picture_mark(struct picture *p, int x, int y, enum mark mark, enum ink ink);
+/*
+ * A short line across a cell of this level. Text has room for one character: the
+ * mark's own for that level.
+ */
+void picture_mark(struct picture *p, int x, int y, enum mark mark, int level);
+
+/* Text has the counters beside it, a file in it. */
+void picture_totals(struct picture *p, int y, const struct totals *t);
 
 void picture_free(struct picture *p);
 
@@ -78,7 +87,7 @@ void picture_text(const struct picture *p, FILE *f, enum charset charset);
 
 /* What a cell of this level looks like in text. */
 const char *cell_text(int level, enum charset charset);
-const char *mark_text(enum mark mark, enum charset charset);
+char mark_text(enum mark mark, int level);
 
 /* One file, for light and for dark pages. */
 void picture_svg(const struct picture *p, FILE *f, const char *title);

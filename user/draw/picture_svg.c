@@ -20,13 +20,14 @@ static const char style[] =
 	"<style>\n"
 	"text { fill: currentColor; white-space: pre }\n"
 	"path { fill: none; stroke: currentColor; stroke-width: 1.4 }\n"
+	"path.median { stroke-width: 3 } path.tail { stroke-dasharray: 2 2 }\n"
 	"rect, .head { fill: currentColor; stroke: none }\n"
-	".page { color: #ffffff } .text { color: #1f2328 } .faint { color: #59636e }\n"
+	".page { color: #ffffff } .text, .median, .tail { color: #1f2328 } .faint { color: #59636e }\n"
 	".title { color: #1f2328; font-weight: bold }\n"
 	".wait { color: #0969da } .wake { color: #9a6700 } .dispatch { color: #cf222e }\n"
 	".copy { color: #1a7f37 } .rest { color: #6639ba }\n"
 	"@media (prefers-color-scheme: dark) {\n"
-	".page { color: #0d1117 } .text { color: #e6edf3 } .faint { color: #9198a1 }\n"
+	".page { color: #0d1117 } .text, .median, .tail { color: #e6edf3 } .faint { color: #9198a1 }\n"
 	".title { color: #e6edf3 }\n"
 	".wait { color: #58a6ff } .wake { color: #d29922 } .dispatch { color: #ff7b72 }\n"
 	".copy { color: #3fb950 } .rest { color: #bc8cff }\n"
@@ -137,14 +138,17 @@ static void put_cell(FILE *f, const struct shape *s)
 	fprintf(f, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
 		"height=\"%.1f\" fill-opacity=\"%.2f\"/>\n", ink_names[s->ink],
 		left_of(s->x1), top_of(s->y1), WIDE, HIGH,
-		0.2 + 0.8 * (s->how - 1) / (MAX_LEVEL - 1));
+		0.2 + 0.8 * (s->level - 1) / (MAX_LEVEL - 1));
 }
 
 static void put_mark(FILE *f, const struct shape *s)
 {
-	fprintf(f, "<path class=\"%s\" stroke-width=\"%d\" d=\"M%.1f,%.1fH%.1f\"/>\n",
-		ink_names[s->ink], s->how == MARK_DOUBLE ? 3 : 1, left_of(s->x1),
-		centre_of(s->y1), left_of(s->x1 + 1));
+	static const char *const classes[NR_MARKS] = {
+		[MARK_MEDIAN] = "median", [MARK_TAIL] = "tail",
+	};
+
+	fprintf(f, "<path class=\"%s\" d=\"M%.1f,%.1fH%.1f\"/>\n", classes[s->how],
+		left_of(s->x1), centre_of(s->y1), left_of(s->x1 + 1));
 }
 
 static void put_shape(FILE *f, const struct shape *s)

@@ -72,6 +72,7 @@ static void put_brace(struct raster *r, const struct shape *s)
 static void put_shape(struct raster *r, const struct shape *s)
 {
 	const char *text;
+	char one[2] = {};
 
 	switch (s->kind) {
 	case SHAPE_WORDS:
@@ -87,12 +88,12 @@ static void put_shape(struct raster *r, const struct shape *s)
 		put_brace(r, s);
 		break;
 	case SHAPE_CELL:
-		text = cell_text(s->how, r->charset);
+		text = cell_text(s->level, r->charset);
 		put(r, s->x1, s->y1, text, text);
 		break;
 	case SHAPE_MARK:
-		text = mark_text(s->how, r->charset);
-		put(r, s->x1, s->y1, text, text);
+		one[0] = mark_text(s->how, s->level);
+		put(r, s->x1, s->y1, one, one);
 		break;
 	}
 }
@@ -107,14 +108,9 @@ const char *cell_text(int level, enum charset charset)
 	return glyphs[charset][level];
 }
 
-const char *mark_text(enum mark mark, enum charset charset)
+char mark_text(enum mark mark, int level)
 {
-	static const char *const glyphs[][2] = {
-		[CHARSET_ASCII] = { "=", "-" },
-		[CHARSET_UNICODE] = { "═", "─" },
-	};
-
-	return glyphs[charset][mark];
+	return (mark == MARK_MEDIAN ? "012345678" : " abcdefgh")[level];
 }
 
 /* Without the blanks at its end. */

@@ -17,7 +17,8 @@ struct shape {
 	enum shape_kind kind;
 	enum ink ink;
 	int x1, y1, x2, y2;
-	int how;    /* enum align, side, mark; a cell's level */
+	int how;    /* enum align, side, mark */
+	int level;  /* of a cell, and of one that is marked */
 	char *text; /* words, an arrow's label; NULL: none */
 };
 

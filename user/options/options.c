@@ -329,7 +329,7 @@ const struct option_row option_duration = {
 
 const struct option_row option_interval = {
 	.letter = 'i', .name = "interval", .arg = "SECONDS", .set = set_interval,
-	.help = "top: refresh, hist: begin anew this often",
+	.help = "top: refresh, hist: begin anew, heat: a column",
 };
 
 const struct option_row option_iterations = {
@@ -554,11 +554,15 @@ static void set_defaults(struct options *o)
  */
 static int check_from(const struct options *o)
 {
-	if (!o->from || (!o->nr_filters && !o->program && !o->duration_ns))
+	const char *live = o->nr_filters    ? o->filters[0] :
+			   o->program	    ? "PROGRAM" :
+			   o->duration_ns   ? "-d" :
+			   o->iterations    ? "-n" :
+			   o->sample > 1    ? "--sample" : NULL;
+
+	if (!o->from || !live)
 		return EXIT_DONE;
-	return usage_error("--from has all the reads of a recording: no %s",
-			   o->nr_filters ? o->filters[0] :
-			   o->program	 ? "PROGRAM" : "-d");
+	return usage_error("--from has all the reads of a recording: no %s", live);
 }
 
 /* What is no option: FILE, or a word, for the commands that have one. */
