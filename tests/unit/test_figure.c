@@ -80,10 +80,15 @@ static void calls_have_their_names(void **state)
 	add(f, read_of(IOP_MULTIPLEXED, SYS_recvmsg, "redis"), 3);
 	text = draw(f, IOP_MULTIPLEXED, false);
 	SAYS(text, "5 reads by redis, nginx, 320B\n");
-	SAYS(text, "calls: recvmsg, read\n");
+	SAYS(text, "read calls: recvmsg, read\n");
 	SAYS(text, "recvmsg ----- system call -----> copy data");
 	SAYS(text, " blocked in / recvmsg");
-	SAYS_NOT(text, "read call");
+	SAYS_NOT(text, "read call ");
+	SAYS(text, "wait call ");
+	figure_add_wait(f, IOP_MULTIPLEXED, "poll");
+	text = draw(f, IOP_MULTIPLEXED, false);
+	SAYS(text, "blocked in / poll --");
+	SAYS_NOT(text, "wait call");
 	free(f);
 }
 

@@ -7,10 +7,11 @@
 #include "figure_draw.h"
 #include "names.h"
 #include "replay.h"
+#include "tasks.h"
 #include "tracing.h"
 #include "util.h"
 
-#define LOOK_EVERY_MS 50
+#define LOOK_EVERY_MS 20
 #define ALL IOP_NR_MODELS
 
 static void on_read(void *ctx, const struct iop_read_record *read)
@@ -18,19 +19,67 @@ static void on_read(void *ctx, const struct iop_read_record *read)
 	figure_add(ctx, read);
 }
 
-static void on_record(void *ctx, const void *record, size_t size)
+/*
+ * Reads do not tell which wait call came before them: that is asked of threads that
+ * were seen to be told by one, and are likely to be in it again.
+ */
+#define MAX_WAITING 32
+
+struct live_figure {
+	struct figure *figure;
+	struct waiting {
+		__u32 pid;
+		__u32 tid;
+		bool compat;
+	} waiting[MAX_WAITING]; /* since the last look, or as many as fit */
+	int nr;
+};
+
+static void note_waiting(struct live_figure *l, const struct iop_read_record *r)
 {
-	(void)size;
-	if (*(const __u32 *)record == IOP_REC_READ)
-		figure_add(ctx, record);
+	if (r->model != IOP_MULTIPLEXED || r->flags & IOP_F_HANDOFF || l->nr == MAX_WAITING)
+		return;
+	for (int i = 0; i < l->nr; i++)
+		if (l->waiting[i].tid == r->tid)
+			return;
+	l->waiting[l->nr++] = (struct waiting){ r->pid, r->tid, r->compat };
 }
 
-static void trace(struct session *s, const struct options *o, struct figure *f,
+static void on_record(void *ctx, const void *record, size_t size)
+{
+	struct live_figure *l = ctx;
+
+	(void)size;
+	if (*(const __u32 *)record != IOP_REC_READ)
+		return;
+	figure_add(l->figure, record);
+	note_waiting(l, record);
+}
+
+static void ask_waiting(struct live_figure *l)
+{
+	const char *name;
+	__u32 call;
+
+	while (l->nr) {
+		const struct waiting *w = &l->waiting[--l->nr];
+
+		if (!task_call(w->pid, w->tid, &call))
+			continue;
+		name = wait_call_name(call, w->compat);
+		if (name)
+			figure_add_wait(l->figure, IOP_MULTIPLEXED, name);
+	}
+}
+
+static void trace(struct session *s, const struct options *o, struct live_figure *l,
 		  struct totals *t)
 {
-	f->limits = session_limits(s);
-	while (session_wait(s, LOOK_EVERY_MS))
+	l->figure->limits = session_limits(s);
+	while (session_wait(s, LOOK_EVERY_MS)) {
 		session_drain(s);
+		ask_waiting(l);
+	}
 	session_detach(s);
 	session_drain(s);
 	*t = tracing_totals(s, o);
@@ -118,13 +167,14 @@ static int from_recording(const struct options *o, struct figure *f,
 static int live(const struct options *o, struct figure *f, int model,
 		const struct out *out)
 {
-	struct session *s = tracing_begin(o, SESSION_EMIT, on_record, f, out);
+	struct live_figure l = { .figure = f };
+	struct session *s = tracing_begin(o, SESSION_EMIT, on_record, &l, out);
 	struct totals t;
 	int err;
 
 	if (!s)
 		return EXIT_FAILED;
-	trace(s, o, f, &t);
+	trace(s, o, &l, &t);
 	figure_finish(f);
 	err = show(o, f, model, &t);
 	out_counters(out, &t);

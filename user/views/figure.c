@@ -30,7 +30,7 @@ static int by_count(const void *a, const void *b)
 	       strcmp(x->name, y->name);
 }
 
-void tally_sort(struct tally *t)
+static void tally_sort(struct tally *t)
 {
 	qsort(t->of, t->nr, sizeof(t->of[0]), by_count);
 }
@@ -48,11 +48,17 @@ void figure_add(struct figure *f, const struct iop_read_record *r)
 	m->unwaited += !!(r->flags & IOP_F_UNWAITED);
 }
 
+void figure_add_wait(struct figure *f, enum iop_model model, const char *call)
+{
+	tally_add(&f->models[model].waits, call);
+}
+
 void figure_finish(struct figure *f)
 {
 	for (int i = 0; i < IOP_NR_MODELS; i++) {
 		tally_sort(&f->models[i].comms);
 		tally_sort(&f->models[i].reads);
+		tally_sort(&f->models[i].waits);
 	}
 }
 

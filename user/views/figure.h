@@ -24,13 +24,11 @@ struct tally {
 	__u64 others;
 };
 
-/* The most frequent first. */
-void tally_sort(struct tally *t);
-
 struct figure_model {
 	struct dist dist;
 	struct tally comms;
 	struct tally reads; /* the calls that read; none: a recording */
+	struct tally waits; /* the wait calls that threads were seen in */
 	__u64 handoffs;
 	__u64 unwaited;
 };
@@ -41,6 +39,9 @@ struct figure {
 };
 
 void figure_add(struct figure *f, const struct iop_read_record *r);
+
+/* A thread that reads so was seen in this wait call. */
+void figure_add_wait(struct figure *f, enum iop_model model, const char *call);
 
 /* All reads have been added: what was most frequent comes first. */
 void figure_finish(struct figure *f);

@@ -193,7 +193,10 @@ static bool is_drawn(const struct drawing *d, const struct step *s)
 
 static const char *word(const struct drawing *d, const char *w)
 {
-	return w == read_call && d->m->reads.nr ? d->m->reads.of[0].name : w;
+	const struct tally *t = w == read_call ? &d->m->reads :
+				w == wait_call ? &d->m->waits : NULL;
+
+	return t && t->nr ? t->of[0].name : w;
 }
 
 static void draw_step(const struct drawing *d, int i)

@@ -63,8 +63,11 @@ int figure_notes(struct picture *p, int y, const struct figure_model *m)
 		      format_count(reads, s->reads), s->reads == 1 ? "" : "s",
 		      m->comms.nr ? " by " : "",
 		      names(who, sizeof(who), &m->comms), format_count(bytes, s->bytes));
+	if (m->waits.nr > 1)
+		picture_words(p, 2, y++, ALIGN_LEFT, INK_FAINT, "wait calls: %s",
+			      names(who, sizeof(who), &m->waits));
 	if (m->reads.nr > 1)
-		picture_words(p, 2, y++, ALIGN_LEFT, INK_FAINT, "calls: %s",
+		picture_words(p, 2, y++, ALIGN_LEFT, INK_FAINT, "read calls: %s",
 			      names(who, sizeof(who), &m->reads));
 	for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
 		if (notes[i].count)
