@@ -400,6 +400,12 @@ wrong 2 "--size is 1 to 16777216, not '0'" lab blocking --size 0
 wrong 2 "--count is 1 to 1000000, not '0'" lab blocking --count 0
 wrong 2 "no protocol 'ipx'" lab blocking --proto ipx
 wrong 2 "--eof needs a stream" lab blocking --proto udp --eof
+for option in --figure --fig; do
+	wrong 1 "rights: .* missing" lab all --count 1 $option
+done
+try "${lab[@]}" all --count 1 --quiet
+[ "$status" = 0 ] && [ ! -s "$tmp/out" ] && ok "every model, quietly" ||
+	not_ok "iophase-lab all --quiet: $(said)"
 for option in --help --version; do
 	try "${lab[@]}" $option
 	[ $status = 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ] &&
