@@ -106,10 +106,10 @@ static const struct call_name native_waits[] = {
 	{ SYS_epoll_wait, "epoll_wait" },
 #endif
 #ifdef SYS_pselect6_time64
-	{ SYS_pselect6_time64, "pselect" },
+	{ SYS_pselect6_time64, "pselect6" },
 	{ SYS_ppoll_time64, "ppoll" },
 #endif
-	{ SYS_pselect6, "pselect" },
+	{ SYS_pselect6, "pselect6" },
 	{ SYS_ppoll, "ppoll" },
 	{ SYS_epoll_pwait, "epoll_pwait" },
 	{ 441, "epoll_pwait2" }, /* everywhere; not in every libc */
@@ -117,12 +117,12 @@ static const struct call_name native_waits[] = {
 
 static const struct call_name compat_waits[] = {
 	{ 82, "select" },    { 142, "select" },	 { 168, "poll" },
-	{ 413, "pselect" },  { 414, "ppoll" },	 { 441, "epoll_pwait2" },
+	{ 413, "pselect6" },  { 414, "ppoll" },	 { 441, "epoll_pwait2" },
 #ifdef __aarch64__
-	{ 335, "pselect" },  { 336, "ppoll" },
+	{ 335, "pselect6" },  { 336, "ppoll" },
 	{ 252, "epoll_wait" }, { 346, "epoll_pwait" },
 #else
-	{ 308, "pselect" },  { 309, "ppoll" },
+	{ 308, "pselect6" },  { 309, "ppoll" },
 	{ 256, "epoll_wait" }, { 319, "epoll_pwait" },
 #endif
 };

@@ -205,9 +205,7 @@ void tui_line(int y, const char *text, enum tui_style style)
 
 void tui_cell(int y, int x, char c, int level)
 {
-	int pair = level && tui_has_colors() ? level : 0;
-
-	attr_set(A_NORMAL, pair, &pair);
+	attr_set(A_NORMAL, tui_has_colors() ? level : 0, NULL);
 	mvaddch(y, x, c);
 	attr_set(A_NORMAL, 0, NULL);
 }

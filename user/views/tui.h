@@ -56,7 +56,7 @@ void tui_show(void);
 
 /*
  * A character on a colour that stands for a level, 1 to TUI_LEVELS, from dark to
- * bright; without colours (NO_COLOR, or a terminal that has none) on none.
+ * bright, or on none, 0; without colours (NO_COLOR, or a terminal that has none) on none.
  */
 #define TUI_LEVELS 8
 void tui_cell(int y, int x, char c, int level);
