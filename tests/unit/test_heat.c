@@ -268,6 +268,22 @@ static void the_cursor_asks_whose(void **state)
 	heat_end(&h);
 }
 
+/* They are not forgotten: where all are such the map would say that nobody reads. */
+static void reads_without_times_are_said(void **state)
+{
+	char text[96];
+
+	(void)state;
+	heat_begin(&h, HEAT_MERGES, 4, 1000000000);
+	h.untimed = 1234;
+	assert_string_equal(heat_title(text, &h, IOP_WAKE, &none),
+			    "wake: no reads but 1.23k without times");
+	add(0, 1200, 1, 0, NULL);
+	assert_string_equal(heat_title(text, &h, IOP_WAKE, &none),
+			    "wake of 1 read, p50 1.20u, p99 1.20u; 1.23k without times");
+	heat_end(&h);
+}
+
 static void it_fits_any_terminal(void **state)
 {
 	struct heat_screen s = { .heat = &h, .limits = &none };
@@ -299,6 +315,7 @@ int main(void)
 		cmocka_unit_test(a_screen_scrolls),
 		cmocka_unit_test(a_cell_has_an_owner),
 		cmocka_unit_test(the_cursor_asks_whose),
+		cmocka_unit_test(reads_without_times_are_said),
 		cmocka_unit_test(it_fits_any_terminal),
 	};
 

@@ -186,7 +186,8 @@ restored "a program"
 
 # --- heat ---------------------------------------------------------------------------------
 
-on_terminal screen 24 80 "iophase heat $QUICK -c iophase-lab -i 1"
+# Not QUICK: tracepoints alone do not know what the reader has armed before.
+on_terminal screen 24 80 "iophase heat -c iophase-lab -i 1"
 shows '^q quit +arrows: whose' "heat: a screen"
 shows '^wait of [0-9.k]+ reads, p50 ' "heat: reads"
 shows '^ 10\.0m.*[1-8]+' "heat: in the row of their time"
@@ -210,15 +211,15 @@ key q
 ended 0 "heat: q"
 restored "heat: q"
 shows 'reads a cell; 1-8 where p50 is' "heat: the whole run comes after it"
-for term in xterm-256color xterm-direct screen; do
-	on_terminal $term 24 80 "iophase heat $QUICK -c iophase-lab -i 1"
+for term in xterm-256color xterm-direct; do
+	on_terminal $term 24 80 "iophase heat -c iophase-lab -i 1"
 	shows '^wait of .* reads' "heat: TERM=$term"
 	key q
 	ended 0 "heat: TERM=$term"
 	grep -qE $'\x1b\\[[0-9;:]*4[0-9]' "$TMP/raw" && ok "heat: TERM=$term: in colour" ||
 		not_ok "heat: TERM=$term has no colours"
 done
-on_terminal xterm-256color 24 80 "env NO_COLOR=1 iophase heat $QUICK -c iophase-lab -i 1"
+on_terminal xterm-256color 24 80 "env NO_COLOR=1 iophase heat -c iophase-lab -i 1"
 shows '^wait of .* reads' "heat: NO_COLOR"
 key q
 ended 0 "heat: NO_COLOR"

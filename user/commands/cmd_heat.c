@@ -23,7 +23,6 @@ struct heat_run {
 	struct heat recent; /* for the screen */
 	struct interval interval;
 	__u64 first_ns; /* of a recording: its first read's end */
-	__u64 untold; /* reads whose phase these hooks cannot tell */
 };
 
 /* --- what is drawn -------------------------------------------------------------------- */
@@ -35,10 +34,14 @@ static void on_gain(void *ctx, const struct row *row, const struct dist *gain)
 	const __u64 *slots = gain->slots[r->phase];
 	__u64 max_ns = gain->max_ns[r->phase];
 
-	if (phase_is_lost(r->limits, row->key.model, r->phase)) {
-		r->untold += sums_timed(&gain->sums);
+	__u64 timed = sums_timed(&gain->sums);
+
+	if (phase_is_lost(r->limits, row->key.model, r->phase))
+		timed = 0;
+	r->whole.untimed += gain->sums.reads - timed;
+	r->recent.untimed += gain->sums.reads - timed;
+	if (!timed)
 		return;
-	}
 	heat_add(heat_column(&r->whole, interval), slots, max_ns, 0, NULL);
 	heat_add(heat_column(&r->recent, interval), slots, max_ns, row->pid, row->comm);
 }
@@ -53,6 +56,7 @@ static void on_read(void *ctx, const struct iop_read_record *read)
 	ago = read->end_ns > r->first_ns ? read->end_ns - r->first_ns : 0;
 	memset(&one, 0, sizeof(one));
 	dist_add_read(&one, read);
+	r->whole.untimed += !sums_timed(&one.sums);
 	heat_add(heat_column(&r->whole, ago / r->whole.interval_ns), one.slots[r->phase],
 		 one.max_ns[r->phase], 0, NULL);
 }
@@ -63,10 +67,6 @@ static int show(struct heat_run *r, const struct totals *t)
 	struct picture p = {};
 	int y = heat_draw(&p, &r->whole, r->phase, r->limits), err = EXIT_DONE;
 
-	if (r->untold)
-		picture_words(&p, 0, y++, ALIGN_LEFT, INK_FAINT,
-			      "%llu reads are not here: this kernel cannot tell their %s",
-			      (unsigned long long)r->untold, phase_names[r->phase]);
 	picture_text(&p, stdout, o->ascii ? CHARSET_ASCII : charset_here());
 	if (o->svg) {
 		picture_totals(&p, y, t);

@@ -42,6 +42,7 @@ struct heat {
 	int nr;
 	__u64 first; /* the number of the first column's first interval */
 	__u64 intervals; /* in a column */
+	__u64 untimed; /* reads that have no time, and so no place here */
 };
 
 void heat_begin(struct heat *h, enum heat_full when_full, int room, __u64 interval_ns);

@@ -9,22 +9,25 @@
 
 #define TICK 12 /* columns */
 
-const char *heat_title(char buf[80], const struct heat *h, enum iop_phase phase,
+const char *heat_title(char buf[96], const struct heat *h, enum iop_phase phase,
 		       const struct phase_limits *limits)
 {
-	const char *mark = bound_mark(limits, PHASE(phase));
 	struct heat_column sum;
 	__u64 reads = heat_sum(h, &sum);
 	char count[16], p50[16], p99[16];
+	int n;
 
-	if (!reads) {
-		snprintf(buf, 80, "%s: no reads", phase_names[phase]);
-		return buf;
-	}
-	snprintf(buf, 80, "%s%s of %s read%s, p50 %s, p99 %s", mark, phase_names[phase],
-		 format_count(count, reads), reads == 1 ? "" : "s",
-		 format_ns(p50, slots_percentile(sum.slots, sum.max_ns, 500)),
-		 format_ns(p99, slots_percentile(sum.slots, sum.max_ns, 990)));
+	if (reads)
+		n = snprintf(buf, 96, "%s%s of %s read%s, p50 %s, p99 %s",
+			     bound_mark(limits, PHASE(phase)), phase_names[phase],
+			     format_count(count, reads), reads == 1 ? "" : "s",
+			     format_ns(p50, slots_percentile(sum.slots, sum.max_ns, 500)),
+			     format_ns(p99, slots_percentile(sum.slots, sum.max_ns, 990)));
+	else
+		n = snprintf(buf, 96, "%s: no reads", phase_names[phase]);
+	if (h->untimed)
+		snprintf(buf + n, 96 - n, "%s %s without times", reads ? ";" : " but",
+			 format_count(count, h->untimed));
 	return buf;
 }
 
@@ -82,7 +85,7 @@ int heat_draw(struct picture *p, const struct heat *h, enum iop_phase phase,
 	      const struct phase_limits *limits)
 {
 	struct heat_column sum;
-	char text[80];
+	char text[96];
 	int y = 2;
 
 	picture_words(p, 0, 0, ALIGN_LEFT, INK_TITLE, "%s",

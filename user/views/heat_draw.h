@@ -10,8 +10,8 @@
 #define HEAT_RULER 7 /* columns that the ruler takes */
 #define HEAT_WIDTH (80 - HEAT_RULER) /* what is left of a line for cells */
 
-/* What the map is of: "wait of 1.23k reads, p50 2.03m, p99 12.0m", or that there are none. */
-const char *heat_title(char buf[80], const struct heat *h, enum iop_phase phase,
+/* What the map is of: "wait of 1.23k reads, p50 2.03m, p99 12.0m", or that of none. */
+const char *heat_title(char buf[96], const struct heat *h, enum iop_phase phase,
 		       const struct phase_limits *limits);
 
 /* Returns the line below it. */

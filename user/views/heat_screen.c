@@ -94,7 +94,7 @@ void heat_screen_draw(struct heat_screen *s)
 {
 	const struct heat *h = s->heat;
 	int lines, columns, halves, rows, shown;
-	char text[80];
+	char text[96];
 
 	tui_clear();
 	tui_size(&lines, &columns);
