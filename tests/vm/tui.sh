@@ -212,7 +212,7 @@ key q
 ended 0 "heat: q"
 restored "heat: q"
 shows 'reads a cell; 1-8 where p50 is' "heat: the whole run comes after it"
-for term in xterm-256color xterm-direct; do
+for term in xterm-256color $(infocmp xterm-direct > /dev/null 2>&1 && echo xterm-direct); do
 	on_terminal $term 24 80 "iophase heat -c iophase-lab -i 1"
 	shows '^wait of .* reads' "heat: TERM=$term"
 	key q
