@@ -290,7 +290,7 @@ $(B)/kmod/helper-%: tests/vm/kmod-helper.c | setup
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%=$(B)/tests/%)
 PURE := $(addprefix user/base/,util.c names.c percentile.c) \
-	$(wildcard user/out/*.c user/recording/*.c) \
+	$(wildcard user/draw/*.c user/out/*.c user/recording/*.c) \
 	$(addprefix user/views/,self_cost.c read_columns.c) $(PROTO).c
 # with several sources in one command there is no -MMD
 UNIT_HEADERS := $(wildcard tests/unit/*.h user/*/*.h) $(BPF_HEADERS)

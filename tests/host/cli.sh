@@ -89,6 +89,25 @@ wrong 2 "what to do with 'b'" replay a b
 wrong 2 "replay runs no program" replay FILE -- ls
 wrong 2 "no program after --" trace --
 wrong 2 "one process" split -p 1 -p 2
+wrong 2 "no figure 'nosuch': one of all, blocking, .*, async" figure nosuch
+wrong 2 "no figure ''" figure ''
+wrong 2 "figure does not know what to do with 'signal'" figure async signal
+wrong 2 "--from has all the reads of a recording: no --pid=1" figure --from FILE -p 1
+wrong 2 "--from has all the reads of a recording: no --comm=x" figure -c x --from FILE
+wrong 2 "--from has all the reads of a recording: no -d" figure --from FILE -d 1
+wrong 2 "--from has all the reads of a recording: no PROGRAM" figure --from FILE -- ls
+wrong 2 "--from needs the name of a recording" figure --from ''
+wrong 2 "--svg needs the name of a file" figure --svg ''
+wrong 2 "no phase 'nosuch': one of wait, wake, dispatch, copy, rest" heat nosuch
+wrong 2 "heat does not know what to do with 'wake'" heat wait wake
+for words in "-n 3" "--sample 2" "--min wait=1ms"; do
+	# shellcheck disable=SC2086 # words
+	wrong 2 "--from has all the reads of a recording: no -" heat --from FILE $words
+done
+wrong 1 "rights: .* missing; run as root" heat wait
+wrong 1 "rights: .* missing; run as root" figure
+wrong 1 "cannot open $tmp/none: No such file" figure --from "$tmp/none"
+wrong 1 "/dev/zero is no recording" figure --from /dev/zero
 
 for option in -p --pid -t --tid -c --comm --cgroup --port --model --proto --min \
 	-d --duration -n --iterations --buffer --backend -o --output; do
@@ -381,6 +400,12 @@ wrong 2 "--size is 1 to 16777216, not '0'" lab blocking --size 0
 wrong 2 "--count is 1 to 1000000, not '0'" lab blocking --count 0
 wrong 2 "no protocol 'ipx'" lab blocking --proto ipx
 wrong 2 "--eof needs a stream" lab blocking --proto udp --eof
+for option in --figure --fig; do
+	wrong 1 "rights: .* missing" lab all --count 1 $option
+done
+try "${lab[@]}" all --count 1 --quiet
+[ "$status" = 0 ] && [ ! -s "$tmp/out" ] && ok "every model, quietly" ||
+	not_ok "iophase-lab all --quiet: $(said)"
 for option in --help --version; do
 	try "${lab[@]}" $option
 	[ $status = 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ] &&

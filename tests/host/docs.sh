@@ -66,7 +66,7 @@ build/iophase --json-reference | diff - docs/json.md |
 	none "docs/json.md is what iophase --json-reference says"
 
 # From the top down: a room includes itself and those after it.
-rooms=(commands views split recording session options out base)
+rooms=(commands views split recording session options draw out base)
 for i in "${!rooms[@]}"; do
 	grep -H '^#include "[^/]*"' "user/${rooms[i]}"/*.[ch] | while IFS=: read -r file line; do
 		name=${line#*\"}

@@ -184,6 +184,49 @@ screen | grep -q LOUD && not_ok "output of the program: $(screen)" ||
 ended 0 "a program"
 restored "a program"
 
+# --- heat ---------------------------------------------------------------------------------
+
+# Not QUICK: tracepoints alone do not know what the reader has armed before.
+on_terminal screen 24 80 "iophase heat -c iophase-lab -i 1"
+shows '^q quit +arrows: whose' "heat: a screen"
+shows '^wait of [0-9.k]+ reads, p50 ' "heat: reads"
+# 50 ms and some: between 31.6 and 100, the row above that of 10
+shows '^ {7}.*=' "heat: in the row of their time"
+shows '^[0-9.]+ s ago: 0 reads' "heat: the cursor begins where there are none"
+for _ in $(seq 12); do
+	key Up
+done
+shows '^0\.0 s ago: [1-9][0-9]* reads, [0-9]+ of them by iophase-lab \([0-9]+\)$' \
+	"heat: whose most of a cell is"
+key Left
+shows '^[1-9][0-9]*\.0 s ago' "heat: and in the second before"
+mux resize-window -x 40 -y 10
+shows '^ 10\.0s' "heat: 40x10"
+for size in 20x2 1x1 3x1 80x3 500x100; do
+	mux resize-window -x ${size%x*} -y ${size#*x}
+	sleep 1.2
+	[ -e "$TMP/status" ] && not_ok "heat: $size: it ended" || ok "heat: $size: it runs on"
+done
+mux resize-window -x 80 -y 24
+key q
+ended 0 "heat: q"
+restored "heat: q"
+shows 'reads a cell; 1-8 where p50 is' "heat: the whole run comes after it"
+for term in xterm-256color $(infocmp xterm-direct > /dev/null 2>&1 && echo xterm-direct); do
+	on_terminal $term 24 80 "iophase heat -c iophase-lab -i 1"
+	shows '^wait of .* reads' "heat: TERM=$term"
+	key q
+	ended 0 "heat: TERM=$term"
+	grep -qE $'\x1b\\[[0-9;:]*4[0-9]' "$TMP/raw" && ok "heat: TERM=$term: in colour" ||
+		not_ok "heat: TERM=$term has no colours"
+done
+on_terminal xterm-256color 24 80 "env NO_COLOR=1 iophase heat -c iophase-lab -i 1"
+shows '^wait of .* reads' "heat: NO_COLOR"
+key q
+ended 0 "heat: NO_COLOR"
+grep -qE $'\x1b\\[[0-9;:]*4[0-7][;m]' "$TMP/raw" && not_ok "heat: NO_COLOR has colours" ||
+	ok "heat: NO_COLOR has none"
+
 # A terminal that goes away ends the run, too.
 on_terminal screen 24 80 "$top"
 drawn "the terminal goes"

@@ -34,6 +34,9 @@ struct lab_options {
 	bool fresh;  /* every read goes to memory never touched before */
 	bool hammer; /* a second thread keeps taking the socket's lock */
 	bool eof; /* read the end of the stream, too */
+	bool quiet;
+	bool figure; /* run by iophase figure instead */
+	bool all; /* one model after the other */
 };
 
 /* One read call that was not EAGAIN. Times in ns of CLOCK_MONOTONIC. */

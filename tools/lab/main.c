@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lab.h"
@@ -60,6 +61,9 @@ static const struct row {
 	{ "eof", NULL, SWITCH, OPT(eof), 0, 0,
 	  "read the end of the stream, too" },
 	{ "json", NULL, SWITCH, OPT(json), 0, 0, "one JSON object a line" },
+	{ "quiet", NULL, SWITCH, OPT(quiet), 0, 0, "say nothing" },
+	{ "figure", NULL, SWITCH, OPT(figure), 0, 0,
+	  "run, and be drawn, by iophase figure" },
 };
 
 #define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -72,6 +76,7 @@ static void help(void)
 	     "Usage: iophase-lab MODEL [OPTIONS]\n\nModels:");
 	for (int i = 0; i < lab_nr_models; i++)
 		printf("  %-20s %s\n", lab_models[i].name, lab_models[i].help);
+	printf("  %-20s %s\n", "all", "each of them, one after the other");
 	puts("\nOptions:");
 	for (size_t i = 0; i < NR_ROWS; i++) {
 		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name,
@@ -139,7 +144,8 @@ static void parse(struct lab_options *o, int argc, char **argv)
 	for (int i = 0; i < lab_nr_models; i++)
 		if (!strcmp(lab_models[i].name, argv[optind]))
 			o->model = &lab_models[i];
-	if (!o->model)
+	o->all = !strcmp(argv[optind], "all");
+	if (!o->model && !o->all)
 		lab_bad_usage("no model '%s'", argv[optind]);
 	if (argv[optind + 1])
 		lab_bad_usage("what is '%s'?", argv[optind + 1]);
@@ -277,16 +283,13 @@ static void too_long(int sig)
 	_exit(1);
 }
 
-int main(int argc, char **argv)
+static int run_model(const struct lab_options *o)
 {
-	struct lab lab = { .options = { .delay_ms = 1, .size = 64, .count = 10,
-					.proto = "tcp", .interval_us = 200 } };
-	struct lab_options *o = &lab.options;
+	struct lab lab = { .options = *o };
 	pthread_t thread;
 	struct peer *p;
 	int fds[2], err;
 
-	parse(o, argc, argv);
 	signal(SIGALRM, too_long);
 	alarm(DEADLINE_S);
 	peer_connect(o->proto, fds, &lab.stream);
@@ -311,4 +314,79 @@ int main(int argc, char **argv)
 	if (!o->eof)
 		peer_end(p);
 	return 0;
+}
+
+/* In a process each: what one leaves behind (signals, rings) is not the next one's. */
+static int run_all(struct lab_options *o)
+{
+	int status = 0, result;
+
+	for (int i = 0; i < lab_nr_models; i++) {
+		pid_t pid;
+
+		o->model = &lab_models[i];
+		if (!o->quiet && !o->json)
+			printf("%s\n", o->model->name);
+		fflush(stdout);
+		pid = fork();
+		if (pid < 0)
+			lab_die("fork: %s", strerror(errno));
+		if (!pid)
+			exit(run_model(o));
+		waitpid(pid, &result, 0);
+		if (result)
+			status = 1;
+	}
+	return status;
+}
+
+/* iophase as it was installed, or built, with this program; else that of PATH. */
+static const char *find_iophase(const char *self)
+{
+	static char path[PATH_MAX + 16];
+	const char *end = strrchr(self, '/');
+
+	snprintf(path, sizeof(path), "%.*s/iophase", (int)(end - self), self);
+	return access(path, X_OK) ? "iophase" : path;
+}
+
+/* As getopt_long() takes it: as much of it as no other option begins with. */
+static bool is_figure(const char *word)
+{
+	size_t length = strlen(word);
+
+	return length > 3 && !strncmp("--figure", word, length);
+}
+
+/* The same words below "iophase figure all --", which draws what this would say. */
+static void run_figure(int argc, char **argv)
+{
+	const char **words = calloc(argc + 6, sizeof(*words));
+	static char self[PATH_MAX];
+	int n = 0;
+
+	if (!words || readlink("/proc/self/exe", self, sizeof(self) - 1) <= 0)
+		lab_die("cannot find this program: %s", strerror(errno));
+	words[n++] = "iophase";
+	words[n++] = "figure";
+	words[n++] = "all";
+	words[n++] = "--";
+	words[n++] = self;
+	words[n++] = "--quiet";
+	for (int i = 1; i < argc; i++)
+		if (!is_figure(argv[i]))
+			words[n++] = argv[i];
+	execvp(find_iophase(self), (char **)words);
+	lab_die("cannot run iophase: %s", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+	struct lab_options o = { .delay_ms = 1, .size = 64, .count = 10,
+				 .proto = "tcp", .interval_us = 200 };
+
+	parse(&o, argc, argv);
+	if (o.figure)
+		run_figure(argc, argv);
+	return o.all ? run_all(&o) : run_model(&o);
 }

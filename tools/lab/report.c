@@ -46,6 +46,8 @@ void report(const struct lab *lab, struct peer *p)
 {
 	uint64_t bytes = 0, eofs = 0;
 
+	if (lab->options.quiet)
+		return;
 	if (!lab->options.json)
 		printf("%5s %8s %7s %14s %14s %14s\n", "READ", "BYTES", "POLLS",
 		       "ASKED-SENT us", "SENT-READ us", "CALL us");

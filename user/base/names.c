@@ -92,15 +92,62 @@ static const struct call_name compat_calls[] = {
 #endif
 };
 
-const char *syscall_name(__u32 nr, bool compat)
-{
-	const struct call_name *calls = compat ? compat_calls : native_calls;
-	size_t n = compat ? ARRAY_SIZE(compat_calls) : ARRAY_SIZE(native_calls);
+static const struct call_name native_waits[] = {
+#ifdef SYS_select
+	{ SYS_select, "select" },
+#endif
+#ifdef SYS__newselect
+	{ SYS__newselect, "select" },
+#endif
+#ifdef SYS_poll
+	{ SYS_poll, "poll" },
+#endif
+#ifdef SYS_epoll_wait
+	{ SYS_epoll_wait, "epoll_wait" },
+#endif
+#ifdef SYS_pselect6_time64
+	{ SYS_pselect6_time64, "pselect6" },
+	{ SYS_ppoll_time64, "ppoll" },
+#endif
+	{ SYS_pselect6, "pselect6" },
+	{ SYS_ppoll, "ppoll" },
+	{ SYS_epoll_pwait, "epoll_pwait" },
+	{ 441, "epoll_pwait2" }, /* everywhere; not in every libc */
+};
 
+static const struct call_name compat_waits[] = {
+	{ 82, "select" },    { 142, "select" },	 { 168, "poll" },
+	{ 413, "pselect6" },  { 414, "ppoll" },	 { 441, "epoll_pwait2" },
+#ifdef __aarch64__
+	{ 335, "pselect6" },  { 336, "ppoll" },
+	{ 252, "epoll_wait" }, { 346, "epoll_pwait" },
+#else
+	{ 308, "pselect6" },  { 309, "ppoll" },
+	{ 256, "epoll_wait" }, { 319, "epoll_pwait" },
+#endif
+};
+
+static const char *name_of(const struct call_name *calls, size_t n, __u32 nr)
+{
 	for (size_t i = 0; i < n; i++)
 		if (calls[i].nr == nr)
 			return calls[i].name;
-	return "?";
+	return NULL;
+}
+
+const char *syscall_name(__u32 nr, bool compat)
+{
+	const char *name = compat ?
+				   name_of(compat_calls, ARRAY_SIZE(compat_calls), nr) :
+				   name_of(native_calls, ARRAY_SIZE(native_calls), nr);
+
+	return name ? name : "?";
+}
+
+const char *wait_call_name(__u32 nr, bool compat)
+{
+	return compat ? name_of(compat_waits, ARRAY_SIZE(compat_waits), nr) :
+			name_of(native_waits, ARRAY_SIZE(native_waits), nr);
 }
 
 static const struct {

@@ -20,6 +20,9 @@ const char *name_list(const char *const names[], int nr);
 /* The name of a read-like system call: "recvfrom"; "?" if it is none. */
 const char *syscall_name(__u32 nr, bool compat);
 
+/* Likewise of a call that waits for several descriptors: "epoll_wait"; NULL. */
+const char *wait_call_name(__u32 nr, bool compat);
+
 /* "tcp", "udp", "unix", ... */
 const char *proto_name(const struct iop_ends *ends);
 

@@ -19,7 +19,7 @@ void sums_add(struct iop_sums *to, const struct iop_sums *s)
 		((__u64 *)to)[i] += ((const __u64 *)s)[i];
 }
 
-static __u64 slot_middle(__u32 slot, __u64 max_ns)
+__u64 slot_middle(__u32 slot, __u64 max_ns)
 {
 	__u64 floor = hist_floor(slot), width, middle;
 
@@ -73,6 +73,36 @@ void dist_add(struct dist *to, const struct dist *d)
 	}
 }
 
+void dist_add_read(struct dist *d, const struct iop_read_record *r)
+{
+	d->sums.reads++;
+	d->sums.polls += r->polls;
+	d->sums.poll_ns += r->poll_ns;
+	if (r->ret < 0) {
+		d->sums.errors++;
+		return;
+	}
+	d->sums.bytes += r->ret;
+	if (r->flags & IOP_F_UNTIMED) {
+		if (r->flags & IOP_F_ERRQUEUE)
+			d->sums.errqueue++;
+		else if (r->flags & IOP_F_EOF)
+			d->sums.eof++;
+		else
+			d->sums.unseen++;
+		return;
+	}
+	d->sums.total_ns += r->total_ns;
+	for (int i = 0; i < IOP_NR_PHASES; i++) {
+		__u64 ns = r->phase_ns[i];
+
+		d->slots[i][hist_slot(ns)]++;
+		d->sum_ns[i] += ns;
+		if (ns > d->max_ns[i])
+			d->max_ns[i] = ns;
+	}
+}
+
 void dist_scale(struct dist *d, __u32 n)
 {
 	for (size_t i = 0; i < NR_SCALED; i++)
@@ -87,7 +117,12 @@ void dist_scale(struct dist *d, __u32 n)
 __u64 dist_percentile(const struct dist *d, enum iop_phase phase,
 		      unsigned int per_mille)
 {
-	const __u64 *slots = d->slots[phase];
+	return slots_percentile(d->slots[phase], d->max_ns[phase], per_mille);
+}
+
+__u64 slots_percentile(const __u64 slots[IOP_HIST_SLOTS], __u64 max_ns,
+		       unsigned int per_mille)
+{
 	__u64 total = 0, rank, below = 0;
 
 	for (int i = 0; i < IOP_HIST_SLOTS; i++)
@@ -98,7 +133,7 @@ __u64 dist_percentile(const struct dist *d, enum iop_phase phase,
 	for (int i = 0; i < IOP_HIST_SLOTS; i++) {
 		below += slots[i];
 		if (below >= rank && slots[i])
-			return slot_middle(i, d->max_ns[phase]);
+			return slot_middle(i, max_ns);
 	}
-	return d->max_ns[phase];
+	return max_ns;
 }

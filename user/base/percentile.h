@@ -35,6 +35,9 @@ void dist_between(struct dist *d, const struct iop_hist *before,
 
 void dist_add(struct dist *to, const struct dist *d);
 
+/* One read more, as the kernel counts it (hist_add() of bpf/engine.bpf.h). */
+void dist_add_read(struct dist *d, const struct iop_read_record *r);
+
 /*
  * What n times as many reads would have given; no percentile changes. EAGAINs are
  * all counted, whatever is sampled.
@@ -47,5 +50,12 @@ void dist_scale(struct dist *d, __u32 n);
  */
 __u64 dist_percentile(const struct dist *d, enum iop_phase phase,
 		      unsigned int per_mille);
+
+/* Likewise of one phase's slots alone. */
+__u64 slots_percentile(const __u64 slots[IOP_HIST_SLOTS], __u64 max_ns,
+		       unsigned int per_mille);
+
+/* What a time in this slot is shown as. */
+__u64 slot_middle(__u32 slot, __u64 max_ns);
 
 #endif

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase top: who reads, how, and where the time goes, interval by interval. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "top_layout.h"
@@ -150,28 +148,6 @@ static int run_live(struct top *t)
 	return EXIT_DONE;
 }
 
-/*
- * A program started below the live screen gets neither its keys nor its lines;
- * what it says on standard error is painted over.
- */
-static struct session *open_live(const struct options *o)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	struct session *s;
-
-	dup2(null, STDIN_FILENO);
-	dup2(null, STDOUT_FILENO);
-	s = tracing_begin(o, SESSION_HIST, NULL, NULL, NULL);
-	dup2(in, STDIN_FILENO);
-	dup2(out, STDOUT_FILENO);
-	close(in);
-	close(out);
-	close(null);
-	return s;
-}
-
 static void finish(struct top *t)
 {
 	struct session *s = t->interval.session;
@@ -194,7 +170,7 @@ static int run(const struct options *o)
 	if (t.sort < 0)
 		return usage_error("no column '%s': one of %s", o->sort,
 				   sort_choices(o->group));
-	s = live ? open_live(o) : tracing_begin(o, SESSION_HIST, NULL, NULL, &t.out);
+	s = live ? tracing_begin_unseen(o, SESSION_HIST) : tracing_begin(o, SESSION_HIST, NULL, NULL, &t.out);
 	if (!s)
 		return EXIT_FAILED;
 	interval_start(&t.interval, o, s);

@@ -10,7 +10,8 @@
 
 /* In the order of --help; the first is the default. A row has its file cmd_*.c. */
 #define COMMANDS(row) \
-	row(trace) row(top) row(hist) row(record) row(replay) row(split) row(doctor)
+	row(trace) row(top) row(hist) row(figure) row(heat) row(record) row(replay) \
+	row(split) row(doctor)
 
 #define DECLARE(name) extern const struct command cmd_##name;
 COMMANDS(DECLARE)
@@ -58,8 +59,9 @@ static const char *operands(const struct command *c)
 
 static int help_command(const struct command *c)
 {
-	printf("iophase %s: %s\n\nUsage: iophase %s [OPTIONS]%s\n\n",
-	       c->name, c->help, c->name, operands(c));
+	printf("iophase %s: %s\n\nUsage: iophase %s [OPTIONS]%s%s%s%s\n\n",
+	       c->name, c->help, c->name, c->word ? " [" : "", c->word ? c->word : "",
+	       c->word ? "]" : "", operands(c));
 	options_help(stdout, c);
 	if (c->takes & TAKES_PROGRAM)
 		puts(whom);
@@ -75,8 +77,11 @@ static int man_all(void)
 	       "[\\fICOMMAND\\fR] [\\fIOPTIONS\\fR] [\\-\\- \\fIPROGRAM\\fR "
 	       "\\fIARGS\\fR...]\n.SH COMMANDS\n", IOPHASE_VERSION);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		printf(".SS %s\n%s\n", commands[i]->name, commands[i]->help);
-		options_man(stdout, commands[i]);
+		const struct command *c = commands[i];
+
+		printf(".SS %s\n%s%s%s%s\n", c->name, c->help, c->word ? ": \\fI" : "",
+		       c->word ? c->word : "", c->word ? "\\fR" : "");
+		options_man(stdout, c);
 	}
 	printf(".SH WHOM TO TRACE%s\n.SH UNITS%s\n", whom, units);
 	reference_man(commands, ARRAY_SIZE(commands));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tracing.h"
 
+#include <fcntl.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "util.h"
 
@@ -36,6 +38,24 @@ struct session *tracing_begin(const struct options *o, enum session_mode mode,
 		return s;
 	session_close(s);
 	return NULL;
+}
+
+struct session *tracing_begin_unseen(const struct options *o, enum session_mode mode)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	struct session *s;
+
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	s = tracing_begin(o, mode, NULL, NULL, NULL);
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	close(in);
+	close(out);
+	close(null);
+	return s;
 }
 
 struct totals tracing_totals(struct session *s, const struct options *o)

@@ -14,6 +14,12 @@
 struct session *tracing_begin(const struct options *o, enum session_mode mode,
 			      record_fn fn, void *ctx, const struct out *out);
 
+/*
+ * The same below a live screen: a program started there gets neither its keys nor its
+ * lines; what it says on standard error is painted over.
+ */
+struct session *tracing_begin_unseen(const struct options *o, enum session_mode mode);
+
 /* What became of every read, so far. */
 struct totals tracing_totals(struct session *s, const struct options *o);
 

@@ -16,6 +16,7 @@ struct command {
 	const char *name;
 	const char *help;
 	int takes;
+	const char *word; /* one that may follow the options, as --help has it */
 	const struct option_row *const *options; /* ends with NULL */
 	const struct schema *const *schemas; /* of what it prints; likewise */
 	int (*run)(const struct options *o); /* returns an exit status */

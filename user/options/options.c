@@ -202,6 +202,29 @@ static int set_json(struct options *o, const char *arg)
 	return EXIT_DONE;
 }
 
+static int set_from(struct options *o, const char *arg)
+{
+	if (!*arg)
+		return usage_error("--from needs the name of a recording");
+	o->from = arg;
+	return EXIT_DONE;
+}
+
+static int set_svg(struct options *o, const char *arg)
+{
+	if (!*arg)
+		return usage_error("--svg needs the name of a file");
+	o->svg = arg;
+	return EXIT_DONE;
+}
+
+static int set_ascii(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->ascii = true;
+	return EXIT_DONE;
+}
+
 static int set_cost(struct options *o, const char *arg)
 {
 	(void)arg;
@@ -314,7 +337,7 @@ const struct option_row option_duration = {
 
 const struct option_row option_interval = {
 	.letter = 'i', .name = "interval", .arg = "SECONDS", .set = set_interval,
-	.help = "top: refresh, hist: begin anew this often",
+	.help = "top: refresh, hist: begin anew, heat: a column",
 };
 
 const struct option_row option_iterations = {
@@ -345,6 +368,21 @@ const struct option_row option_output = {
 const struct option_row option_perfetto = {
 	.name = "perfetto", .arg = "FILE", .set = set_perfetto,
 	.help = "reads to FILE for ui.perfetto.dev; lines with -j",
+};
+
+const struct option_row option_from = {
+	.name = "from", .arg = "RECORDING", .set = set_from,
+	.help = "the reads of a recording (iophase record)",
+};
+
+const struct option_row option_svg = {
+	.name = "svg", .arg = "FILE", .set = set_svg,
+	.help = "the picture as a file, too",
+};
+
+const struct option_row option_ascii = {
+	.name = "ascii", .set = set_ascii,
+	.help = "no characters but ASCII",
 };
 
 const struct option_row option_cost = {
@@ -523,7 +561,24 @@ static void set_defaults(struct options *o)
 	o->max_rows = 2048;
 }
 
-/* What is no option: FILE, for the commands that have one. */
+/*
+ * A recording has its reads, whatever runs here. Other options only say how tracing
+ * is done.
+ */
+static int check_from(const struct options *o)
+{
+	const char *live = o->nr_filters    ? o->filters[0] :
+			   o->program	    ? "PROGRAM" :
+			   o->duration_ns   ? "-d" :
+			   o->iterations    ? "-n" :
+			   o->sample > 1    ? "--sample" : NULL;
+
+	if (!o->from || !live)
+		return EXIT_DONE;
+	return usage_error("--from has all the reads of a recording: no %s", live);
+}
+
+/* What is no option: FILE, or a word, for the commands that have one. */
 static int take_operands(struct options *o, const struct command *c, char **argv)
 {
 	if (c->takes & TAKES_FILE) {
@@ -531,6 +586,8 @@ static int take_operands(struct options *o, const struct command *c, char **argv
 			return usage_error("%s needs a FILE", c->name);
 		o->file = *argv++;
 	}
+	if (c->word && *argv)
+		o->word = *argv++;
 	if (*argv)
 		return usage_error("%s does not know what to do with '%s'%s",
 				   c->name, *argv, c->takes & TAKES_PROGRAM ?
@@ -602,5 +659,8 @@ int options_parse(struct options *o, const struct command *c, int argc,
 	if (o->follow && !o->pids.nr && !o->tids.nr && !o->nr_comms && !o->program)
 		return usage_error("-f follows children, but whose? -p, -t or -c "
 				   "say that");
+	err = check_from(o);
+	if (err)
+		return err;
 	return take_operands(o, c, argv + optind);
 }

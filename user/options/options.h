@@ -57,8 +57,12 @@ struct options {
 	const char *backend;
 	const char *btf;
 	const char *file;
+	const char *word; /* what else stands after the options; NULL: nothing */
 	const char *output; /* instead of standard output */
 	const char *perfetto; /* where reads go instead, too */
+	const char *from; /* a recording, instead of this kernel */
+	const char *svg;
+	bool ascii;
 	/* how much of the kernel's memory */
 	uint32_t ring_bytes;
 	uint32_t max_rows;
@@ -85,6 +89,7 @@ extern const struct option_row option_pid, option_tid, option_follow, option_com
 	option_cgroup, option_port, option_model, option_proto, option_min,
 	option_sample, option_duration, option_interval, option_iterations,
 	option_by, option_sort, option_json, option_output, option_perfetto, option_cost,
+	option_from, option_svg, option_ascii,
 	option_wake_detail, option_polls, option_buffer, option_max_rows,
 	option_backend, option_btf;
 
@@ -94,6 +99,7 @@ extern const struct option_row option_pid, option_tid, option_follow, option_com
 #define OPTIONS_READS \
 	&option_port, &option_model, &option_proto, &option_min, &option_sample
 #define OPTIONS_PRINT &option_json, &option_output
+#define OPTIONS_PICTURE &option_from, &option_svg, &option_ascii, &option_output
 #define OPTIONS_BACKEND &option_backend, &option_btf
 
 /*

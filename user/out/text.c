@@ -79,6 +79,15 @@ void put_text(FILE *f, const char *text)
 		fputc(next_char(&text), f);
 }
 
+void text_clean(char *text)
+{
+	const char *from = text;
+
+	while (*from)
+		*text++ = next_char(&from);
+	*text = 0;
+}
+
 /* No wider than its column, so that the others stay where they are. */
 static void put_cell(struct line *l, int width, const char *text)
 {

@@ -20,4 +20,7 @@ const char *value_text(const struct value *v, char *buf, size_t size);
 /* Text as a line has it: question marks for what is no printable ASCII. */
 void put_text(FILE *f, const char *text);
 
+/* The same in place. */
+void text_clean(char *text);
+
 #endif

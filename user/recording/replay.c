@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../bpf/phase.h"
+#include "recording.h"
 #include "util.h"
 
 /* The counterpart of the kernel's maps: a tree of states by id. */
@@ -374,4 +375,23 @@ void replay_free(struct replay *r)
 		r->completions = next;
 	}
 	free(r);
+}
+
+int replay_recording(const char *path, replay_fn fn, void *ctx,
+		     struct iop_counters *counters)
+{
+	struct recording rec;
+	struct replay *r;
+	int err = recording_load(path, &rec);
+
+	if (err)
+		return err;
+	r = replay_new(fn, ctx);
+	for (size_t i = 0; i < rec.nr; i++)
+		replay_input(r, &rec.inputs[i]);
+	*counters = r->counters;
+	counters->inputs_lost = rec.lost;
+	replay_free(r);
+	recording_free(&rec);
+	return EXIT_DONE;
 }

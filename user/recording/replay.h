@@ -15,4 +15,11 @@ void replay_input(struct replay *r, const struct iop_input *in);
 const struct iop_counters *replay_counters(const struct replay *r);
 void replay_free(struct replay *r);
 
+/*
+ * All of a recording's reads. Returns 0, or an exit status after saying what is
+ * wrong with it.
+ */
+int replay_recording(const char *path, replay_fn fn, void *ctx,
+		     struct iop_counters *counters);
+
 #endif

@@ -57,6 +57,22 @@ bool task_comm(__u32 pid, __u32 tid, char comm[IOP_COMM_LEN])
 	return true;
 }
 
+/* "NUMBER ARGUMENT...", or "running", or -1 for a sleep that is in none. */
+bool task_call(__u32 pid, __u32 tid, __u32 *number)
+{
+	char path[64], line[16], *end;
+	unsigned long n;
+
+	if (!tasks_are_ours())
+		return false;
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/syscall", pid, tid);
+	if (read_file(path, line, sizeof(line)) <= 0 || line[0] < '0' || line[0] > '9')
+		return false;
+	n = strtoul(line, &end, 10);
+	*number = n;
+	return *end == ' ';
+}
+
 /* "PID (COMM) STATE PPID ...", where COMM may hold anything. */
 static bool read_stat(struct task *t)
 {

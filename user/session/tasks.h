@@ -32,6 +32,9 @@ void tasks_each_child(__u32 tid, void (*fn)(void *ctx, __u32 pid), void *ctx);
  */
 bool task_comm(__u32 pid, __u32 tid, char comm[IOP_COMM_LEN]);
 
+/* The system call that a thread sleeps in. Returns false if it does not, or is gone. */
+bool task_call(__u32 pid, __u32 tid, __u32 *number);
+
 /* The process that a thread is part of; 0 if it is gone. */
 __u32 task_process(__u32 tid);
 

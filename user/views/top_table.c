@@ -133,6 +133,8 @@ static void on_hist(void *ctx, const struct iop_hist_key *key,
 	sums_add(&t->sum.sums, &e->row.sums);
 	t->nr_reads += e->row.sums.reads;
 	dist_add(&t->models[key->model], &t->scratch);
+	if (t->on_gain)
+		t->on_gain(t->ctx, &e->row, &t->scratch);
 }
 
 /* Whether a task outside of our PID namespace is there cannot be asked. */

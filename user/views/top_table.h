@@ -44,6 +44,9 @@ struct table {
 	struct row sum; /* of all rows; its phases are not filled */
 	struct dist models[IOP_NR_MODELS]; /* the whole run */
 	struct dist scratch;
+	/* Told of each row that was busy, and what it gained; NULL: nobody is. */
+	void (*on_gain)(void *ctx, const struct row *row, const struct dist *gain);
+	void *ctx;
 	void *tree; /* key → struct kept */
 };
 

@@ -71,6 +71,38 @@ static void catch_crashes(void)
 		sigaction(crashes[i], &sa, NULL);
 }
 
+bool tui_has_colors(void)
+{
+	const char *no_color = getenv("NO_COLOR"); /* no-color.org */
+
+	return has_colors() && !(no_color && *no_color);
+}
+
+/* Direct colours are red, green and blue; others are numbers of a palette. */
+static void prepare_colors(void)
+{
+	static const int direct[TUI_LEVELS] = {
+		0x1b0c42, 0x4b0c6b, 0x781c6d, 0xa52c60,
+		0xcf4446, 0xed6925, 0xfb9a06, 0xf7d03c,
+	};
+	static const int palette[TUI_LEVELS] = { 17, 54, 90, 126, 161, 202, 214, 221 };
+	static const int eight[TUI_LEVELS] = {
+		COLOR_BLUE, COLOR_BLUE, COLOR_MAGENTA, COLOR_MAGENTA,
+		COLOR_RED, COLOR_RED, COLOR_YELLOW, COLOR_YELLOW,
+	};
+	const int *colors;
+	int white;
+
+	if (!tui_has_colors())
+		return;
+	start_color();
+	use_default_colors();
+	colors = COLORS > 256 ? direct : COLORS == 256 ? palette : eight;
+	white = COLORS > 256 ? 0xffffff : COLOR_WHITE;
+	for (int i = 0; i < TUI_LEVELS; i++)
+		init_extended_pair(i + 1, i < 5 ? white : COLOR_BLACK, colors[i]);
+}
+
 int tui_begin(void)
 {
 	static bool at_exit;
@@ -90,6 +122,7 @@ int tui_begin(void)
 	nodelay(stdscr, TRUE);
 	set_escdelay(25);
 	curs_set(0);
+	prepare_colors();
 	return EXIT_DONE;
 }
 
@@ -119,6 +152,7 @@ static int translate(int key)
 		{ KEY_ENTER, TUI_ENTER },	{ '\b', TUI_BACKSPACE },
 		{ KEY_BACKSPACE, TUI_BACKSPACE }, { KEY_UP, TUI_UP },
 		{ KEY_DOWN, TUI_DOWN },		{ KEY_PPAGE, TUI_PAGE_UP },
+		{ KEY_LEFT, TUI_LEFT },		{ KEY_RIGHT, TUI_RIGHT },
 		{ KEY_NPAGE, TUI_PAGE_DOWN },	{ KEY_HOME, TUI_HOME },
 		{ KEY_END, TUI_END },		{ KEY_RESIZE, TUI_RESIZE },
 	};
@@ -167,6 +201,13 @@ void tui_line(int y, const char *text, enum tui_style style)
 		for (int x = length; x < width; x++)
 			addch(' ');
 	attrset(A_NORMAL);
+}
+
+void tui_cell(int y, int x, char c, int level)
+{
+	attr_set(A_NORMAL, tui_has_colors() ? level : 0, NULL);
+	mvaddch(y, x, c);
+	attr_set(A_NORMAL, 0, NULL);
 }
 
 void tui_show(void)

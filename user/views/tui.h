@@ -24,6 +24,8 @@ enum {
 	TUI_BACKSPACE = 127,
 	TUI_UP = 256,
 	TUI_DOWN,
+	TUI_LEFT,
+	TUI_RIGHT,
 	TUI_PAGE_UP,
 	TUI_PAGE_DOWN,
 	TUI_HOME,
@@ -51,6 +53,14 @@ int tui_key(int ms);
 void tui_clear(void);
 void tui_line(int y, const char *text, enum tui_style style);
 void tui_show(void);
+
+/*
+ * A character on a colour that stands for a level, 1 to TUI_LEVELS, from dark to
+ * bright, or on none, 0; without colours (NO_COLOR, or a terminal that has none) on none.
+ */
+#define TUI_LEVELS 8
+void tui_cell(int y, int x, char c, int level);
+bool tui_has_colors(void);
 
 /* Somebody else may have written on it: the next frame is sent as a whole. */
 void tui_repaint(void);
