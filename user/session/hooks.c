@@ -194,10 +194,11 @@ int hooks_of(__u32 backend, const struct hook **hooks)
 
 bool hook_missed(const struct hook *h, int error, bool has_uring)
 {
-	if (!error || error == HOOK_WITHOUT_OTHERS ||
-	    h->flags & (HOOK_ON_DEMAND | HOOK_AGAIN))
+	if (!error || error == HOOK_WITHOUT_OTHERS)
 		return false;
 	if (error != ENOENT)
 		return true;
+	if (h->flags & (HOOK_ON_DEMAND | HOOK_AGAIN))
+		return false; /* nobody wants it, or its hook is not there either */
 	return h->flags & HOOK_URING ? has_uring : !(h->flags & HOOK_OPTIONAL);
 }

@@ -22,6 +22,8 @@ struct hook {
 	/*
 	 * What is lost without it, in words. Hooks in a row that give the same
 	 * are all there or none: half of a pair would not know the other's end.
+	 * Where a kernel has only some, those are missed that are not there. With
+	 * HOOK_AGAIN this holds for each function by itself.
 	 */
 	const char *gives;
 	__u32 loses;	/* and which phases of which models: LOSES() */

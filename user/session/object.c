@@ -345,28 +345,42 @@ static void detach_hook(struct hook_state *s)
 	s->link = NULL;
 }
 
+static bool go_together(const struct hook_state *a, const struct hook_state *b)
+{
+	if (strcmp(a->hook->gives, b->hook->gives))
+		return false;
+	return !(a->hook->flags & HOOK_AGAIN) || !strcmp(a->target, b->target);
+}
+
 /* The first hook after those that give the same as this one. */
 static int group_end(const struct object *o, int from)
 {
 	int to = from + 1;
 
-	while (to < o->nr_hooks &&
-	       !strcmp(o->hooks[to].hook->gives, o->hooks[from].hook->gives))
+	while (to < o->nr_hooks && go_together(&o->hooks[from], &o->hooks[to]))
 		to++;
 	return to;
 }
 
-/* All of them or none. */
+/*
+ * All of them or none. The first that fails is said to be missed, also if a kernel
+ * need not have it: one that has the others does.
+ */
 static void attach_group(struct object *o, int from, int to)
 {
-	int failed = -1;
+	int failed = -1, attached = 0;
 
-	for (int i = from; i < to && failed < 0; i++) {
+	for (int i = from; i < to; i++) {
 		attach_hook(o, &o->hooks[i]);
-		if (!o->hooks[i].link)
-			failed = i; /* the one that is said to be missed */
+		if (o->hooks[i].link)
+			attached++;
+		else if (failed < 0)
+			failed = i;
 	}
-	for (int i = from; failed >= 0 && i < to; i++) {
+	if (failed < 0)
+		return;
+	o->hooks[failed].torn = attached;
+	for (int i = from; i < to; i++) {
 		detach_hook(&o->hooks[i]);
 		if (i != failed)
 			o->hooks[i].error = HOOK_WITHOUT_OTHERS;
@@ -388,7 +402,8 @@ static bool has_uring(const struct object *o)
 
 bool object_misses(const struct object *o, int hook)
 {
-	return hook_missed(o->hooks[hook].hook, o->hooks[hook].error,
+	return o->hooks[hook].torn ||
+	       hook_missed(o->hooks[hook].hook, o->hooks[hook].error,
 			   has_uring(o));
 }
 
