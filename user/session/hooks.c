@@ -80,11 +80,12 @@ static const struct hook all_hooks[] = {
 	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, BTF | KPROBE },
 	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, 0, BTF },
 	{ "on_sys_exit", "every read; told", EVERYTHING, 0, KPROBE },
-	{ "on_do_recvmmsg", "rest of a recvmmsg", NOTHING, 0, KPROBE },
-	{ "on_sys_recvmsg", "rest of a recvmmsg", NOTHING, 0, BTF | KPROBE },
+	{ "on_sys_recvmsg", "rest of a recvmmsg", NOTHING, 0, BTF },
 	{ "on_sys_recvmsg_exit", "rest of a recvmmsg", NOTHING, 0, BTF },
-	{ "on_aio_read", "reads of io_submit", NOTHING, OPTIONAL, KPROBE },
-	{ "on_aio_complete_rw", "bytes of io_submit", NOTHING, OPTIONAL, KPROBE },
+	{ "on_do_recvmmsg", "rest of a recvmmsg, bytes of its first", NOTHING, 0, KPROBE },
+	{ "on_sys_recvmsg", "rest of a recvmmsg, bytes of its first", NOTHING, 0, KPROBE },
+	{ "on_aio_read", "reads of io_submit, bytes", NOTHING, OPTIONAL, KPROBE },
+	{ "on_aio_complete_rw", "reads of io_submit, bytes", NOTHING, OPTIONAL, KPROBE },
 
 	/* Arrival and sleep */
 	{ "on_sock_def_readable", "ready: wait, wake", READY, 0, BTF | KPROBE },
@@ -162,14 +163,15 @@ static const struct hook all_hooks[] = {
 	  ASYNC_READS, OPTIONAL, BTF | KPROBE },
 	{ "on_io_uring_complete", "async: completed", ASYNC, URING, BTF | KPROBE },
 	{ "on_sys_exit_uring", "async: found", ASYNC, 0, KPROBE },
-	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, URING, BTF },
+	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, URING, BTF | KPROBE },
 	{ "on_io_uring_enter_exit", "async: dispatch", ASYNC_DISPATCH, URING, BTF },
-	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, OPTIONAL, KPROBE },
+#if __SIZEOF_LONG__ == 8 /* to a 32-bit kernel all processes are of 32 bits */
 	{ "on_ia32_io_uring_enter", "async: dispatch in 32-bit processes",
 	  ASYNC_DISPATCH, OPTIONAL, BTF | KPROBE },
 	{ "on_ia32_io_uring_enter_exit", "async: dispatch in 32-bit processes",
 	  ASYNC_DISPATCH, OPTIONAL, BTF },
-	{ "on_io_uring_cqring_wait", "async: who waits", ASYNC_DISPATCH, OPTIONAL, KPROBE },
+#endif
+	{ "on_io_uring_cqring_wait", "async: who waits", ASYNC_DISPATCH, URING, KPROBE },
 
 	/* The ends of sockets and threads; children; names */
 	{ "on_security_sk_free", "socket state is freed", READY, 0, BTF | KPROBE },
