@@ -36,6 +36,7 @@ enum {
 	HOOK_ON_DEMAND = 1 << 1, /* of --wake-detail */
 	HOOK_URING = 1 << 2,	 /* needed where the kernel has any of these */
 	HOOK_AGAIN = 1 << 3,	 /* only where the kernel preempts itself */
+	HOOK_TRACEPOINT = 1 << 4, /* of these: where it does so in tracepoints, too */
 };
 
 #define MODEL(m) (1u << (m))
