@@ -393,14 +393,20 @@ int BPF_PROG(on_io_uring_complete_data, void *ring, __u64 user_data, int res,
 	return 0;
 }
 
-SEC("tp_btf/io_uring_complete")
-int BPF_PROG(on_io_uring_complete_cqe, struct io_ring_ctx *ring, void *req,
-	     struct io_uring_cqe *cqe)
+static __always_inline int uring_complete_cqe(struct io_ring_ctx *ring, void *req,
+					      struct io_uring_cqe *cqe)
 {
 	on_uring_complete((__u64)ring, (__u64)req, BPF_CORE_READ(cqe, res),
 			  BPF_CORE_READ(cqe, flags) & IORING_CQE_F_MORE,
 			  polled_sock(req));
 	return 0;
+}
+
+SEC("tp_btf/io_uring_complete")
+int BPF_PROG(on_io_uring_complete_cqe, struct io_ring_ctx *ring, void *req,
+	     struct io_uring_cqe *cqe)
+{
+	return uring_complete_cqe(ring, req, cqe);
 }
 
 /* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
@@ -446,7 +452,8 @@ int BPF_PROG(on_ia32_io_uring_enter_exit)
  * skips that program in whoever comes next on this CPU. So each has a second one
  * beside it, which is another to the kernel: it does what has not been done. Both
  * would have to be interrupted at once for a read to be missed. What runs with
- * preemption off, or can be done twice, needs none.
+ * preemption off, or can be done twice, needs none. Tracepoints do so until 7.2,
+ * which guards them by SRCU.
  */
 static __always_inline struct iop_thread *this_thread(void)
 {
@@ -566,6 +573,22 @@ WAIT_AGAIN(core_sys_select)
 URING_AGAIN(io_recv)
 URING_AGAIN(io_recvmsg)
 URING_AGAIN(io_read)
+
+SEC("tp_btf/io_uring_submit_req")
+int BPF_PROG(on_io_uring_submit_req_again, struct io_kiocb *req)
+{
+	return uring_is_known((__u64)req) ? 0 : uring_submit(req);
+}
+
+/* What has been completed is no longer known, or goes on: once more is harmless. */
+SEC("tp_btf/io_uring_complete")
+int BPF_PROG(on_io_uring_complete_cqe_again, struct io_ring_ctx *ring, void *req,
+	     struct io_uring_cqe *cqe)
+{
+	if (req && !uring_is_known((__u64)req))
+		return 0;
+	return uring_complete_cqe(ring, req, cqe);
+}
 
 SEC("fexit/sock_poll")
 int BPF_PROG(on_sock_poll_exit_again, struct file *file,

@@ -45,6 +45,12 @@ static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 	return true;
 }
 
+/* From its submission to its completion. */
+static __always_inline bool uring_is_known(__u64 req)
+{
+	return bpf_map_lookup_elem(&requests, &req);
+}
+
 /*
  * From here to the same with 0, a read is this request's, even if its
  * submission was not seen.

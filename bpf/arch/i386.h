@@ -14,7 +14,7 @@ typedef __u32 kaddr;
 #define RECVMSG "sock_recvmsg"
 #define RECVMSG_FLAGS(ctx) ARG3(ctx)
 #define AIO_READ "aio_read"
-#define URING_ENTER "__x64_sys_io_uring_enter" /* not there: __ia32_ is hooked, too */
+#define URING_ENTER "__ia32_sys_io_uring_enter"
 
 struct regs {
 	__u32 bx, cx, dx, si, di, bp, ax, ds, es, fs, gs, orig_ax, ip, cs;

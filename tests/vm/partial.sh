@@ -59,6 +59,13 @@ is "$(models kprobe WITHOUT=do_epoll_wait)" \
 	"async:2: blocking:2: nonblocking:4:$B signal:2:" \
 	"kprobe: no epoll: what has not said that it waited is not known, either"
 
+# Half of a pair is said to be missed also where a kernel need not have it.
+models kprobe WITHOUT=aio_read > /dev/null
+is "$(cut -d: -f 2- "$TMP/err")" " cannot attach to aio_read (No such file or directory): not \
+seen: reads of io_submit, bytes" "kprobe: one of two that need each other: said"
+without io_uring_cqring_wait iophase trace --backend kprobe --json -- "$LAB" io_uring --count 5
+is "$(nulls)" '[5,[["dispatch_ns","total_ns"]]]' "kprobe: who waits for io_uring is not known"
+
 REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/without.so \
 	iophase trace -- "$LAB" blocking --count 5 > "$TMP/out" 2> "$TMP/err"
 is "$? $(grep -c 'recvfrom .* blocking' "$TMP/out")" "0 5" \
@@ -99,6 +106,25 @@ btf,kprobe io_uring_complete $NO_ASYNC
 btf,kprobe io_recv blocking:2: multiplexed:2: nonblocking:4:$B signal:2:
 btf,kprobe __x64_sys_io_uring_enter async:2:dispatch,total $NO_ASYNC
 btf,kprobe __ia32_sys_io_uring_enter async:2: $NO_ASYNC
+kprobe io_uring_cqring_wait async:2:dispatch,total $NO_ASYNC
+kprobe sock_fasync async:2: blocking:2: multiplexed:2: nonblocking:2: signal:2:$B
+kprobe tcp_rcv_space_adjust $(each $C)
+kprobe skb_free_datagram $(each $C)
+kprobe __skb_try_recv_from_queue $(each $C)
+btf skb_copy_datagram_iovec $(each $C)
+btf __skb_recv_udp $(each $C)
+btf,kprobe skb_consume_udp $(each $C)
+btf,kprobe io_recvmsg async:2:$B blocking:2: multiplexed:2: nonblocking:2:$B signal:2:
+btf,kprobe io_read async:2:$B blocking:2: multiplexed:2: nonblocking:2:$B signal:2:
+btf,kprobe security_sk_free $(each $B)
+kprobe udp_poll async:2: blocking:2: multiplexed:2:$B nonblocking:2:$B signal:2:
+kprobe datagram_poll async:2: blocking:2: multiplexed:2:$B nonblocking:2:$B signal:2:
+kprobe unix_poll async:2: $NO_ASYNC
+kprobe aio_complete_rw async:2: $NO_ASYNC
+btf,kprobe sched_process_exit async:2: $NO_ASYNC
+btf,kprobe sched_process_exec async:2: $NO_ASYNC
+btf,kprobe task_rename async:2: $NO_ASYNC
+btf,kprobe __skb_wait_for_more_packets async:2: $NO_ASYNC
 HOOKS
 
 COPY="skb_copy_datagram_iter skb_consume_udp"

@@ -15,3 +15,15 @@ is "$? $(grep -c '^preemption *WEAK' "$TMP/out") $(grep -c '^Backend: btf: ' "$T
 iophase trace --wake-detail --json -- "$LAB" blocking --count 5 > "$TMP/out" 2> "$TMP/err"
 is "$(jq -sc 'map(select(.type == "read" and .wake_sched_ns != null)) | length' "$TMP/out")" \
 	5 "--wake-detail is btf's"
+
+# Each hook has others beside it there. One that the kernel refuses takes only what
+# goes with it along.
+again() # REFUSED
+{
+	REFUSED=$1 LD_PRELOAD=$PWD/build/tests/vm/without.so iophase trace --backend btf \
+		-- bpftool link > "$TMP/out" 2> "$TMP/err"
+	grep -c 'prog_type tracing' "$TMP/out"
+}
+all=$(again none)
+is "$(again on_io_read_agai) $(grep -c 'io_read .* is refused.* not seen: runs that' \
+	"$TMP/err")" "$((all - 2)) 1" "a second program is refused: its pair is off, and it is said"

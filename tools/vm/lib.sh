@@ -23,9 +23,11 @@ lock()
 
 # --- the table of kernels ---------------------------------------------------------
 
+KERNEL_TABLE=${KERNEL_TABLE:-$TOP/tools/vm/kernels} # tests have their own
+
 kernel_names()
 {
-	awk '$1 == "kernel" { print $2 }' "$TOP/tools/vm/kernels"
+	awk '$1 == "kernel" { print $2 }' "$KERNEL_TABLE"
 }
 
 # A kernel's row of the table, and its architecture's, as variables.
@@ -34,7 +36,7 @@ kernel_row() # NAME
 {
 	local row
 
-	row=$(awk -v name="$1" '$1 == "kernel" && $2 == name' "$TOP/tools/vm/kernels")
+	row=$(awk -v name="$1" '$1 == "kernel" && $2 == name' "$KERNEL_TABLE")
 	[ -n "$row" ] || die "no kernel '$1': tools/vm/kernels has" "$(kernel_names | xargs)"
 	read -r _ kernel suite flavour arch best when kernel_append <<< "$row"
 	arch_row "$arch"
@@ -45,7 +47,7 @@ arch_row() # ARCH
 {
 	local row
 
-	row=$(awk -v name="$1" '$1 == "arch" && $2 == name' "$TOP/tools/vm/kernels")
+	row=$(awk -v name="$1" '$1 == "arch" && $2 == name' "$KERNEL_TABLE")
 	[ -n "$row" ] || die "no architecture '$1' in tools/vm/kernels"
 	read -r _ arch uname triplet suffix emulator board model console <<< "$row"
 	[ "$triplet" != - ] || triplet=
@@ -75,7 +77,7 @@ refresh()
 	for pause in 5 15 30 0; do
 		apt-get "${APT[@]}" -qq update > "$log" 2>&1 && return
 		# what is not there does not come by waiting
-		! grep -qE '404 |does not have a Release file' "$log" || break
+		! grep -qE '404 |does not have a Release|Could not resolve|refused' "$log" || break
 		sleep $pause
 	done
 	echo "${0##*/}: going on with the package lists that did come" >&2

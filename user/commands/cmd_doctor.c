@@ -132,7 +132,7 @@ static int show_hooks(const struct doctor *d, const struct object *object)
 		};
 
 		missing += missed;
-		if (h->flags & HOOK_AGAIN)
+		if (h->flags & HOOK_AGAIN && !missed)
 			continue; /* the hook itself is shown */
 		if (i && !strcmp(s[-1].target, s->target) &&
 		    !strcmp(s[-1].hook->gives, h->gives) && !missed)

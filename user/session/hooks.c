@@ -35,10 +35,12 @@
 
 /* A second program beside a hook's, and a third; the kernel skips one, not all. */
 #define SKIPPED "runs that preemption skips", NOTHING, HOOK_AGAIN, BTF
+#define SKIPPED_TRACEPOINT \
+	"runs that preemption skips", NOTHING, HOOK_AGAIN | HOOK_TRACEPOINT
 
 /* In the order in which they are attached. */
 static const struct hook all_hooks[] = {
-	/* The kernel runs first what was attached last: these come before their hooks. */
+	/* A trampoline runs first what was attached last: these come before their hooks. */
 	{ "on_sock_recvmsg_again2", SKIPPED },
 	{ "on_sock_recvmsg_exit_again2", SKIPPED },
 	{ "on_sys_recvmsg_again2", SKIPPED },
@@ -80,11 +82,14 @@ static const struct hook all_hooks[] = {
 	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, BTF | KPROBE },
 	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, 0, BTF },
 	{ "on_sys_exit", "every read; told", EVERYTHING, 0, KPROBE },
-	{ "on_do_recvmmsg", "rest of a recvmmsg", NOTHING, 0, KPROBE },
-	{ "on_sys_recvmsg", "rest of a recvmmsg", NOTHING, 0, BTF | KPROBE },
+	{ "on_sys_exit_again", SKIPPED_TRACEPOINT, KPROBE },
+	{ "on_sys_exit_again2", SKIPPED_TRACEPOINT, KPROBE },
+	{ "on_sys_recvmsg", "rest of a recvmmsg", NOTHING, 0, BTF },
 	{ "on_sys_recvmsg_exit", "rest of a recvmmsg", NOTHING, 0, BTF },
-	{ "on_aio_read", "reads of io_submit", NOTHING, OPTIONAL, KPROBE },
-	{ "on_aio_complete_rw", "bytes of io_submit", NOTHING, OPTIONAL, KPROBE },
+	{ "on_do_recvmmsg", "rest of a recvmmsg, bytes of its first", NOTHING, 0, KPROBE },
+	{ "on_sys_recvmsg", "rest of a recvmmsg, bytes of its first", NOTHING, 0, KPROBE },
+	{ "on_aio_read", "reads of io_submit, bytes", NOTHING, OPTIONAL, KPROBE },
+	{ "on_aio_complete_rw", "reads of io_submit, bytes", NOTHING, OPTIONAL, KPROBE },
 
 	/* Arrival and sleep */
 	{ "on_sock_def_readable", "ready: wait, wake", READY, 0, BTF | KPROBE },
@@ -148,8 +153,9 @@ static const struct hook all_hooks[] = {
 	{ "on_sched_waking", "--wake-detail", NOTHING, ON_DEMAND, BTF },
 	{ "on_sched_switch", "--wake-detail", NOTHING, ON_DEMAND, BTF },
 
-	/* io_uring */
+	/* io_uring; a tracepoint runs first what was attached first */
 	{ "on_io_uring_submit", "async: submitted", ASYNC, URING, BTF | KPROBE },
+	{ "on_io_uring_submit_req_again", SKIPPED_TRACEPOINT, BTF | KPROBE },
 	{ "on_io_recv", "async: recv", ASYNC_READS, URING, BTF | KPROBE },
 	{ "on_io_recv_exit", "async: recv", ASYNC_READS, URING, BTF | KPROBE },
 	{ "on_io_recvmsg", "async: recvmsg", ASYNC_READS, URING, BTF | KPROBE },
@@ -161,15 +167,18 @@ static const struct hook all_hooks[] = {
 	{ "on_io_read_mshot_exit", "async: multishot read, from 6.7 on",
 	  ASYNC_READS, OPTIONAL, BTF | KPROBE },
 	{ "on_io_uring_complete", "async: completed", ASYNC, URING, BTF | KPROBE },
+	{ "on_io_uring_complete_cqe_again", SKIPPED_TRACEPOINT, BTF | KPROBE },
 	{ "on_sys_exit_uring", "async: found", ASYNC, 0, KPROBE },
-	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, URING, BTF },
+	{ "on_sys_exit_uring_again", SKIPPED_TRACEPOINT, KPROBE },
+	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, URING, BTF | KPROBE },
 	{ "on_io_uring_enter_exit", "async: dispatch", ASYNC_DISPATCH, URING, BTF },
-	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, OPTIONAL, KPROBE },
+#if __SIZEOF_LONG__ == 8 /* to a 32-bit kernel all processes are of 32 bits */
 	{ "on_ia32_io_uring_enter", "async: dispatch in 32-bit processes",
 	  ASYNC_DISPATCH, OPTIONAL, BTF | KPROBE },
 	{ "on_ia32_io_uring_enter_exit", "async: dispatch in 32-bit processes",
 	  ASYNC_DISPATCH, OPTIONAL, BTF },
-	{ "on_io_uring_cqring_wait", "async: who waits", ASYNC_DISPATCH, OPTIONAL, KPROBE },
+#endif
+	{ "on_io_uring_cqring_wait", "async: who waits", ASYNC_DISPATCH, URING, KPROBE },
 
 	/* The ends of sockets and threads; children; names */
 	{ "on_security_sk_free", "socket state is freed", READY, 0, BTF | KPROBE },
@@ -194,10 +203,11 @@ int hooks_of(__u32 backend, const struct hook **hooks)
 
 bool hook_missed(const struct hook *h, int error, bool has_uring)
 {
-	if (!error || error == HOOK_WITHOUT_OTHERS ||
-	    h->flags & (HOOK_ON_DEMAND | HOOK_AGAIN))
+	if (!error || error == HOOK_WITHOUT_OTHERS)
 		return false;
 	if (error != ENOENT)
 		return true;
+	if (h->flags & (HOOK_ON_DEMAND | HOOK_AGAIN))
+		return false; /* nobody wants it, or its hook is not there either */
 	return h->flags & HOOK_URING ? has_uring : !(h->flags & HOOK_OPTIONAL);
 }

@@ -22,6 +22,8 @@ struct hook {
 	/*
 	 * What is lost without it, in words. Hooks in a row that give the same
 	 * are all there or none: half of a pair would not know the other's end.
+	 * Where a kernel has only some, those are missed that are not there. With
+	 * HOOK_AGAIN this holds for each function by itself.
 	 */
 	const char *gives;
 	__u32 loses;	/* and which phases of which models: LOSES() */
@@ -34,6 +36,7 @@ enum {
 	HOOK_ON_DEMAND = 1 << 1, /* of --wake-detail */
 	HOOK_URING = 1 << 2,	 /* needed where the kernel has any of these */
 	HOOK_AGAIN = 1 << 3,	 /* only where the kernel preempts itself */
+	HOOK_TRACEPOINT = 1 << 4, /* of these: where it does so in tracepoints, too */
 };
 
 #define MODEL(m) (1u << (m))

@@ -199,6 +199,30 @@ static void drop_copies(const struct object *o)
 	}
 }
 
+/*
+ * Since 7.2 a tracepoint is guarded by SRCU's fast readers, no longer by preemption
+ * off: there its programs are preempted as a trampoline's are. The first kernels
+ * that had such readers are taken for those, too; that costs some time there.
+ */
+static bool tracepoints_preempt(void)
+{
+	static int do_so = -1;
+
+	if (do_so < 0)
+		do_so = kernel_has("init_srcu_struct_fast");
+	return do_so;
+}
+
+static bool is_wanted(const struct object *o, const struct hook *h)
+{
+	if (h->flags & HOOK_ON_DEMAND)
+		return o->config->wake_detail;
+	if (!(h->flags & HOOK_AGAIN))
+		return true;
+	return kernel_preempts() &&
+	       (!(h->flags & HOOK_TRACEPOINT) || tracepoints_preempt());
+}
+
 static void choose_programs(struct object *o)
 {
 	char why[256] = "";
@@ -207,9 +231,7 @@ static void choose_programs(struct object *o)
 		struct hook_state *s = &o->hooks[i];
 
 		s->error = ENOENT;
-		if (s->hook->flags & HOOK_ON_DEMAND && !o->config->wake_detail)
-			continue;
-		if (s->hook->flags & HOOK_AGAIN && !kernel_preempts())
+		if (!is_wanted(o, s->hook))
 			continue;
 		s->nr_variants = hook_variants(o->obj, s->hook,
 					       o->backend->needs_btf,
@@ -228,18 +250,10 @@ static void choose_programs(struct object *o)
  */
 static bool hashes_may_grow(void)
 {
-	static const char name[] = " bpf_mem_alloc_init\n";
 	static int may = -1;
-	char line[256];
-	FILE *f;
 
 	if (may < 0)
-		may = kernel_type("bpf_mem_alloc_init", false) > 0;
-	f = may ? NULL : fopen("/proc/kallsyms", "re");
-	while (f && !may && fgets(line, sizeof(line), f))
-		may = !!strstr(line, name);
-	if (f)
-		fclose(f);
+		may = kernel_has("bpf_mem_alloc_init");
 	return may;
 }
 
@@ -345,28 +359,42 @@ static void detach_hook(struct hook_state *s)
 	s->link = NULL;
 }
 
+static bool go_together(const struct hook_state *a, const struct hook_state *b)
+{
+	if (strcmp(a->hook->gives, b->hook->gives))
+		return false;
+	return !(a->hook->flags & HOOK_AGAIN) || !strcmp(a->target, b->target);
+}
+
 /* The first hook after those that give the same as this one. */
 static int group_end(const struct object *o, int from)
 {
 	int to = from + 1;
 
-	while (to < o->nr_hooks &&
-	       !strcmp(o->hooks[to].hook->gives, o->hooks[from].hook->gives))
+	while (to < o->nr_hooks && go_together(&o->hooks[from], &o->hooks[to]))
 		to++;
 	return to;
 }
 
-/* All of them or none. */
+/*
+ * All of them or none. The first that fails is said to be missed, also if a kernel
+ * need not have it: one that has the others does.
+ */
 static void attach_group(struct object *o, int from, int to)
 {
-	int failed = -1;
+	int failed = -1, attached = 0;
 
-	for (int i = from; i < to && failed < 0; i++) {
+	for (int i = from; i < to; i++) {
 		attach_hook(o, &o->hooks[i]);
-		if (!o->hooks[i].link)
-			failed = i; /* the one that is said to be missed */
+		if (o->hooks[i].link)
+			attached++;
+		else if (failed < 0)
+			failed = i;
 	}
-	for (int i = from; failed >= 0 && i < to; i++) {
+	if (failed < 0)
+		return;
+	o->hooks[failed].torn = attached;
+	for (int i = from; i < to; i++) {
 		detach_hook(&o->hooks[i]);
 		if (i != failed)
 			o->hooks[i].error = HOOK_WITHOUT_OTHERS;
@@ -388,7 +416,8 @@ static bool has_uring(const struct object *o)
 
 bool object_misses(const struct object *o, int hook)
 {
-	return hook_missed(o->hooks[hook].hook, o->hooks[hook].error,
+	return o->hooks[hook].torn ||
+	       hook_missed(o->hooks[hook].hook, o->hooks[hook].error,
 			   has_uring(o));
 }
 

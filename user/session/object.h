@@ -23,6 +23,7 @@ struct hook_state {
 	int nr_variants;
 	struct bpf_link *link; /* NULL: not attached */
 	int error;	       /* and why not */
+	bool torn;	       /* while others that give the same are there */
 	char *why;	       /* in the kernel's words; NULL: the error says it */
 };
 

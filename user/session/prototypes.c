@@ -35,12 +35,15 @@ static const struct {
 	{ "on_io_uring_complete", "on_io_uring_complete_data", "*, n, n, n" },
 	/* 6.18, 7.3 */
 	{ "on_io_uring_complete", "on_io_uring_complete_cqe", "*, *, io_uring_cqe*" },
+	{ "on_io_uring_complete_cqe_again", "on_io_uring_complete_cqe_again",
+	  "*, *, io_uring_cqe*" },
 	/* 6.1; before the next, as a kernel without types takes the first that is there */
 	{ "on_io_uring_submit", "on_io_uring_submit_sqe", "io_kiocb*, ..." },
 	/* 5.10.223 */
 	{ "on_io_uring_submit", "on_io_uring_submit_ring", "*, *, n, n, n, n, n" },
 	/* renamed by 2ad57931db64 (6.4) */
 	{ "on_io_uring_submit", "on_io_uring_submit_req", "io_kiocb*, ..." },
+	{ "on_io_uring_submit_req_again", "on_io_uring_submit_req_again", "io_kiocb*, ..." },
 	{ "on_skb_recv_udp_exit", "on_skb_recv_udp_exit", "sock*, n, *, *" },
 	/* until ec095263a965 (5.19) */
 	{ "on_skb_recv_udp_exit", "on_skb_recv_udp_exit_noblock", "sock*, n, n, *, *" },
@@ -187,6 +190,21 @@ int kernel_type(const char *name, bool tracepoint)
 	}
 	id = tracepoint ? target->tracepoint : target->function;
 	return id ? id : -ENOENT;
+}
+
+/* Its symbols are not to be read by everybody, so its types are asked first. */
+bool kernel_has(const char *function)
+{
+	bool has = kernel_type(function, false) > 0;
+	char line[256], name[64];
+	FILE *f = has ? NULL : fopen("/proc/kallsyms", "re");
+
+	snprintf(name, sizeof(name), " %s\n", function);
+	while (f && !has && fgets(line, sizeof(line), f))
+		has = !!strstr(line, name);
+	if (f)
+		fclose(f);
+	return has;
 }
 
 /* The prototype behind a function, or behind a tracepoint's typedef. */
@@ -351,6 +369,10 @@ int hook_variants(const struct bpf_object *obj, const struct hook *h, bool typed
 			*error = err;
 		else
 			n += tries;
+	}
+	if (varies && h->flags & HOOK_AGAIN) {
+		*error = ENOENT; /* another variant is this kernel's */
+		return 0;
 	}
 	if (varies)
 		return *error == EPROTO ? 0 : n;

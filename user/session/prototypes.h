@@ -18,6 +18,9 @@
 /* Id of a function's, or a tracepoint's, type in the kernel's BTF, or < 0. */
 int kernel_type(const char *target, bool tracepoint);
 
+/* Does the kernel have this function, for itself? */
+bool kernel_has(const char *function);
+
 /* The function or tracepoint that a program is put on, as its section says. */
 const char *program_target(const struct bpf_program *p);
 
