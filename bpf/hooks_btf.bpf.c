@@ -410,14 +410,17 @@ int BPF_PROG(on_io_uring_complete_cqe, struct io_ring_ctx *ring, void *req,
 }
 
 /* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
-SEC("fentry/" URING_ENTER)
-int BPF_PROG(on_io_uring_enter, const struct pt_regs *regs)
+static __always_inline int uring_enter(const struct regs *r)
 {
-	const struct regs *r = user_regs(regs);
-
 	if (r->CALL_3 && r->CALL_4 & IORING_ENTER_GETEVENTS)
 		on_uring_enter(ring_of(r->CALL_1, r->CALL_4));
 	return 0;
+}
+
+SEC("fentry/" URING_ENTER)
+int BPF_PROG(on_io_uring_enter, const struct pt_regs *regs)
+{
+	return uring_enter(user_regs(regs));
 }
 
 SEC("fexit/" URING_ENTER)
@@ -573,6 +576,21 @@ WAIT_AGAIN(core_sys_select)
 URING_AGAIN(io_recv)
 URING_AGAIN(io_recvmsg)
 URING_AGAIN(io_read)
+
+SEC("fentry/" URING_ENTER)
+int BPF_PROG(on_io_uring_enter_again, const struct pt_regs *regs)
+{
+	struct iop_thread *t = this_thread();
+
+	return t && t->ring ? 0 : uring_enter(user_regs(regs));
+}
+
+SEC("fexit/" URING_ENTER)
+int BPF_PROG(on_io_uring_enter_exit_again)
+{
+	on_uring_return();
+	return 0;
+}
 
 SEC("tp_btf/io_uring_submit_req")
 int BPF_PROG(on_io_uring_submit_req_again, struct io_kiocb *req)

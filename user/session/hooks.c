@@ -172,6 +172,8 @@ static const struct hook all_hooks[] = {
 	{ "on_sys_exit_uring_again", SKIPPED_TRACEPOINT, KPROBE },
 	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, URING, BTF | KPROBE },
 	{ "on_io_uring_enter_exit", "async: dispatch", ASYNC_DISPATCH, URING, BTF },
+	{ "on_io_uring_enter_again", SKIPPED },
+	{ "on_io_uring_enter_exit_again", SKIPPED },
 #if __SIZEOF_LONG__ == 8 /* to a 32-bit kernel all processes are of 32 bits */
 	{ "on_ia32_io_uring_enter", "async: dispatch in 32-bit processes",
 	  ASYNC_DISPATCH, OPTIONAL, BTF | KPROBE },
