@@ -63,7 +63,8 @@ $(CROSS_SETUP): setup-%: | setup
 
 # 32-bit kernels have no trampolines
 BACKENDS32 := kprobe tracepoint
-BACKENDS := btf $(BACKENDS32)
+# loops: of iophase loops, where there is btf
+BACKENDS := btf loops $(BACKENDS32)
 
 BPF_HEADERS := $(wildcard bpf/*.h bpf/*/*.h)
 
@@ -286,7 +287,7 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
 	$(addprefix $(B)/tests/vm/,storm shapes storm-arm shapes-arm storm-arm64 shapes-arm64 without.so) \
-	$(addprefix $(B)/tests/vm/,crowd held field errors queues)
+	$(addprefix $(B)/tests/vm/,crowd held field errors queues loops)
 
 $(B)/tests/vm/%: tests/vm/%.c $(wildcard tests/vm/*.h) | setup
 	$(say) CC $@

@@ -48,4 +48,17 @@ void dist_scale(struct dist *d, __u32 n);
 __u64 dist_percentile(const struct dist *d, enum iop_phase phase,
 		      unsigned int per_mille);
 
+/* Times without reads: of event loops. */
+struct spread {
+	__u64 nr;
+	__u64 max_ns;
+	__u64 slots[IOP_HIST_SLOTS];
+};
+
+/* What was counted between two looks; max_ns as above. */
+void spread_between(struct spread *s, const struct iop_times *before,
+		    const struct iop_times *now);
+void spread_add(struct spread *to, const struct spread *s);
+__u64 spread_percentile(const struct spread *s, unsigned int per_mille);
+
 #endif
