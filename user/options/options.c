@@ -306,7 +306,7 @@ const struct option_row option_duration = {
 
 const struct option_row option_interval = {
 	.letter = 'i', .name = "interval", .arg = "SECONDS", .set = set_interval,
-	.help = "top: refresh, hist: begin anew this often",
+	.help = "top, loops: refresh, hist: begin anew this often",
 };
 
 const struct option_row option_iterations = {
