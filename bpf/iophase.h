@@ -322,7 +322,7 @@ struct iop_loop {
 	__u32 pid; /* as iophase's own PID namespace has them */
 	__u32 tid;
 	__u32 kind; /* enum iop_poller_kind */
-	__u32 pad;
+	__u32 waited; /* 0: it has read, and not been seen to wait so far */
 	__u64 turn_ns; /* when the turn in progress began; 0: none */
 	__u64 busy_ns; /* of turns that are over */
 	__u64 turns;
@@ -345,8 +345,10 @@ struct iop_poller {
 	__u32 tid;
 	__u32 shared; /* several threads have */
 	__u32 has; /* IOP_HAS_* */
-	__u32 moved; /* channels that left it for another, or were read elsewhere */
+	__u32 moved; /* channels that left it for another */
+	__u32 read_elsewhere; /* that another thread read, if it is not shared */
 	__u32 closed; /* channels that closed */
+	__u32 pad;
 };
 
 enum iop_origin {
@@ -354,6 +356,9 @@ enum iop_origin {
 	IOP_ORIGIN_ACCEPTED,
 	IOP_ORIGIN_CONNECTED,
 };
+
+#define IOP_MOVED_TO_LOOP 1   /* it was registered with another loop */
+#define IOP_MOVED_TO_THREAD 2 /* another thread read it */
 
 /* A socket that is, or was, registered with a poller. By its address. */
 struct iop_channel {
@@ -366,7 +371,7 @@ struct iop_channel {
 	__u32 fd;
 	__u32 origin; /* enum iop_origin */
 	__u32 connected; /* it has been */
-	__u32 moved;
+	__u32 moved; /* IOP_MOVED_* */
 	__u64 lag_max_ns;
 	struct iop_ends ends;
 };
@@ -384,7 +389,7 @@ _Static_assert(sizeof(struct iop_counters) == 21 * 8, "ABI");
 _Static_assert(sizeof(struct iop_config) == 168, "ABI");
 _Static_assert(sizeof(struct iop_times) == 8 + 4 * 272, "ABI");
 _Static_assert(sizeof(struct iop_loop) == 32 + 10 * 8 + 3 * 1096, "ABI");
-_Static_assert(sizeof(struct iop_poller) == 40, "ABI");
+_Static_assert(sizeof(struct iop_poller) == 48, "ABI");
 _Static_assert(sizeof(struct iop_channel) == 72 + 48, "ABI");
 
 #endif

@@ -418,10 +418,12 @@ static __always_inline void on_channel_read(struct sock *sk, struct who who,
 	}
 	look_at_channel(c, sk, home);
 	if (iop_channel_read_by(c, home, who.tid))
-		__sync_fetch_and_add(&home->moved, 1);
+		__sync_fetch_and_add(&home->read_elsewhere, 1);
 	__sync_fetch_and_add(&c->reads, 1);
 	__sync_fetch_and_add(&c->bytes, bytes);
 	l = loop_of_read(home, p->home, who.tid);
+	if (!l && !home->tid) /* it was in a turn when iophase came */
+		l = loop_new(p->home, who, IOP_POLLER_EPOLL);
 	if (!l) {
 		n->lost++;
 		n->lost_bytes += bytes;

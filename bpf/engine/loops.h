@@ -35,6 +35,7 @@ IOP_INLINE void iop_loop_wait_enter(struct iop_loop *l, struct iop_waiter *w,
 	w->poller = poller;
 	w->blocks = blocks;
 	w->socks = 0;
+	l->waited = 1;
 	if (!blocks)
 		return;
 	w->loop = poller;
@@ -112,7 +113,7 @@ IOP_INLINE __u64 iop_channel_register(struct iop_channel *c, __u64 poller)
 	c->last = poller;
 	if (!left || c->moved)
 		return 0;
-	c->moved = 1;
+	c->moved = IOP_MOVED_TO_LOOP;
 	return left;
 }
 
@@ -122,13 +123,16 @@ IOP_INLINE void iop_channel_deregister(struct iop_channel *c, __u64 poller)
 		c->poller = 0;
 }
 
-/* It is read by tid, and p is its poller. Returns 1 if it has moved by that. */
+/*
+ * It is read by tid, and p is its poller. Returns 1 if it has moved by that, unless
+ * p turns out to be shared later.
+ */
 IOP_INLINE int iop_channel_read_by(struct iop_channel *c,
 				   const struct iop_poller *p, __u32 tid)
 {
 	if (c->moved || p->shared || !p->tid || p->tid == tid)
 		return 0;
-	c->moved = 1;
+	c->moved = IOP_MOVED_TO_THREAD;
 	return 1;
 }
 

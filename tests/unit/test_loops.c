@@ -182,6 +182,7 @@ static void a_channel_that_another_thread_reads_has_moved(void **state)
 	iop_poller_waited(&p, LOOP, PID, TID, 1, 0);
 	assert_int_equal(iop_channel_read_by(&c, &p, TID), 0);
 	assert_int_equal(iop_channel_read_by(&c, &p, 8), 1);
+	assert_int_equal(c.moved, IOP_MOVED_TO_THREAD);
 	assert_int_equal(iop_channel_read_by(&c, &p, 8), 0);
 	c.moved = 0;
 	iop_poller_waited(&p, LOOP, PID, 8, 1, 0);

@@ -146,7 +146,7 @@ static void read_pollers(struct loop_state *st, struct session *s)
 		struct poller *home = home_of(st, p);
 
 		home->has |= p->p.has;
-		home->moved += p->p.moved;
+		home->moved += p->p.moved + (p->p.shared ? 0 : p->p.read_elsewhere);
 		home->closed += p->p.closed;
 	}
 }
@@ -220,7 +220,7 @@ static void on_loop(void *ctx, const void *key, const void *value)
 	r->interval_ns = t->interval_ns;
 	r->pid = l->pid;
 	r->tid = l->tid;
-	r->threads = 1;
+	r->threads = l->waited;
 	task_comm(r->pid, r->tid, r->comm);
 	r->turns = l->turns - b->turns;
 	r->events = l->events - b->events;
@@ -288,6 +288,8 @@ static int by_poller(const void *a, const void *b)
 
 	if (x->key.poller != y->key.poller)
 		return x->key.poller < y->key.poller ? -1 : 1;
+	if (x->row.threads != y->row.threads) /* those that wait come first */
+		return x->row.threads < y->row.threads ? 1 : -1;
 	return (x->key.tid > y->key.tid) - (x->key.tid < y->key.tid);
 }
 
@@ -296,8 +298,9 @@ static void merge(struct kept *to, const struct kept *k)
 {
 	struct loop_row *r = &to->row;
 
-	r->tid = 0;
-	r->threads++;
+	r->threads += k->row.threads;
+	if (r->threads > 1)
+		r->tid = 0;
 	r->events += k->row.events;
 	r->reads += k->row.reads;
 	r->bytes += k->row.bytes;
@@ -385,7 +388,8 @@ static void add_channel(struct loop_table *t, __u64 sk, const struct poller *hom
 	}
 	t->channels[t->nr_channels++] = (struct channel_row){
 		.ts_ns = t->ts_ns, .poller = home->id, .sk = sk, .c = *c,
-		.moved = c->moved,
+		.moved = c->moved & IOP_MOVED_TO_LOOP ||
+			 (c->moved && !home->p.shared),
 	};
 }
 
