@@ -147,6 +147,17 @@ static __always_inline __u64 sock_of_file(struct file *file)
 	return (__u64)BPF_CORE_READ(sock, sk);
 }
 
+/* The running task's open file of that number, or 0. */
+static __always_inline struct file *file_of(__u32 fd)
+{
+	struct fdtable *fdt = bpf_get_current_task_btf()->files->fdt;
+	struct file *file = 0;
+
+	if (fd < fdt->max_fds)
+		bpf_probe_read_kernel(&file, sizeof(file), fdt->fd + fd);
+	return file;
+}
+
 /* The io_uring context behind a descriptor, or a registered ring's number. */
 static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
 {

@@ -238,6 +238,8 @@ struct iop_counters {
 	__u64 unsampled_bytes;
 	__u64 reports_full; /* what a thread was told gave way to another's */
 	__u64 targets_full; /* no room to say that a task is wanted */
+	__u64 loops_full;   /* no room for a loop, or for what it waits on */
+	__u64 channels_full; /* no room for a socket that a loop waits for */
 };
 
 #define IOP_ANY 0xffffffffu
@@ -275,7 +277,7 @@ struct iop_config {
 	__u32 by_read; /* not every read is */
 	__u32 ends;    /* a socket's ends are; so where records or its rows are */
 	__u32 row_slots; /* rows have slots, too */
-	__u32 pad;
+	__u32 channels; /* loops: the lags of each channel are, too */
 };
 
 /* Why a thread or a process is a target; of a process, in its first thread's id. */
@@ -285,13 +287,109 @@ struct iop_config {
 #define IOP_TARGET_COMM 8    /* this thread's name matches */
 #define IOP_TARGET_SELF 16   /* iophase itself: never */
 
+/* --- event loops: iophase loops ---------------------------------------------- */
+
+/* What is waited on. */
+enum iop_poller_kind {
+	IOP_POLLER_EPOLL,
+	IOP_POLLER_POLL,
+	IOP_POLLER_SELECT,
+	IOP_NR_POLLERS,
+};
+
+/* What sockets a poller has had; what its loop is called follows from that. */
+#define IOP_HAS_LISTENER 1  /* a listening one, or its thread has accepted */
+#define IOP_HAS_ACCEPTED 2  /* one that was accepted */
+#define IOP_HAS_CONNECTED 4 /* one that was connected */
+#define IOP_HAS_BLOCKED 8   /* beside them: a wait on it could block */
+
+/* Times, counted by bucket. */
+struct iop_times {
+	__u64 max_ns;
+	__u32 slots[IOP_HIST_SLOTS];
+};
+
+/* Identity of a poller: an epoll's address, or of poll and select the thread. */
+struct iop_loop_key {
+	__u64 poller;
+	__u32 tid;
+	__u32 pad;
+};
+
+/* A thread that waits on a poller. Counts are since the start. */
+struct iop_loop {
+	char comm[IOP_COMM_LEN];
+	__u32 pid; /* as iophase's own PID namespace has them */
+	__u32 tid;
+	__u32 kind; /* enum iop_poller_kind */
+	__u32 waited; /* 0: it has read, and not been seen to wait so far */
+	__u64 turn_ns; /* when the turn in progress began; 0: none */
+	__u64 busy_ns; /* of turns that are over */
+	__u64 turns;
+	__u64 events; /* that wait calls returned */
+	__u64 wakes_io; /* waits that ended with a socket, ... */
+	__u64 wakes_other; /* with other files only: eventfd, pipe, timerfd, ... */
+	__u64 wakes_timeout; /* with nothing */
+	__u64 reads;
+	__u64 bytes;
+	__u64 accepts;
+	struct iop_times turn;
+	struct iop_times lag;
+	struct iop_times accept_lag;
+};
+
+struct iop_poller {
+	__u64 home; /* the poller of the loop that looks at it: mostly itself */
+	__u64 fed_by; /* the poller whose thread accepted what is registered here */
+	__u32 pid; /* who waited last */
+	__u32 tid;
+	__u32 shared; /* several threads have */
+	__u32 has; /* IOP_HAS_* */
+	__u32 moved; /* channels that left it for another */
+	__u32 read_elsewhere; /* that another thread read, if it is not shared */
+	__u32 closed; /* channels that closed */
+	__u32 pad;
+};
+
+enum iop_origin {
+	IOP_ORIGIN_UNKNOWN,
+	IOP_ORIGIN_ACCEPTED,
+	IOP_ORIGIN_CONNECTED,
+};
+
+#define IOP_MOVED_TO_LOOP 1   /* it was registered with another loop */
+#define IOP_MOVED_TO_THREAD 2 /* another thread read it */
+
+/* A socket that is, or was, registered with a poller. By its address. */
+struct iop_channel {
+	__u64 poller; /* 0: not registered now */
+	__u64 last; /* the poller that it was registered with last */
+	__u64 accepted_by; /* poller of the thread that accepted it; 0: not known */
+	__u64 since_ns; /* accepted, or registered; 0: before iophase came */
+	__u64 reads;
+	__u64 bytes;
+	__u32 fd;
+	__u32 origin; /* enum iop_origin */
+	__u32 connected; /* it has been */
+	__u32 moved; /* IOP_MOVED_* */
+	__u64 lag_max_ns;
+	struct iop_ends ends;
+};
+
+#define IOP_MAX_LOOPS 4096
+#define IOP_MAX_CHANNELS 65536
+
 _Static_assert(sizeof(struct iop_ends) == 48, "ABI");
 _Static_assert(sizeof(struct iop_read_record) == 216, "ABI");
 _Static_assert(sizeof(struct iop_input) == 48, "ABI");
 _Static_assert(sizeof(struct iop_hist_key) == 24, "ABI");
 _Static_assert(IOP_HIST_SLOTS == 272, "ABI");
 _Static_assert(sizeof(struct iop_hist) == 80 + 19 * 8 + 4 * 5 * 272, "ABI");
-_Static_assert(sizeof(struct iop_counters) == 19 * 8, "ABI");
+_Static_assert(sizeof(struct iop_counters) == 21 * 8, "ABI");
 _Static_assert(sizeof(struct iop_config) == 168, "ABI");
+_Static_assert(sizeof(struct iop_times) == 8 + 4 * 272, "ABI");
+_Static_assert(sizeof(struct iop_loop) == 32 + 10 * 8 + 3 * 1096, "ABI");
+_Static_assert(sizeof(struct iop_poller) == 48, "ABI");
+_Static_assert(sizeof(struct iop_channel) == 72 + 48, "ABI");
 
 #endif

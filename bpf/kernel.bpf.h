@@ -56,11 +56,17 @@ struct bpf_pidns_info {
 #define IPPROTO_MPTCP 262
 #define AF_VSOCK 40
 #define RCV_SHUTDOWN 1
+/* include/net/tcp_states.h; other families use the same numbers */
+#define TCP_SYN_SENT 2
+#define TCP_SYN_RECV 3
+#define TCP_CLOSE 7
+#define TCP_LISTEN 10
 #define O_NONBLOCK 00004000 /* SOCK_NONBLOCK, too */
 #define FASYNC 00020000
 #define F_SETFL 4
 #define FIONBIO 0x5421
 #define FIOASYNC 0x5452
+#define EPOLL_CTL_ADD 1
 #define EPOLL_CTL_DEL 2
 #define EBADF 9
 #define ENOTSOCK 88
@@ -117,6 +123,7 @@ struct signal_struct {
 } __kernel_struct;
 
 struct fdtable {
+	unsigned int max_fds;
 	struct file **fd;
 } __kernel_struct;
 
@@ -155,6 +162,7 @@ struct sock_common {
 	__be16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;
+	unsigned char skc_state;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 } __kernel_struct;
@@ -173,6 +181,7 @@ struct sock {
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
 	int sk_err;
+	__u32 sk_ack_backlog;
 } __kernel_struct;
 
 struct inet_connection_sock {
@@ -203,10 +212,40 @@ struct fown_struct {
 	struct file *file; /* since 6.12 */
 } __kernel_struct;
 
+struct hlist_node {
+	struct hlist_node *next;
+} __kernel_struct;
+
+struct hlist_head {
+	struct hlist_node *first;
+} __kernel_struct;
+
 struct file {
 	unsigned int f_flags;
+	struct hlist_head *f_ep; /* who waits for it */
 	void *private_data;
 	struct fown_struct f_owner; /* until 6.11; a pointer since */
+} __kernel_struct;
+
+struct epoll_filefd {
+	int fd;
+} __kernel_struct;
+
+struct epitem {
+	struct epoll_filefd ffd;
+	struct hlist_node fllink;
+	struct eventpoll *ep;
+} __kernel_struct;
+
+struct timespec64 {
+	__s64 tv_sec;
+	long tv_nsec;
+} __kernel_struct;
+
+struct bpf_iter__task_file {
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
 } __kernel_struct;
 
 struct poll_table_struct {

@@ -3,13 +3,15 @@
 # Nothing missed, nothing invented: reads of random model, call, family, size
 # and timing on 8 threads, and the generator's own list of them, matched one
 # to one: thread, descriptor, call, bytes, errno, model, polls, in order.
+# 7.x preempts inside programs, the more the slower the machine is: it is counted.
 # STORM_READS=, STORM=storm32 (a 32-bit process); all of it: make storm.
 # vm: kernel=6.1 cpus=2
 # vm: kernel=6.12 cpus=2
 # vm: kernel=6.1 cpus=2 backend=kprobe
 # vm: kernel=6.12 cpus=2 backend=kprobe
 # vm: kernel=6.1 cpus=4 append=preempt=full
-# vm: kernel=7.x cpus=2
+# vm: kernel=7.x cpus=1 icount=1
+# vm: kernel=7.x cpus=2 full=1
 # vm: kernel=7.x cpus=4 append=preempt=full full=1
 # vm: kernel=5.10 cpus=2
 # vm: kernel=6.1-686-pae mem=512 append=pti=on

@@ -39,12 +39,16 @@ static __u64 longest(const __u64 slots[IOP_HIST_SLOTS], __u64 max_ns)
 }
 
 /* The kernel's slots are 32 bits wide and may wrap: so does the difference. */
+static void slots_between(__u64 *slots, const __u32 *before, const __u32 *now)
+{
+	for (int i = 0; i < IOP_HIST_SLOTS; i++)
+		slots[i] = (__u32)(now[i] - before[i]);
+}
+
 static void phase_between(struct dist *d, const struct iop_hist *before,
 			  const struct iop_hist *now, int phase)
 {
-	for (int i = 0; i < IOP_HIST_SLOTS; i++)
-		d->slots[phase][i] = (__u32)(now->slots[phase][i] -
-					     before->slots[phase][i]);
+	slots_between(d->slots[phase], before->slots[phase], now->slots[phase]);
 	d->sum_ns[phase] = now->sum_ns[phase] - before->sum_ns[phase];
 	d->max_ns[phase] = now->max_ns[phase];
 	if (now->max_ns[phase] == before->max_ns[phase])
@@ -114,12 +118,6 @@ void dist_scale(struct dist *d, __u32 n)
 	}
 }
 
-__u64 dist_percentile(const struct dist *d, enum iop_phase phase,
-		      unsigned int per_mille)
-{
-	return slots_percentile(d->slots[phase], d->max_ns[phase], per_mille);
-}
-
 __u64 slots_percentile(const __u64 slots[IOP_HIST_SLOTS], __u64 max_ns,
 		       unsigned int per_mille)
 {
@@ -136,4 +134,36 @@ __u64 slots_percentile(const __u64 slots[IOP_HIST_SLOTS], __u64 max_ns,
 			return slot_middle(i, max_ns);
 	}
 	return max_ns;
+}
+
+__u64 dist_percentile(const struct dist *d, enum iop_phase phase,
+		      unsigned int per_mille)
+{
+	return slots_percentile(d->slots[phase], d->max_ns[phase], per_mille);
+}
+
+void spread_between(struct spread *s, const struct iop_times *before,
+		    const struct iop_times *now)
+{
+	slots_between(s->slots, before->slots, now->slots);
+	s->nr = 0;
+	for (int i = 0; i < IOP_HIST_SLOTS; i++)
+		s->nr += s->slots[i];
+	s->max_ns = now->max_ns;
+	if (now->max_ns == before->max_ns)
+		s->max_ns = longest(s->slots, now->max_ns);
+}
+
+void spread_add(struct spread *to, const struct spread *s)
+{
+	to->nr += s->nr;
+	if (s->max_ns > to->max_ns)
+		to->max_ns = s->max_ns;
+	for (int i = 0; i < IOP_HIST_SLOTS; i++)
+		to->slots[i] += s->slots[i];
+}
+
+__u64 spread_percentile(const struct spread *s, unsigned int per_mille)
+{
+	return slots_percentile(s->slots, s->max_ns, per_mille);
 }

@@ -58,4 +58,17 @@ __u64 slots_percentile(const __u64 slots[IOP_HIST_SLOTS], __u64 max_ns,
 /* What a time in this slot is shown as. */
 __u64 slot_middle(__u32 slot, __u64 max_ns);
 
+/* Times without reads: of event loops. */
+struct spread {
+	__u64 nr;
+	__u64 max_ns;
+	__u64 slots[IOP_HIST_SLOTS];
+};
+
+/* What was counted between two looks; max_ns as above. */
+void spread_between(struct spread *s, const struct iop_times *before,
+		    const struct iop_times *now);
+void spread_add(struct spread *to, const struct spread *s);
+__u64 spread_percentile(const struct spread *s, unsigned int per_mille);
+
 #endif

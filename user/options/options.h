@@ -51,6 +51,7 @@ struct options {
 	enum iop_group group;
 	const char *sort;
 	const struct out_format *format;
+	bool channels; /* loops: a line for each */
 	bool cost; /* what iophase itself spends */
 	bool wake_detail;
 	bool polls;

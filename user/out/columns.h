@@ -20,6 +20,7 @@ enum value_kind {
 	VALUE_COUNT,	  /* text shortens it: 12.3k */
 	VALUE_NS,	  /* text shortens it: 1.00m */
 	VALUE_HUNDREDTHS, /* 625 is 6.25 */
+	VALUE_SHARE,	  /* of 10000: 625 is 0.0625 */
 	VALUE_ADDRESS,	  /* "0x..." */
 	VALUE_STRING,	  /* str, valid until the next call of the getter */
 	VALUE_LIST,	  /* names[bit] for the bits of num */

@@ -118,6 +118,9 @@ static void json_long(FILE *f, const struct value *v)
 	case VALUE_HUNDREDTHS:
 		fprintf(f, "%g", v->num / 100.0);
 		break;
+	case VALUE_SHARE:
+		fprintf(f, "%g", v->num / 10000.0);
+		break;
 	case VALUE_ADDRESS:
 		fprintf(f, "\"0x%" PRIx64 "\"", v->num);
 		break;

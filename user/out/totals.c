@@ -35,6 +35,11 @@ static const struct column columns[] = {
 	  "threads told of a socket that remembers no more of them" },
 	{ "targets_full", NULL, 0, ROW(kernel.targets_full),
 	  "threads or children that found no room to be selected" },
+	{ "loops_full", NULL, 0, ROW(kernel.loops_full),
+	  "loops, or what they wait on, that found no room (loops)",
+	  .when = TOTALS_LOOPS },
+	{ "channels_full", NULL, 0, ROW(kernel.channels_full),
+	  "sockets of loops that found no room (loops)", .when = TOTALS_LOOPS },
 	{ "sample", NULL, 0, ROW(sample), "one in so many reads is measured (--sample)",
 	  .when = TOTALS_SAMPLED },
 	{ "unsampled", NULL, 0, ROW(kernel.unsampled), "reads that were not measured",
@@ -63,6 +68,9 @@ static const struct {
 	  "threads were told of a socket that remembers no more" },
 	{ offsetof(struct totals, kernel.targets_full),
 	  "threads or children found no room to be selected" },
+	{ offsetof(struct totals, kernel.loops_full), "event loops found no room" },
+	{ offsetof(struct totals, kernel.channels_full),
+	  "sockets of event loops found no room" },
 };
 
 const char *sample_text(__u32 sample)

@@ -12,12 +12,16 @@ struct totals {
 	struct iop_counters kernel;
 	__u64 missed; /* runs of programs that the kernel skipped */
 	__u32 sample; /* one in so many reads is measured */
+	bool loops; /* iophase loops has run */
 };
 
 extern const struct schema totals_schema;
 
 /* Of --sample. */
 #define TOTALS_SAMPLED 1u
+
+/* Of iophase loops. */
+#define TOTALS_LOOPS 2u
 
 /* One line to f, and one to standard error for each kind of loss. */
 void totals_text(const struct totals *t, FILE *f);

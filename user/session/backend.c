@@ -27,7 +27,23 @@ static const struct backend backend_btf = {
 	.needs_btf = true,
 	.elf = btf_elf,
 };
+
+static const struct backend backend_loops = {
+	.name = "btf",
+	.bit = BACKEND_LOOPS,
+	.needs_btf = true,
+	.elf = loops_elf,
+};
 #endif
+
+const struct backend *backend_of_loops(void)
+{
+#if __SIZEOF_LONG__ == 8
+	return &backend_loops;
+#else
+	return NULL;
+#endif
+}
 
 static const struct backend backend_kprobe = {
 	.name = "kprobe",

@@ -55,6 +55,9 @@ struct backend {
 /* What b can only bound. */
 void backend_bounds(const struct backend *b, struct phase_limits *limits);
 
+/* The hooks of iophase loops, where backends[] has btf; or NULL. */
+const struct backend *backend_of_loops(void);
+
 /* In the order of preference; ends with NULL. */
 extern const struct backend *const backends[];
 

@@ -20,6 +20,7 @@
 
 #if __SIZEOF_LONG__ == 8 /* 32 bits have no trampolines */
 EMBED(btf)
+EMBED(loops)
 #endif
 EMBED(kprobe)
 EMBED(tracepoint)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 const void *btf_elf(size_t *size);
+const void *loops_elf(size_t *size);
 const void *kprobe_elf(size_t *size);
 const void *tracepoint_elf(size_t *size);
 

@@ -31,6 +31,7 @@
 #define BTF BACKEND_BTF
 #define KPROBE BACKEND_KPROBE
 #define TRACEPOINT BACKEND_TRACEPOINT
+#define LOOPS BACKEND_LOOPS
 #define ALL (BTF | KPROBE | TRACEPOINT)
 
 /* A second program beside a hook's, and a third; the kernel skips one, not all. */
@@ -79,8 +80,8 @@ static const struct hook all_hooks[] = {
 	{ "on_sys_exit", "new sockets; sigwaitinfo", READY, 0, TRACEPOINT },
 
 	/* Reads */
-	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, BTF | KPROBE },
-	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, 0, BTF },
+	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, BTF | KPROBE | LOOPS },
+	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, 0, BTF | LOOPS },
 	{ "on_sys_exit", "every read; told", EVERYTHING, 0, KPROBE },
 	{ "on_sys_exit_again", SKIPPED_TRACEPOINT, KPROBE },
 	{ "on_sys_exit_again2", SKIPPED_TRACEPOINT, KPROBE },
@@ -92,7 +93,7 @@ static const struct hook all_hooks[] = {
 	{ "on_aio_complete_rw", "reads of io_submit, bytes", NOTHING, OPTIONAL, KPROBE },
 
 	/* Arrival and sleep */
-	{ "on_sock_def_readable", "ready: wait, wake", READY, 0, BTF | KPROBE },
+	{ "on_sock_def_readable", "ready: wait, wake", READY, 0, BTF | KPROBE | LOOPS },
 	{ "on_schedule_timeout", "sleep: wait, wake", SLEEPS, 0, BTF | KPROBE },
 	{ "on_schedule_timeout_exit", "sleep: wait, wake", SLEEPS, 0, BTF },
 	{ "on_sched_switch", "sleep: wait, wake", SLEEPS, 0, KPROBE },
@@ -182,13 +183,33 @@ static const struct hook all_hooks[] = {
 #endif
 	{ "on_io_uring_cqring_wait", "async: who waits", ASYNC_DISPATCH, URING, KPROBE },
 
+	/* Event loops */
+	{ "on_epoll_wait", "loops of epoll", NOTHING, 0, LOOPS },
+	{ "on_epoll_wait_exit", "loops of epoll", NOTHING, 0, LOOPS },
+	{ "on_epoll_ctl_exit", "channels of epoll", NOTHING, 0, LOOPS },
+	{ "on_poll", "loops of poll", NOTHING, 0, LOOPS },
+	{ "on_poll_exit", "loops of poll", NOTHING, 0, LOOPS },
+	{ "on_select", "loops of select", NOTHING, 0, LOOPS },
+	{ "on_select_exit", "loops of select", NOTHING, 0, LOOPS },
+	{ "on_compat_select", "loops of select in 32-bit processes",
+	  NOTHING, OPTIONAL, LOOPS },
+	{ "on_compat_select_exit", "loops of select in 32-bit processes",
+	  NOTHING, OPTIONAL, LOOPS },
+	{ "on_socket_poll_exit", "channels of poll and select", NOTHING, 0, LOOPS },
+	{ "on_do_accept", "accepts", NOTHING, 0, LOOPS },
+	{ "on_do_accept_exit", "accepts", NOTHING, 0, LOOPS },
+	{ "on_sock_close_file", "channels that close", NOTHING, 0, LOOPS },
+	{ "on_epoll_release", "epolls that close", NOTHING, 0, LOOPS },
+	{ "on_task_file_listening", "channels from before", NOTHING, 0, LOOPS },
+	{ "on_task_file", "channels from before", NOTHING, 0, LOOPS },
+
 	/* The ends of sockets and threads; children; names */
-	{ "on_security_sk_free", "socket state is freed", READY, 0, BTF | KPROBE },
-	{ "on_sched_process_exit", "thread state is freed", NOTHING, 0, ALL },
-	{ "on_sched_process_fork", "children; threads by name", NOTHING, 0, BTF },
+	{ "on_security_sk_free", "socket state is freed", READY, 0, BTF | KPROBE | LOOPS },
+	{ "on_sched_process_exit", "thread state is freed", NOTHING, 0, ALL | LOOPS },
+	{ "on_sched_process_fork", "children; threads by name", NOTHING, 0, BTF | LOOPS },
 	{ "on_task_newtask", "children; threads by name", NOTHING, 0, KPROBE | TRACEPOINT },
-	{ "on_sched_process_exec", "thread state is freed", NOTHING, 0, ALL },
-	{ "on_task_rename", "names that change", NOTHING, 0, ALL },
+	{ "on_sched_process_exec", "thread state is freed", NOTHING, 0, ALL | LOOPS },
+	{ "on_task_rename", "names that change", NOTHING, 0, ALL | LOOPS },
 };
 
 _Static_assert(ARRAY_SIZE(all_hooks) <= MAX_HOOKS, "room for all hooks");

@@ -15,6 +15,7 @@ enum {
 	BACKEND_BTF = 1 << 0,
 	BACKEND_KPROBE = 1 << 1,
 	BACKEND_TRACEPOINT = 1 << 2,
+	BACKEND_LOOPS = 1 << 3, /* those of iophase loops, in an object of their own */
 };
 
 struct hook {

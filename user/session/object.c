@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "fields.h"
 #include "util.h"
@@ -481,6 +482,35 @@ int object_activate(struct object *o, bool active)
 	err = bpf_map_update_elem(bpf_map__fd(map), &zero, bss, BPF_ANY);
 	free(bss);
 	return err ? fail("cannot start: %s", strerror(errno)) : EXIT_DONE;
+}
+
+static int run_iterator(const struct bpf_link *link)
+{
+	int fd = bpf_iter_create(bpf_link__fd(link));
+	char nothing[64];
+	ssize_t n = -1;
+
+	if (fd >= 0) {
+		while ((n = read(fd, nothing, sizeof(nothing))) > 0)
+			;
+		close(fd);
+	}
+	return n < 0 ? fail("cannot look at what is there: %s", strerror(errno)) :
+		       EXIT_DONE;
+}
+
+int object_iterate(const struct object *o)
+{
+	int err = EXIT_DONE;
+
+	for (int i = 0; !err && i < o->nr_hooks; i++) {
+		const struct hook_state *s = &o->hooks[i];
+
+		if (s->link && program_is_iterator(
+			bpf_object__find_program_by_name(o->obj, s->hook->program)))
+			err = run_iterator(s->link);
+	}
+	return err;
 }
 
 void object_detach(struct object *o)

@@ -64,6 +64,9 @@ const char *object_hook_error(const struct object *o, int hook);
 /* The programs are attached, from now on (or no longer) they count. */
 int object_activate(struct object *o, bool active);
 void object_detach(struct object *o);
+
+/* Runs the programs that look at what is there. */
+int object_iterate(const struct object *o);
 void object_close(struct object *o);
 
 struct bpf_map *object_map(const struct object *o, const char *name);

@@ -56,6 +56,18 @@ static const struct {
 	{ "on_signal_dequeued", "on_signal_dequeued_task", "task_struct*, *, kernel_siginfo*, *" },
 	/* 5.10 */
 	{ "on_signal_dequeued", "on_signal_dequeued_untyped", "task_struct*, *, kernel_siginfo*" },
+	/* until 92ef0fd55ac8 (6.10), and since */
+	{ "on_do_accept_exit", "on_do_accept_exit", "file*, n, *, *, n" },
+	{ "on_do_accept_exit", "on_do_accept_exit", "file*, *, *, *, n" },
+	/* since 7cdf7c20e971 (5.11) the timeout is none of milliseconds */
+	{ "on_epoll_wait", "on_epoll_wait", "n, *, n, timespec64*" },
+	{ "on_epoll_wait_exit", "on_epoll_wait_exit", "n, *, n, timespec64*" },
+	{ "on_poll", "on_poll", "*, n, timespec64*" },
+	{ "on_poll_exit", "on_poll_exit", "*, n, timespec64*" },
+	{ "on_select", "on_select", "n, *, *, *, timespec64*" },
+	{ "on_select_exit", "on_select_exit", "n, *, *, *, timespec64*" },
+	{ "on_compat_select", "on_compat_select", "n, *, *, *, timespec64*" },
+	{ "on_compat_select_exit", "on_compat_select_exit", "n, *, *, *, timespec64*" },
 };
 
 /* Hooks that have been the same as long as iophase knows them. */
@@ -88,6 +100,10 @@ static const struct {
 	{ "__arm64_sys_io_uring_enter", "pt_regs*" },
 	{ "__ia32_sys_io_uring_enter", "pt_regs*" },
 	{ "security_sk_free", "sock*, ..." },
+	{ "do_accept", "file*, ..." },
+	{ "do_epoll_ctl", "n, n, n, *, n" },
+	{ "sock_close", "inode*, file*" },
+	{ "ep_eventpoll_release", "inode*, file*" },
 	{ "io_uring_cqring_wait", "*, ..." },
 	{ "signal_deliver", "n, kernel_siginfo*, ..." },
 	{ "signal_generate", "n, kernel_siginfo*, task_struct*, ..." },
@@ -295,6 +311,12 @@ const char *program_target(const struct bpf_program *p)
 	return strrchr(section, '/') + 1;
 }
 
+/* "iter/...": no hook, but run when it is asked to. */
+bool program_is_iterator(const struct bpf_program *p)
+{
+	return !strncmp(bpf_program__section_name(p), "iter/", strlen("iter/"));
+}
+
 /* "tp_btf/...", "raw_tp/..." or "tp/..."; others are functions. */
 static bool is_tracepoint(const struct bpf_program *p)
 {
@@ -325,9 +347,14 @@ static int check_arguments(const struct bpf_program *p, const char *known,
 			   char *why, size_t size)
 {
 	bool tracepoint = is_tracepoint(p);
-	int id = kernel_type(program_target(p), tracepoint);
-	const struct btf_type *proto = id > 0 ? prototype_of(kernel_btf(), id) : NULL;
+	const struct btf_type *proto;
+	char name[64];
+	int id;
 
+	snprintf(name, sizeof(name), "%s%s", program_is_iterator(p) ? "bpf_iter_" : "",
+		 program_target(p));
+	id = kernel_type(name, tracepoint);
+	proto = id > 0 ? prototype_of(kernel_btf(), id) : NULL;
 	if (id < 0)
 		return ENOENT;
 	if (!proto || !known)

@@ -23,6 +23,7 @@ bool kernel_has(const char *function);
 
 /* The function or tracepoint that a program is put on, as its section says. */
 const char *program_target(const struct bpf_program *p);
+bool program_is_iterator(const struct bpf_program *p);
 
 /* The same for a hook: that of its program, or of the newest of its variants. */
 const char *hook_target(const struct bpf_object *obj, const struct hook *h);

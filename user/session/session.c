@@ -93,6 +93,7 @@ static int configure(struct session *s, enum session_mode mode)
 		       o->max_rows > IOP_HIST_ROWS;
 	err = selection_configure(c, o);
 	c->ends = c->emit || c->by_read || c->group == IOP_BY_SOCKET;
+	c->channels = o->channels;
 	return err;
 }
 
@@ -145,6 +146,7 @@ static void unload(struct session *s)
 static int load(struct session *s, const struct backend *b,
 		enum session_mode mode, bool *usable)
 {
+	bool rings = mode == SESSION_EMIT || mode == SESSION_RECORD;
 	const struct options *o = s->options;
 	int err;
 
@@ -155,8 +157,7 @@ static int load(struct session *s, const struct backend *b,
 	if (err)
 		return err;
 	bpf_map__set_max_entries(object_map(&s->object, "ring"),
-				 mode == SESSION_HIST ? (__u32)getpagesize() :
-							o->ring_bytes);
+				 rings ? o->ring_bytes : (__u32)getpagesize());
 	/* slots come on top: not every row finds one */
 	bpf_map__set_max_entries(object_map(&s->object, "hists"),
 				 mode == SESSION_HIST ? o->max_rows : 1);
@@ -168,7 +169,7 @@ static int load(struct session *s, const struct backend *b,
 		err = map_slots(s, ROWS, (void **)&s->rows);
 	if (err)
 		return err;
-	if (mode != SESSION_HIST) {
+	if (rings) {
 		s->ring = ring_buffer__new(object_map_fd(&s->object, "ring"),
 					   on_record, s, NULL);
 		if (!s->ring)
@@ -184,11 +185,16 @@ static int load(struct session *s, const struct backend *b,
 static int load_usable(struct session *s, const char *asked_for,
 		       enum session_mode mode)
 {
-	const struct backend *next, *b = backend_choose(asked_for);
+	const struct backend *next, *b;
 	__u32 refused = 0;
 	bool usable = true;
 	int err;
 
+	if (mode == SESSION_LOOPS)
+		asked_for = "btf"; /* there are no others */
+	b = backend_choose(asked_for);
+	if (b && mode == SESSION_LOOPS)
+		b = backend_of_loops();
 	if (!b)
 		return EXIT_FAILED;
 	for (;; b = next) {
@@ -266,6 +272,8 @@ static int start(struct session *s, enum session_mode mode)
 		err = selection_find(&s->object, o);
 	if (!err)
 		err = object_activate(&s->object, true);
+	if (!err && mode == SESSION_LOOPS)
+		err = object_iterate(&s->object);
 	if (err)
 		return err;
 	s->start_ns = now_ns();
@@ -470,6 +478,11 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 	}
 	free(hist);
 	return err;
+}
+
+int session_map(const struct session *s, const char *name)
+{
+	return object_map_fd(&s->object, name);
 }
 
 bool session_sock_gone(struct session *s, const struct iop_hist_key *key)

@@ -19,6 +19,7 @@ enum session_mode {
 	SESSION_EMIT,	/* a record for every read */
 	SESSION_HIST,	/* histograms in the kernel */
 	SESSION_RECORD, /* every input of the engine */
+	SESSION_LOOPS,	/* event loops and their channels, in the kernel */
 };
 
 /* Called with every record of the ring; it starts with its type. */
@@ -96,6 +97,9 @@ int session_hists(struct session *s, hist_fn fn, void *ctx);
 
 /* Is the socket of a row closed, whoever has its address now? */
 bool session_sock_gone(struct session *s, const struct iop_hist_key *key);
+
+/* The descriptor of a map of the kernel's side. */
+int session_map(const struct session *s, const char *name);
 
 /* Forgets a histogram, e.g. of a process that is gone. */
 void session_drop_hist(struct session *s, const struct iop_hist_key *key);

@@ -16,22 +16,38 @@ static __u64 interval_of(const struct options *o)
 	return DEFAULT_INTERVAL_NS;
 }
 
-void interval_start(struct interval *t, const struct options *o, struct session *s)
+void interval_start_with(struct interval *t, const struct options *o,
+			 struct session *s, look_fn look, void *view)
 {
 	*t = (struct interval){
 		.options = o,
 		.session = s,
-		.table = table_new(now_ns(), o->sample),
+		.look = look,
+		.view = view,
+		.ts_ns = now_ns(),
 		.interval_ns = interval_of(o),
 	};
 	if (o->duration_ns)
-		t->end_ns = t->table->ts_ns + o->duration_ns;
+		t->end_ns = t->ts_ns + o->duration_ns;
+}
+
+static void look_at_table(void *view, struct session *s, __u64 now)
+{
+	table_refresh(view, s, now);
+}
+
+void interval_start(struct interval *t, const struct options *o, struct session *s)
+{
+	struct table *table = table_new(now_ns(), o->sample);
+
+	interval_start_with(t, o, s, look_at_table, table);
+	t->table = table;
 }
 
 /* A rest of the run that is too short for an interval is part of the last. */
 static __u64 end_of_interval(const struct interval *t)
 {
-	__u64 end = t->table->ts_ns + t->interval_ns;
+	__u64 end = t->ts_ns + t->interval_ns;
 
 	if (t->end_ns && end + t->interval_ns / 10 > t->end_ns)
 		return t->end_ns;
@@ -61,7 +77,8 @@ void interval_look(struct interval *t, bool last)
 
 	if (last)
 		session_detach(t->session);
-	table_refresh(t->table, t->session, now);
+	t->look(t->view, t->session, now);
+	t->ts_ns = now;
 	t->iteration++;
 }
 
@@ -80,6 +97,7 @@ bool interval_next(struct interval *t)
 
 void interval_end(struct interval *t)
 {
-	table_free(t->table);
+	if (t->table)
+		table_free(t->table);
 	session_close(t->session);
 }

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hooks of iophase loops: trampolines and BTF tracepoints, as in hooks_btf.bpf.c,
+ * in an object of their own, so that no other command pays for them. Of a read it
+ * wants to know when it was called and what was ready then, nothing from inside.
+ */
+#include "kernel.bpf.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include "core_compat.bpf.h"
+#include "loops.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define MAX_EPOLLS_OF_FILE 8
+
+/* --- reading ------------------------------------------------------------------- */
+
+SEC("fentry/sock_recvmsg")
+int BPF_PROG(on_sock_recvmsg, struct socket *sock, struct msghdr *msg, int flags)
+{
+	on_read_enter((__u64)sock->sk, flags);
+	return 0;
+}
+
+SEC("fexit/sock_recvmsg")
+int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg,
+	     int flags, int ret)
+{
+	on_loop_read_exit(sock->sk, ret);
+	return 0;
+}
+
+SEC("fentry/sock_def_readable")
+int BPF_PROG(on_sock_def_readable, struct sock *sk)
+{
+	on_loop_ready(sk);
+	return 0;
+}
+
+/* --- accepting ------------------------------------------------------------------- */
+
+SEC("fentry/do_accept")
+int BPF_PROG(on_do_accept, struct file *file)
+{
+	struct socket *sock = bpf_sock_from_file(file);
+
+	if (sock)
+		on_read_enter((__u64)sock->sk, 0);
+	return 0;
+}
+
+SEC("fexit/do_accept")
+int BPF_PROG(on_do_accept_exit, struct file *file, void *a2, void *a3, void *a4,
+	     int flags, struct file *ret)
+{
+	struct socket *sock = bpf_sock_from_file(file);
+	__s64 error = (__s64)ret;
+
+	if (!sock)
+		return 0;
+	if (error < 0 && error > -4096)
+		on_accepted(sock->sk, error, 0);
+	else
+		on_accepted(sock->sk, 1, sock_of_file(ret));
+	return 0;
+}
+
+/* --- waiting ---------------------------------------------------------------------- */
+
+/* No timeout, or one that is not 0. */
+static __always_inline bool may_block(const struct timespec64 *to)
+{
+	return !to || to->tv_sec || to->tv_nsec;
+}
+
+static __always_inline __u64 epoll_of(__u32 fd)
+{
+	struct file *file = file_of(fd);
+
+	return file ? (__u64)BPF_CORE_READ(file, private_data) : 0;
+}
+
+SEC("fentry/do_epoll_wait")
+int BPF_PROG(on_epoll_wait, int epfd, void *events, int max,
+	     struct timespec64 *to)
+{
+	__u64 poller = epoll_of(epfd);
+
+	if (poller)
+		on_loop_wait(poller, IOP_POLLER_EPOLL, may_block(to));
+	return 0;
+}
+
+SEC("fexit/do_epoll_wait")
+int BPF_PROG(on_epoll_wait_exit, int epfd, void *events, int max,
+	     struct timespec64 *to, int ret)
+{
+	on_loop_told(ret);
+	return 0;
+}
+
+static __always_inline __u64 poller_of_poll(void)
+{
+	return current_ids().tid;
+}
+
+SEC("fentry/do_sys_poll")
+int BPF_PROG(on_poll, void *fds, unsigned int nr, struct timespec64 *to)
+{
+	on_loop_wait(poller_of_poll(), IOP_POLLER_POLL, may_block(to));
+	return 0;
+}
+
+SEC("fexit/do_sys_poll")
+int BPF_PROG(on_poll_exit, void *fds, unsigned int nr,
+	     struct timespec64 *to, int ret)
+{
+	on_loop_told(ret);
+	return 0;
+}
+
+static __always_inline void select_enter(const struct timespec64 *to)
+{
+	on_loop_wait(poller_of_poll() | POLLER_OF_SELECT, IOP_POLLER_SELECT,
+		     may_block(to));
+}
+
+SEC("fentry/core_sys_select")
+int BPF_PROG(on_select, int n, void *in, void *out, void *ex,
+	     struct timespec64 *to)
+{
+	select_enter(to);
+	return 0;
+}
+
+SEC("fexit/core_sys_select")
+int BPF_PROG(on_select_exit, int n, void *in, void *out, void *ex,
+	     struct timespec64 *to, int ret)
+{
+	on_loop_told(ret);
+	return 0;
+}
+
+/* select() of a 32-bit process on a 64-bit kernel. */
+SEC("fentry/compat_core_sys_select")
+int BPF_PROG(on_compat_select, int n, void *in, void *out, void *ex,
+	     struct timespec64 *to)
+{
+	select_enter(to);
+	return 0;
+}
+
+SEC("fexit/compat_core_sys_select")
+int BPF_PROG(on_compat_select_exit, int n, void *in, void *out, void *ex,
+	     struct timespec64 *to, int ret)
+{
+	on_loop_told(ret);
+	return 0;
+}
+
+/* --- which sockets ------------------------------------------------------------------- */
+
+SEC("fexit/sock_poll")
+int BPF_PROG(on_socket_poll_exit, struct file *file, struct poll_table_struct *wait,
+	     __u32 mask)
+{
+	struct socket *sock = wait ? bpf_sock_from_file(file) : 0;
+
+	if (sock)
+		on_loop_poll(sock->sk, mask & wait->_key);
+	return 0;
+}
+
+SEC("fexit/do_epoll_ctl")
+int BPF_PROG(on_epoll_ctl_exit, int epfd, int op, int fd, void *event,
+	     bool nonblock, int ret)
+{
+	struct who who = current_ids();
+	struct file *file;
+	__u64 poller, sk;
+
+	if (ret || !active || !selected(who) ||
+	    (op != EPOLL_CTL_ADD && op != EPOLL_CTL_DEL))
+		return 0;
+	file = file_of(fd);
+	poller = epoll_of(epfd);
+	sk = file && poller ? sock_of_file(file) : 0;
+	if (!sk)
+		return 0;
+	if (op == EPOLL_CTL_ADD)
+		register_channel((struct sock *)sk, poller, fd, who.pid,
+				 bpf_ktime_get_ns());
+	else
+		on_deregister((struct sock *)sk, poller);
+	return 0;
+}
+
+/* --- what was there before iophase came ---------------------------------------------- */
+
+/* Ports that are listened on, before the other: they tell who was accepted. */
+SEC("iter/task_file")
+int on_task_file_listening(struct bpf_iter__task_file *ctx)
+{
+	struct file *file = ctx->file;
+	__u64 sk = file ? sock_of_file(file) : 0;
+
+	if (sk && is_listening((struct sock *)sk))
+		listen_with((struct sock *)sk, 0);
+	return 0;
+}
+
+/* An open file says which epolls wait for it. */
+SEC("iter/task_file")
+int on_task_file(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct hlist_node *node;
+	struct epitem *item;
+	struct who who;
+	__u64 sk;
+
+	if (!task || !file)
+		return 0;
+	who = (struct who){ .pid = task->tgid, .tid = task->pid };
+	/* what has been said by ids of another namespace is not known of it yet */
+	if (config.by_target && !config.in_pidns &&
+	    !is_target(who, config.process_flags, config.thread_flags))
+		return 0;
+	sk = sock_of_file(file);
+	node = sk ? BPF_CORE_READ(file, f_ep, first) : 0;
+	for (int i = 0; i < MAX_EPOLLS_OF_FILE && node; i++) {
+		item = (void *)node - bpf_core_field_offset(struct epitem, fllink);
+		register_channel((struct sock *)sk, (__u64)BPF_CORE_READ(item, ep),
+				 BPF_CORE_READ(item, ffd.fd), who.pid, 0);
+		node = BPF_CORE_READ(node, next);
+	}
+	return 0;
+}
+
+/* --- the ends of things --------------------------------------------------------------- */
+
+SEC("fentry/sock_close")
+int BPF_PROG(on_sock_close_file, void *inode, struct file *file)
+{
+	on_sock_close(sock_of_file(file));
+	return 0;
+}
+
+SEC("fentry/ep_eventpoll_release")
+int BPF_PROG(on_epoll_release, void *inode, struct file *file)
+{
+	on_poller_free((__u64)file->private_data);
+	return 0;
+}
+
+SEC("fentry/security_sk_free")
+int BPF_PROG(on_security_sk_free, struct sock *sk)
+{
+	on_sock_free((__u64)sk);
+	on_sock_close((__u64)sk);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_sched_process_exit, struct task_struct *p)
+{
+	on_loop_thread_exit(p->pid);
+	on_task_exit(p->signal->live.counter == 0);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_sched_process_fork, struct task_struct *parent,
+	     struct task_struct *child)
+{
+	on_clone(child->tgid, child->pid);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_sched_process_exec, struct task_struct *p, int old_tid)
+{
+	on_exec(old_tid);
+	return 0;
+}
+
+SEC("tp_btf/task_rename")
+int BPF_PROG(on_task_rename, struct task_struct *p, const char *comm)
+{
+	on_rename((struct who){ .pid = p->tgid, .tid = p->pid }, (__u64)comm);
+	return 0;
+}

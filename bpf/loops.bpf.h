@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Event loops: pollers, the threads that wait on them, and the sockets that are
+ * registered with them. The hooks of hooks_loops.bpf.c call on_*() of this file
+ * and of those that it includes.
+ */
+#ifndef IOPHASE_LOOPS_BPF_H
+#define IOPHASE_LOOPS_BPF_H
+
+#include "engine/loops.h"
+#include "feed.bpf.h"
+#include "lifetime.bpf.h"
+
+#define MAX_POLLERS 16384
+#define POLLER_OF_SELECT (1ull << 32) /* beside the thread; of poll() it is alone */
+
+static const struct iop_loop zero_loop;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, IOP_MAX_LOOPS);
+	__type(key, struct iop_loop_key);
+	__type(value, struct iop_loop);
+} loops SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_POLLERS);
+	__type(key, __u64);
+	__type(value, struct iop_poller);
+} pollers SEC(".maps");
+
+/* By address of the socket. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, IOP_MAX_CHANNELS);
+	__type(key, __u64);
+	__type(value, struct iop_channel);
+} channels SEC(".maps");
+
+/* Lags of each channel, where they are asked for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, IOP_MAX_CHANNELS);
+	__type(key, __u64);
+	__type(value, struct iop_times);
+} channel_lags SEC(".maps");
+
+/* By thread. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_THREADS);
+	__type(key, __u32);
+	__type(value, struct iop_waiter);
+} waiters SEC(".maps");
+
+/* Ports that are listened on: what else is there was accepted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u32);
+} listened SEC(".maps");
+
+/* --- states ------------------------------------------------------------------- */
+
+static __always_inline struct iop_loop *loop_new(__u64 poller, struct who who,
+						 __u32 kind)
+{
+	struct iop_loop_key key = { .poller = poller, .tid = who.tid };
+	struct iop_loop *l = bpf_map_lookup_elem(&loops, &key);
+	struct who ids;
+
+	if (l)
+		return l;
+	bpf_map_update_elem(&loops, &key, &zero_loop, BPF_NOEXIST);
+	l = bpf_map_lookup_elem(&loops, &key);
+	if (!l) {
+		COUNT(loops_full, 1);
+		return 0;
+	}
+	ids = shown_ids(who);
+	l->pid = ids.pid;
+	l->tid = ids.tid;
+	l->kind = kind;
+	bpf_get_current_comm(l->comm, sizeof(l->comm));
+	return l;
+}
+
+static __always_inline struct iop_loop *loop_of(__u64 poller, __u32 tid)
+{
+	struct iop_loop_key key = { .poller = poller, .tid = tid };
+
+	return bpf_map_lookup_elem(&loops, &key);
+}
+
+static __always_inline struct iop_poller *poller_of(__u64 poller)
+{
+	return bpf_map_lookup_elem(&pollers, &poller);
+}
+
+static __always_inline struct iop_poller *poller_new(__u64 poller)
+{
+	struct iop_poller *p = poller_of(poller), none = {};
+
+	if (p)
+		return p;
+	none.home = poller;
+	bpf_map_update_elem(&pollers, &poller, &none, BPF_NOEXIST);
+	p = poller_of(poller);
+	if (!p)
+		COUNT(loops_full, 1);
+	return p;
+}
+
+static __always_inline struct iop_waiter *waiter_of(__u32 tid)
+{
+	return bpf_map_lookup_elem(&waiters, &tid);
+}
+
+static __always_inline struct iop_waiter *waiter_new(__u32 tid)
+{
+	struct iop_waiter *w = waiter_of(tid), none = {};
+
+	if (w)
+		return w;
+	bpf_map_update_elem(&waiters, &tid, &none, BPF_NOEXIST);
+	w = waiter_of(tid);
+	if (!w)
+		COUNT(threads_full, 1);
+	return w;
+}
+
+static __always_inline struct iop_channel *channel_of(__u64 sk)
+{
+	return bpf_map_lookup_elem(&channels, &sk);
+}
+
+static __always_inline struct iop_channel *channel_new(__u64 sk)
+{
+	struct iop_channel *c = channel_of(sk), none = {};
+
+	if (c)
+		return c;
+	none.fd = IOP_ANY;
+	bpf_map_update_elem(&channels, &sk, &none, BPF_NOEXIST);
+	c = channel_of(sk);
+	if (!c)
+		COUNT(channels_full, 1);
+	return c;
+}
+
+/* --- channels ------------------------------------------------------------------- */
+
+static __always_inline bool is_listening(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN;
+}
+
+/* It has, or has had, somebody at its other end. */
+static __always_inline bool is_connected(struct sock *sk)
+{
+	switch (BPF_CORE_READ(sk, __sk_common.skc_state)) {
+	case TCP_SYN_SENT:
+	case TCP_SYN_RECV:
+	case TCP_CLOSE:
+	case TCP_LISTEN:
+		return false;
+	}
+	return true;
+}
+
+static __always_inline void read_ends(struct sock *sk, struct iop_ends *ends)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	ends->family = family;
+	bpf_core_read(&ends->type, sizeof(ends->type), &sk->sk_type);
+	bpf_core_read(&ends->protocol, sizeof(ends->protocol), &sk->sk_protocol);
+	if (family != AF_INET && family != AF_INET6)
+		return;
+	ends->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	ends->peer_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	if (family == AF_INET) {
+		bpf_core_read(ends->local, 4, &sk->__sk_common.skc_rcv_saddr);
+		bpf_core_read(ends->peer, 4, &sk->__sk_common.skc_daddr);
+	} else {
+		bpf_core_read(ends->local, IOP_ADDR_LEN,
+			      &sk->__sk_common.skc_v6_rcv_saddr);
+		bpf_core_read(ends->peer, IOP_ADDR_LEN,
+			      &sk->__sk_common.skc_v6_daddr);
+	}
+}
+
+static __always_inline void set_origin(struct iop_channel *c)
+{
+	__u32 port = c->ends.local_port;
+
+	if (c->origin || !port || c->ends.protocol != IPPROTO_TCP)
+		return;
+	c->origin = bpf_map_lookup_elem(&listened, &port) ? IOP_ORIGIN_ACCEPTED :
+							    IOP_ORIGIN_CONNECTED;
+}
+
+static __always_inline void note_origin(const struct iop_channel *c,
+					struct iop_poller *p)
+{
+	if (c->origin == IOP_ORIGIN_ACCEPTED)
+		p->has |= IOP_HAS_ACCEPTED;
+	else if (c->origin == IOP_ORIGIN_CONNECTED)
+		p->has |= IOP_HAS_CONNECTED;
+	if (c->accepted_by && c->accepted_by != p->home)
+		p->fed_by = c->accepted_by;
+}
+
+/* Its ends are known once it is connected. Returns false until then. */
+static __always_inline bool look_at_channel(struct iop_channel *c, struct sock *sk,
+					    struct iop_poller *p)
+{
+	if (c->connected)
+		return true;
+	if (!is_connected(sk))
+		return false;
+	read_ends(sk, &c->ends);
+	set_origin(c);
+	c->connected = 1;
+	note_origin(c, p);
+	return true;
+}
+
+static __always_inline void count_moved(__u64 left, __u32 pid)
+{
+	struct iop_poller *from = left ? poller_of(left) : 0;
+
+	/* a child that has inherited it is another process */
+	if (from && (!from->pid || from->pid == pid))
+		__sync_fetch_and_add(&from->moved, 1);
+}
+
+static __always_inline void listen_with(struct sock *sk, struct iop_poller *p)
+{
+	__u32 port = BPF_CORE_READ(sk, __sk_common.skc_num), one = 1;
+
+	if (p)
+		p->has |= IOP_HAS_LISTENER;
+	if (port)
+		bpf_map_update_elem(&listened, &port, &one, BPF_ANY);
+}
+
+/* sk is registered with a poller, as fd; since 0: it has been before. */
+static __always_inline void register_channel(struct sock *sk, __u64 poller,
+					     __u32 fd, __u32 pid, __u64 since)
+{
+	struct iop_poller *p = poller_new(poller);
+	struct iop_channel *c;
+
+	if (!p)
+		return;
+	if (!p->pid)
+		p->pid = pid;
+	if (is_listening(sk)) {
+		listen_with(sk, p);
+		return;
+	}
+	c = channel_new((__u64)sk);
+	if (!c)
+		return;
+	if (c->fd == IOP_ANY && !c->since_ns)
+		c->since_ns = since;
+	c->fd = fd;
+	count_moved(iop_channel_register(c, poller), pid);
+	look_at_channel(c, sk, p);
+	note_origin(c, p);
+}
+
+static __always_inline void on_deregister(struct sock *sk, __u64 poller)
+{
+	struct iop_channel *c = channel_of((__u64)sk);
+
+	if (c)
+		iop_channel_deregister(c, poller);
+}
+
+static __always_inline void on_sock_close(__u64 sk)
+{
+	struct iop_channel *c = channel_of(sk);
+	struct iop_poller *p = c && c->poller ? poller_of(c->poller) : 0;
+
+	if (!c)
+		return;
+	if (p && c->connected)
+		__sync_fetch_and_add(&p->closed, 1);
+	bpf_map_delete_elem(&channels, &sk);
+	bpf_map_delete_elem(&channel_lags, &sk);
+}
+
+/* --- waiting ----------------------------------------------------------------------- */
+
+static __always_inline void on_loop_wait(__u64 poller, __u32 kind, __u32 blocks)
+{
+	struct who who = current_ids();
+	struct iop_waiter *w;
+	struct iop_poller *p;
+	struct iop_loop *l;
+	__u64 now;
+
+	if (!active || !selected(who))
+		return;
+	w = waiter_new(who.tid);
+	/* poll() of a thread that has an epoll is part of its turn */
+	if (!w || (kind != IOP_POLLER_EPOLL && w->loop && w->loop >> 63))
+		return;
+	p = poller_new(poller);
+	if (!p)
+		return;
+	iop_poller_waited(p, poller, who.pid, who.tid, blocks, w->loop);
+	l = loop_new(p->home, who, kind);
+	if (!l)
+		return;
+	now = bpf_ktime_get_ns();
+	iop_loop_wait_enter(l, w, poller, blocks, now);
+}
+
+static __always_inline void on_loop_told(__s64 found)
+{
+	struct who who = current_ids();
+	struct iop_waiter *w = waiter_of(who.tid);
+	struct iop_poller *p;
+	struct iop_loop *l;
+
+	if (!w || !w->poller)
+		return;
+	p = poller_of(w->poller);
+	l = p ? loop_of(p->home, who.tid) : 0;
+	if (l)
+		iop_loop_wait_exit(l, w, found, bpf_ktime_get_ns());
+	w->poller = 0;
+}
+
+/*
+ * The running thread's wait call looks at a socket. poll() and select() register
+ * what they look at; an epoll's has been registered.
+ */
+static __always_inline void on_loop_poll(struct sock *sk, bool reported)
+{
+	struct who who = current_ids();
+	struct iop_waiter *w = waiter_of(who.tid);
+	struct iop_channel *c;
+	struct iop_poller *p;
+
+	if (!w || !w->poller)
+		return;
+	if (reported)
+		w->socks++;
+	c = channel_of((__u64)sk);
+	if (w->poller >> 63) {
+		p = c && !c->connected ? poller_of(w->poller) : 0;
+		if (p)
+			look_at_channel(c, sk, p);
+	} else if (!c || !c->poller || (c->poller != w->poller && !(c->poller >> 63))) {
+		register_channel(sk, w->poller, IOP_ANY, who.pid,
+				 bpf_ktime_get_ns());
+	}
+}
+
+/* --- reading and accepting ------------------------------------------------------------ */
+
+static __always_inline void count_lag(struct iop_channel *c, __u64 sk, __u64 lag)
+{
+	struct iop_times *t;
+
+	if (lag > c->lag_max_ns)
+		c->lag_max_ns = lag;
+	if (!config.channels)
+		return;
+	t = bpf_map_lookup_elem(&channel_lags, &sk);
+	if (!t) {
+		bpf_map_update_elem(&channel_lags, &sk, &zero_loop.lag, BPF_NOEXIST);
+		t = bpf_map_lookup_elem(&channel_lags, &sk);
+	}
+	if (t)
+		iop_times_add(t, lag);
+}
+
+/* The loop that a read is one of: of the reader, or of who waits on that poller. */
+static __always_inline struct iop_loop *loop_of_read(const struct iop_poller *home,
+						     __u64 poller, __u32 tid)
+{
+	struct iop_loop *l = loop_of(poller, tid);
+
+	return l ? l : loop_of(poller, home->tid);
+}
+
+/* Of every read exactly one of filtered, lost and shown is counted. */
+static __always_inline void on_channel_read(struct sock *sk, struct who who,
+					    __u64 bytes, __u64 lag)
+{
+	struct iop_channel *c = channel_of((__u64)sk);
+	struct iop_poller *p = c && c->poller ? poller_of(c->poller) : 0, *home;
+	struct iop_counters *n = count();
+	struct iop_loop *l;
+
+	if (!n)
+		return;
+	n->seen++;
+	n->seen_bytes += bytes;
+	home = p ? poller_of(p->home) : 0;
+	if (!home) {
+		n->filtered++;
+		n->filtered_bytes += bytes;
+		return;
+	}
+	look_at_channel(c, sk, home);
+	if (iop_channel_read_by(c, home, who.tid))
+		__sync_fetch_and_add(&home->read_elsewhere, 1);
+	__sync_fetch_and_add(&c->reads, 1);
+	__sync_fetch_and_add(&c->bytes, bytes);
+	l = loop_of_read(home, p->home, who.tid);
+	if (!l && !home->tid) /* it was in a turn when iophase came */
+		l = loop_new(p->home, who, IOP_POLLER_EPOLL);
+	if (!l) {
+		n->lost++;
+		n->lost_bytes += bytes;
+		return;
+	}
+	n->shown++;
+	n->shown_bytes += bytes;
+	__sync_fetch_and_add(&l->reads, 1);
+	__sync_fetch_and_add(&l->bytes, bytes);
+	if (lag == IOP_NO_LAG)
+		return;
+	iop_times_add(&l->lag, lag);
+	count_lag(c, (__u64)sk, lag);
+}
+
+static __always_inline void on_loop_read_exit(struct sock *sk, __s64 ret)
+{
+	struct who who = current_ids();
+	struct iop_thread *t = thread_of(who.tid);
+	struct iop_queue q = {};
+	struct iop_sock *s;
+	__u64 lag;
+
+	if (!active || !t || !t->rd.called_ns || t->rd.sock != (__u64)sk)
+		return;
+	s = sock_of((__u64)sk);
+	if (!s)
+		return;
+	fill_queue(sk, s, &q, 0);
+	if (!ret)
+		q.shutdown = is_shut_down(sk);
+	lag = iop_lag(t, s, &q, ret, bpf_ktime_get_ns());
+	if (ret == -IOP_EAGAIN)
+		COUNT(polls, 1);
+	else
+		on_channel_read(sk, who, ret > 0 ? ret : 0, lag);
+}
+
+/* Connections that wait to be accepted. UNIX sockets have them in their queue. */
+static __always_inline void fill_backlog(struct sock *sk, struct iop_queue *q)
+{
+	__u16 family = sk->__sk_common.skc_family;
+
+	q->head = 0;
+	q->tail = family == AF_UNIX ? sk->sk_receive_queue.qlen : sk->sk_ack_backlog;
+	q->packets = 1;
+	q->kind = IOP_QUEUE_PACKETS;
+}
+
+/* Data, or a connection. */
+static __always_inline void on_loop_ready(struct sock *sk)
+{
+	struct iop_queue q = {};
+
+	if (sk->__sk_common.skc_state != TCP_LISTEN) {
+		on_data_ready(sk);
+		return;
+	}
+	fill_backlog(sk, &q);
+	on_ready((__u64)sk, &q);
+}
+
+/* child: 0 if there was none. */
+static __always_inline void on_accepted(struct sock *sk, __s64 ret, __u64 child)
+{
+	struct who who = current_ids();
+	struct iop_thread *t = thread_of(who.tid);
+	struct iop_sock *s = sock_of((__u64)sk);
+	__u64 now = bpf_ktime_get_ns(), lag;
+	struct iop_waiter *w;
+	struct iop_poller *p;
+	struct iop_loop *l;
+	struct iop_queue q = {};
+	struct iop_channel *c;
+
+	if (!active || !t || !s || !t->rd.called_ns || t->rd.sock != (__u64)sk)
+		return;
+	q.packets = 1;
+	q.tail = BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX ?
+			 BPF_CORE_READ(sk, sk_receive_queue.qlen) :
+			 BPF_CORE_READ(sk, sk_ack_backlog);
+	lag = iop_lag(t, s, &q, ret, now);
+	listen_with(sk, 0);
+	if (!child)
+		return;
+	w = waiter_of(who.tid);
+	p = w && w->loop ? poller_of(w->loop) : 0;
+	if (p)
+		p->has |= IOP_HAS_LISTENER;
+	l = p ? loop_of(w->loop, who.tid) : 0;
+	if (l) {
+		__sync_fetch_and_add(&l->accepts, 1);
+		if (lag != IOP_NO_LAG)
+			iop_times_add(&l->accept_lag, lag);
+	}
+	c = channel_new(child);
+	if (!c)
+		return;
+	c->origin = IOP_ORIGIN_ACCEPTED;
+	c->accepted_by = l ? w->loop : 0;
+	c->since_ns = now;
+}
+
+/* --- the ends of things ------------------------------------------------------------------ */
+
+static __always_inline void on_poller_free(__u64 poller)
+{
+	bpf_map_delete_elem(&pollers, &poller);
+}
+
+static __always_inline void on_loop_thread_exit(__u32 tid)
+{
+	struct iop_waiter *w = waiter_of(tid);
+	struct iop_loop *l = w && w->loop ? loop_of(w->loop, tid) : 0;
+	__u64 poller = tid;
+
+	if (!w)
+		return;
+	if (l)
+		iop_loop_over(l, bpf_ktime_get_ns());
+	bpf_map_delete_elem(&waiters, &tid);
+	on_poller_free(poller);
+	poller |= POLLER_OF_SELECT;
+	on_poller_free(poller);
+}
+
+#endif

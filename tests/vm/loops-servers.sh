@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# iophase loops and real servers: the channels of each process are the connections
+# that its open files and /proc/net say it has.
+# vm: kernel=6.1 cpus=1 icount=1
+. "$(dirname "$0")/lib.sh"
+
+have redis-server && have nginx || {
+	skip "there are no redis-server and nginx"
+	exit
+}
+
+# The peers' ports of a process's TCP connections, by its open files.
+connections_of() # PID
+{
+	local inodes
+
+	inodes=$(find "/proc/$1/fd" -type l -printf '%l\n' | sed -n 's/^socket:\[\(.*\)]$/\1/p')
+	awk -v inodes="$inodes" 'BEGIN { n = split(inodes, i, "\n")
+			for (; n > 0; n--) ours[i[n]] }
+		$4 == "01" && $10 in ours { print substr($3, index($3, ":") + 1) }' \
+		/proc/net/tcp | while read -r port; do echo $((16#$port)); done | sort -n
+}
+
+# The same of its channels, in the last interval.
+channels_of() # FILE PID
+{
+	jq -rs "map(select(.type == \"channel\" and .pid == $2 and .proto == \"tcp\")) |
+		group_by(.ts_ns) | last // [] | .[].peer | sub(\".*:\"; \"\")" "$1" | sort -n
+}
+
+last_of() # FILE PID KEY
+{
+	jq -rs "map(select(.type == \"loop\" and .pid == $2)) | last | .$3" "$1"
+}
+
+connect() # PORT: keeps a connection, and says its descriptor
+{
+	local fd
+
+	exec {fd}<> "/dev/tcp/127.0.0.1/$1"
+	fds+=("$fd")
+}
+fds=()
+
+redis-server --port 6399 --bind 127.0.0.1 --save '' --dir "$TMP" > /dev/null &
+redis=$!
+mkdir -p "$TMP/www" /var/log/nginx /var/lib/nginx
+echo 'Where does the time go?' > "$TMP/www/index.html"
+chmod 755 "$TMP"
+cat > "$TMP/nginx.conf" <<CONF
+worker_processes 2;
+daemon off;
+pid $TMP/nginx.pid;
+error_log $TMP/error.log;
+events { worker_connections 128; }
+http {
+	access_log off;
+	keepalive_timeout 1000;
+	server { listen 127.0.0.1:8099; root $TMP/www; }
+}
+CONF
+nginx -c "$TMP/nginx.conf" &
+nginx=$!
+wait_for "redis-cli -p 6399 ping > /dev/null 2>&1"
+wait_for "[ \$(pgrep -c -P $nginx) = 2 ]"
+workers=$(pgrep -P $nginx)
+
+# Three connections from before iophase, three more while it runs.
+for _ in 1 2 3; do
+	connect 6399
+	connect 8099
+done
+iophase loops --json --channels -i 1 -p $redis -f -p $nginx -o "$TMP/out" 2> "$TMP/err" &
+iophase=$!
+wait_for "grep -q start $TMP/out"
+for _ in 1 2 3; do
+	connect 6399
+	connect 8099
+done
+for fd in "${fds[@]}"; do
+	printf 'GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n' >&"$fd" 2> /dev/null
+done
+wait_for "[ \$(grep -c '\"type\":\"loop\",.*\"pid\":$redis,' $TMP/out) -ge 2 ]"
+seen=$(grep -c '"type":"loop"' "$TMP/out")
+wait_for "[ \$(grep -c '\"type\":\"loop\"' $TMP/out) -ge $((seen + 6)) ]"
+for pid in $redis $workers; do
+	connections_of "$pid" > "$TMP/connections.$pid"
+done
+kill -INT $iophase
+wait $iophase
+is "$? $(cat "$TMP/err")" "0 " "iophase has nothing to complain about"
+for pid in $redis $workers; do
+	is "$(channels_of "$TMP/out" "$pid")" "$(cat "$TMP/connections.$pid")" \
+		"$(cat "/proc/$pid/comm") $pid: the channels are its connections"
+	is "$(last_of "$TMP/out" "$pid" moved)" 0 "$pid: none has moved"
+done
+is "$(cat "$TMP"/connections.* | wc -l | awk '{ print ($1 >= 6) }')" 1 "there are some"
+is "$(last_of "$TMP/out" $redis role)" both "redis: one loop that accepts and reads"
+kill $redis $nginx
+wait $redis $nginx

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Event loops that know what they do. loops CASE: server (an acceptor and two
+ * workers), poll, select, nested (an epoll in an epoll), moved (a descriptor goes
+ * to another loop), stuck (a loop that does not return). Clients are another
+ * process. When all is sent, the connections stay for some ms, argv[2]. Then each loop says
+ *
+ *   loop TID TURNS EVENTS READS BYTES ACCEPTS SUM_MS MAX_MS
+ *   channel TID PEER_PORT READS
+ *
+ * of turns that it has begun and ended itself.
+ */
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/select.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "program.h"
+
+#define NR_CHANNELS 6
+#define ROUNDS 20
+#define SLOW_MS 50
+#define MAX_FDS 64
+
+struct loop {
+	int tid;
+	int stop; /* eventfd */
+	int fds[MAX_FDS]; /* of channels */
+	int reads[MAX_FDS];
+	int nr;
+	int listener; /* -1: none */
+	int turns, events, nr_reads, bytes, accepts;
+	double begun_ms; /* 0: no turn */
+	double sum_ms, max_ms;
+	int stopped;
+	/* of epoll */
+	int ep;
+	int inner; /* -1: none */
+	struct loop *feeds[2]; /* who gets what is accepted; else the loop itself */
+	pthread_t thread;
+};
+
+static struct sockaddr_in server;
+static int hold_ms = 2500;
+
+static void begin_wait(struct loop *l)
+{
+	double took = l->begun_ms ? now_ms() - l->begun_ms : 0;
+
+	if (!l->begun_ms)
+		return;
+	l->begun_ms = 0;
+	l->turns++;
+	l->sum_ms += took;
+	l->max_ms = took > l->max_ms ? took : l->max_ms;
+}
+
+static void end_wait(struct loop *l, int found)
+{
+	CHECK(found >= 0);
+	l->events += found;
+	l->begun_ms = now_ms();
+}
+
+static void add_channel(struct loop *l, int fd)
+{
+	CHECK(l->nr < MAX_FDS);
+	l->fds[l->nr++] = fd;
+}
+
+static void watch(int ep, int fd)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.fd = fd };
+
+	CHECK(!epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e));
+}
+
+static void accept_one(struct loop *l)
+{
+	struct loop *to = l->feeds[0] ? l->feeds[l->accepts % 2] : l;
+	int fd = accept(l->listener, NULL, NULL);
+
+	CHECK(fd >= 0);
+	l->accepts++;
+	add_channel(to, fd);
+	if (to->ep >= 0)
+		watch(to->inner >= 0 ? to->inner : to->ep, fd);
+}
+
+static int channel_of(const struct loop *l, int fd)
+{
+	for (int i = 0; i < l->nr; i++)
+		if (l->fds[i] == fd)
+			return i;
+	return -1;
+}
+
+/* A message is 10 bytes; one that begins with s takes long to answer. */
+static void handle(struct loop *l, int fd)
+{
+	char message[10];
+	int i;
+
+	if (fd == l->stop) {
+		l->stopped = 1;
+		return;
+	}
+	if (fd == l->listener) {
+		accept_one(l);
+		return;
+	}
+	i = channel_of(l, fd);
+	CHECK(i >= 0 && read(fd, message, 10) == 10);
+	l->reads[i]++;
+	l->nr_reads++;
+	l->bytes += 10;
+	if (message[0] == 's')
+		sleep_ms(SLOW_MS);
+}
+
+static void turn_epoll(struct loop *l)
+{
+	struct epoll_event events[8], inner[8];
+	int n, m;
+
+	begin_wait(l);
+	n = epoll_wait(l->ep, events, 8, -1);
+	end_wait(l, n);
+	for (int i = 0; i < n; i++) {
+		if (events[i].data.fd != l->inner) {
+			handle(l, events[i].data.fd);
+			continue;
+		}
+		m = epoll_wait(l->inner, inner, 8, 0);
+		CHECK(m >= 0);
+		l->events += m;
+		for (int j = 0; j < m; j++)
+			handle(l, inner[j].data.fd);
+	}
+}
+
+static int list(const struct loop *l, int *fds)
+{
+	int nr = 0;
+
+	fds[nr++] = l->stop;
+	if (l->listener >= 0)
+		fds[nr++] = l->listener;
+	for (int i = 0; i < l->nr; i++)
+		fds[nr++] = l->fds[i];
+	return nr;
+}
+
+static void turn_poll(struct loop *l)
+{
+	struct pollfd p[MAX_FDS + 2];
+	int fds[MAX_FDS + 2], nr = list(l, fds);
+
+	for (int i = 0; i < nr; i++)
+		p[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+	begin_wait(l);
+	end_wait(l, poll(p, nr, -1));
+	for (int i = 0; i < nr; i++)
+		if (p[i].revents)
+			handle(l, p[i].fd);
+}
+
+static void turn_select(struct loop *l)
+{
+	int fds[MAX_FDS + 2], nr = list(l, fds);
+	fd_set set;
+
+	FD_ZERO(&set);
+	for (int i = 0; i < nr; i++)
+		FD_SET(fds[i], &set);
+	begin_wait(l);
+	end_wait(l, select(FD_SETSIZE, &set, NULL, NULL, NULL));
+	for (int i = 0; i < nr; i++)
+		if (FD_ISSET(fds[i], &set))
+			handle(l, fds[i]);
+}
+
+static void (*turn)(struct loop *l) = turn_epoll;
+
+static void *run(void *arg)
+{
+	struct loop *l = arg;
+
+	l->tid = syscall(SYS_gettid);
+	while (!l->stopped)
+		turn(l);
+	return NULL;
+}
+
+static void init(struct loop *l, int listener)
+{
+	*l = (struct loop){ .listener = listener, .ep = -1, .inner = -1 };
+	l->stop = eventfd(0, 0);
+	CHECK(l->stop >= 0);
+	if (turn != turn_epoll)
+		return;
+	l->ep = epoll_create1(0);
+	CHECK(l->ep >= 0);
+	watch(l->ep, l->stop);
+	if (listener >= 0)
+		watch(l->ep, listener);
+}
+
+static void start(struct loop *l)
+{
+	CHECK(!pthread_create(&l->thread, NULL, run, l));
+}
+
+static void stop(struct loop *l)
+{
+	unsigned long long one = 1;
+
+	CHECK(write(l->stop, &one, 8) == 8);
+	CHECK(!pthread_join(l->thread, NULL));
+}
+
+static void say(const struct loop *l)
+{
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+
+	printf("loop %d %d %d %d %d %d %.3f %.3f\n", l->tid, l->turns, l->events,
+	       l->nr_reads, l->bytes, l->accepts, l->sum_ms, l->max_ms);
+	for (int i = 0; i < l->nr; i++) {
+		CHECK(!getpeername(l->fds[i], (struct sockaddr *)&a, &len));
+		printf("channel %d %d %d\n", l->tid, ntohs(a.sin_port), l->reads[i]);
+	}
+}
+
+/*
+ * Round by round a message on each connection, and at last a slow one on the first,
+ * which the others follow.
+ */
+static pid_t client(int slow)
+{
+	int fds[NR_CHANNELS];
+	pid_t pid = fork();
+
+	CHECK(pid >= 0);
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (int i = 0; i < NR_CHANNELS; i++) {
+		fds[i] = connected(SOCK_STREAM, &server);
+		sleep_ms(5);
+	}
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < NR_CHANNELS; i++)
+			CHECK(write(fds[i], "fast......", 10) == 10);
+		sleep_ms(10);
+	}
+	for (int i = 0; slow && i < NR_CHANNELS; i++) {
+		CHECK(write(fds[i], i ? "fast......" : "slow......", 10) == 10);
+		if (!i)
+			sleep_ms(5);
+	}
+	sleep_ms(2 * SLOW_MS + hold_ms);
+	_exit(0);
+}
+
+/* Everything that the clients send, and the time that connections stay. */
+static void hold(void)
+{
+	sleep_ms(NR_CHANNELS * 5 + ROUNDS * 10 + 2 * SLOW_MS + hold_ms - 500);
+}
+
+static void one_loop(int nested)
+{
+	int listener = bound(SOCK_STREAM, &server);
+	struct loop l;
+
+	CHECK(!listen(listener, 64));
+	init(&l, listener);
+	if (nested) {
+		l.inner = epoll_create1(0);
+		watch(l.ep, l.inner);
+	}
+	start(&l);
+	client(1);
+	hold();
+	stop(&l);
+	say(&l);
+}
+
+static void workers(int moves)
+{
+	int listener = bound(SOCK_STREAM, &server), fd;
+	struct loop acceptor, worker[2];
+
+	CHECK(!listen(listener, 64));
+	init(&acceptor, listener);
+	for (int i = 0; i < 2; i++) {
+		init(&worker[i], -1);
+		acceptor.feeds[i] = &worker[i];
+		start(&worker[i]);
+	}
+	start(&acceptor);
+	client(!moves);
+	if (moves) {
+		sleep_ms(NR_CHANNELS * 5 + ROUNDS * 10 + 100);
+		fd = worker[0].fds[--worker[0].nr];
+		CHECK(!epoll_ctl(worker[0].ep, EPOLL_CTL_DEL, fd, NULL));
+		add_channel(&worker[1], fd);
+		watch(worker[1].ep, fd);
+	}
+	hold();
+	stop(&acceptor);
+	say(&acceptor);
+	for (int i = 0; i < 2; i++) {
+		stop(&worker[i]);
+		say(&worker[i]);
+	}
+}
+
+/* Returns from one wait and never waits again. */
+static void stuck(void)
+{
+	struct epoll_event e;
+	int ep = epoll_create1(0), fd = eventfd(1, 0);
+
+	watch(ep, fd);
+	CHECK(epoll_wait(ep, &e, 1, -1) == 1);
+	printf("loop %d\n", getpid());
+	fflush(stdout);
+	sleep_ms(hold_ms);
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	if (argc > 2)
+		hold_ms = atoi(argv[2]);
+	if (!strcmp(name, "poll"))
+		turn = turn_poll;
+	if (!strcmp(name, "select"))
+		turn = turn_select;
+	if (!strcmp(name, "server") || !strcmp(name, "moved"))
+		workers(!strcmp(name, "moved"));
+	else if (!strcmp(name, "stuck"))
+		stuck();
+	else if (!strcmp(name, "nested") || !strcmp(name, "epoll") || turn != turn_epoll)
+		one_loop(!strcmp(name, "nested"));
+	else
+		return 2;
+	return 0;
+}

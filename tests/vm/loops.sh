@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# iophase loops says of a program's loops what the program itself counts: turns,
+# events, reads, accepts and channels exactly, times within what iophase takes.
+# vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1 full=1
+# vm: kernel=7.x cpus=1 icount=1
+. "$(dirname "$0")/lib.sh"
+
+# Of all intervals, what each loop has: tid turns events reads bytes accepts, and the
+# longest turn and lag in ms.
+loops_of() # FILE
+{
+	jq -rs 'map(select(.type == "loop" and .tid)) | group_by(.tid)[] |
+		[.[0].tid, ([.[].turns] | add), ([.[].events] | add), ([.[].reads] | add),
+		([.[].bytes] | add), ([.[].accepts] | add)] | map(tostring) | join(" ")' "$1"
+}
+
+# The longest of what a key says of a thread, in ms.
+longest() # FILE TID KEY
+{
+	jq -rs "map(select(.type == \"loop\" and .tid == $2) | .$3 // 0) |
+		max / 1000000" "$1"
+}
+
+# Channels as they were while the connections stayed: tid and the peer's port.
+channels_of() # FILE
+{
+	jq -rs '(map(select(.type == "channel")) | group_by(.ts_ns) |
+		max_by(length))[] | "\(.tid) \(.peer | sub(".*:"; ""))"' "$1" | sort
+}
+
+# Traces a case of the program, which says on its standard output what it knows.
+run_case() # CASE
+{
+	iophase loops --json --channels -i 0.5 -o "$TMP/$1" -- "$PROGRAMS/loops" "$1" \
+		> "$TMP/said.$1" 2> "$TMP/err.$1"
+	is "$? $(cat "$TMP/err.$1")" "0 " "$1: iophase has nothing to complain about"
+	is "$(values counters lost rejected threads_full socks_full loops_full channels_full \
+		missed < "$TMP/$1")" "0 0 0 0 0 0 0" "$1: nothing is lost"
+	is "$(loops_of "$TMP/$1")" \
+		"$(awk '/^loop/ { print $2, $3, $4, $5, $6, $7 }' "$TMP/said.$1" | sort -n)" \
+		"$1: turns, events, reads, bytes and accepts of each loop are the program's"
+	is "$(channels_of "$TMP/$1")" \
+		"$(awk '/^channel/ { print $2, $3 }' "$TMP/said.$1" | sort)" \
+		"$1: the channels of each loop are the program's"
+}
+
+roles() # FILE
+{
+	jq -rs 'map(select(.type == "loop" and .tid)) | group_by(.tid) |
+		map(last.role) | sort | join(" ")' "$TMP/$1"
+}
+
+# The time in turns, in ms, as the program has it and as iophase has.
+busy_is_the_programs() # CASE
+{
+	local tid sum max
+
+	while read -r tid sum max; do
+		close_to "$sum" "$(jq -s "map(select(.type == \"loop\" and .tid == $tid) |
+			.busy * .interval_ns) | add / 1000000" "$TMP/$1")" 10 \
+			"$1: $tid was busy for as long as it says"
+		close_to "$max" "$(longest "$TMP/$1" "$tid" turn_max_ns)" 10 \
+			"$1: its longest turn is as long as it says"
+	done < <(awk '/^loop/ && $8 > 1 { print $2, $8, $9 }' "$TMP/said.$1")
+}
+
+for case in server poll select nested; do
+	run_case $case
+	busy_is_the_programs $case
+done
+is "$(roles server)" "acceptor worker worker" "server: roles"
+is "$(jq -rs '[.[] | select(.type == "group")] | group_by(.ts_ns) |
+	max_by(length) | map("\(.group) \(.role) \(.loops)") | join(", ")' "$TMP/server")" \
+	"1 acceptor 1, 2 worker 2" "server: two groups"
+is "$(jq -s 'map(select(.type == "loop") | .moved) | add' "$TMP/server")" 0 \
+	"server: no channel moves"
+for case in poll select nested; do
+	is "$(roles $case)" both "$case: it accepts and reads"
+	is "$(jq -rs 'map(select(.type == "loop" and .tid) | .poller) | unique | join(" ")' \
+		"$TMP/$case")" "${case/nested/epoll}" "$case: what it waits on"
+done
+
+# The slow handler's loop shows it in its turns, and in the lag of its channels.
+slow=$(awk '/^loop/ && $9 > 50 { print $2 }' "$TMP/said.server")
+fast=$(awk '/^loop/ && $9 < 50 && $5 { print $2 }' "$TMP/said.server")
+is "$(awk -v turn="$(longest "$TMP/server" "$slow" turn_max_ns)" \
+	-v lag="$(longest "$TMP/server" "$slow" lag_max_ns)" 'BEGIN {
+		print (turn >= 50 && turn < 55), (lag >= 44 && lag < 50) }')" "1 1" \
+	"server: 50 ms show in the turn and in the lag of the slow handler's loop"
+is "$(awk -v turn="$(longest "$TMP/server" "$fast" turn_max_ns)" \
+	-v lag="$(longest "$TMP/server" "$fast" lag_max_ns)" 'BEGIN {
+		print (turn < 10), (lag < 10) }')" "1 1" "server: no other loop shows them"
+is "$(jq -rs "(map(select(.type == \"channel\")) | group_by(.ts_ns) | max_by(length)) |
+	map(select(.lag_max_ns > 40000000) | .tid) | unique | tostring" "$TMP/server")" \
+	"[$slow]" "server: nor do the channels of another"
+
+# A descriptor that another loop gets has moved, and none but that.
+iophase loops --json -i 0.5 -o "$TMP/moved" -- "$PROGRAMS/loops" moved \
+	> "$TMP/said.moved" 2> "$TMP/err.moved"
+is "$(jq -s 'map(select(.type == "loop")) | group_by(.tid) |
+	map(map(.moved) | max) | add' "$TMP/moved")" 1 "moved: one channel has"
+
+# What was there before iophase came.
+"$PROGRAMS/loops" server 20000 > "$TMP/said.before" &
+server=$!
+sleep 0.4
+iophase loops --json --channels -n 1 -i 0.2 -p $server -o "$TMP/before" 2> "$TMP/err"
+wait $server
+is "$(jq -rs 'map(select(.type == "channel") | .peer | sub(".*:"; "")) | sort |
+	join(" ")' "$TMP/before")" \
+	"$(awk '/^channel/ { print $3 }' "$TMP/said.before" | sort | xargs)" \
+	"before: channels from before are the program's"
+is "$(jq -rs 'map(select(.type == "channel") | .origin) | unique | join(" ")' \
+	"$TMP/before")" accepted "before: and have been accepted"
+is "$(jq -rs 'map(select(.type == "loop") | .channels) | sort | tostring' \
+	"$TMP/before")" "[0,3,3]" "before: three of each worker"
+
+# A turn that does not end is all of the time, and the longest so far.
+iophase loops --json -i 0.5 -o "$TMP/stuck" -- "$PROGRAMS/loops" stuck > /dev/null 2>&1
+is "$(jq -rs 'map(select(.type == "loop" and .tid))[1] | "\(.turns) \(.busy) \(.turn_p50_ns)",
+	(.turn_max_ns > 500000000)' "$TMP/stuck" | xargs)" "0 1 null true" \
+	"stuck: busy all the time, and how long so far"
+
+iophase loops -n 1 -i 0.1 -- sleep 1 > "$TMP/none" 2> "$TMP/err"
+is "$? $(grep -c 'no event loops so far' "$TMP/none")" "0 1" "no loops: it says so"
+iophase loops -n 1 -i 0.3 -- "$PROGRAMS/loops" server > "$TMP/text" 2> "$TMP/err"
+is "$(awk 'length > 80' "$TMP/text")" "" "text fits in 80 columns"
+is "$(grep -c '^loops (.*): server, 2 groups: 1 acceptor -> 2 workers, 6 channels, none moved$' \
+	"$TMP/text")" 1 "a line for the process"

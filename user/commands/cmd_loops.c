@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* iophase loops: event loops, their groups and channels, and how far they are behind. */
+#include <time.h>
+
+#include "command.h"
+#include "interval.h"
+#include "loop_columns.h"
+#include "tracing.h"
+#include "tui.h"
+#include "util.h"
+
+#define WIDE 104 /* what all columns take */
+
+struct loops {
+	struct interval interval;
+	struct loop_table *table;
+	struct out out;
+	struct sheet loop;
+	struct sheet group;
+	struct sheet channel;
+};
+
+static void print_time(const struct loops *l)
+{
+	time_t now = time(NULL);
+	char clock[16];
+
+	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
+	out_words(&l->out, "%s  %.2f s%s", clock, l->table->interval_ns / 1e9,
+		  l->table->nr ? "" : "  no event loops so far");
+}
+
+/* The channels of the loop, of those of all, which are in the same order. */
+static void print_channels(const struct loops *l, const struct loop_row *r)
+{
+	const struct loop_table *t = l->table;
+	bool any = false;
+
+	for (int i = 0; i < t->nr_channels; i++) {
+		if (t->channels[i].poller != r->poller)
+			continue;
+		if (!any)
+			out_head(&l->out, &l->channel);
+		any = true;
+		out_record(&l->out, &l->channel, &t->channels[i]);
+	}
+}
+
+static void print_groups(const struct loops *l, __u32 pid)
+{
+	const struct loop_table *t = l->table;
+
+	for (int i = 0; i < t->nr_groups; i++) {
+		const struct group_row *g = &t->groups[i];
+
+		if (g->pid != pid)
+			continue;
+		if (!l->out.format->for_people)
+			out_record(&l->out, &l->group, g);
+		else if (g->reads_imbalance)
+			out_words(&l->out, "  group %u, the most of the mean: reads %.2f, "
+				  "channels %.2f, busy %.2f", g->group,
+				  g->reads_imbalance / 100.0,
+				  g->channels_imbalance / 100.0,
+				  g->busy_imbalance / 100.0);
+	}
+}
+
+static bool print(const struct loops *l)
+{
+	const struct loop_table *t = l->table;
+	char text[512];
+
+	print_time(l);
+	for (int i = 0; i < t->nr; i++) {
+		const struct loop_row *r = &t->rows[i];
+
+		if (!i || r[-1].pid != r->pid) {
+			out_words(&l->out, "%s", process_text(t, r->pid, text,
+							      sizeof(text)));
+			print_groups(l, r->pid);
+			out_head(&l->out, &l->loop);
+		}
+		out_record(&l->out, &l->loop, r);
+		if (t->with_channels)
+			print_channels(l, r);
+	}
+	out_words(&l->out, "%s", "");
+	return flush_output();
+}
+
+static void make_sheets(struct loops *l)
+{
+	sheet_make(&l->loop, &loop_schema, tui_width() >= WIDE ? LOOPS_WIDE : 0, NULL);
+	sheet_make(&l->group, &group_schema, 0, NULL);
+	sheet_make(&l->channel, &channel_schema, 0, NULL);
+}
+
+static void finish(struct loops *l, const struct options *o)
+{
+	struct totals totals = tracing_totals(l->interval.session, o);
+
+	totals.loops = true;
+	out_counters(&l->out, &totals);
+	out_end(&l->out);
+	sheet_free(&l->loop);
+	sheet_free(&l->group);
+	sheet_free(&l->channel);
+	interval_end(&l->interval);
+	loop_table_free(l->table);
+}
+
+static int run(const struct options *o)
+{
+	struct loops l = { .out = out_open(o->format) };
+	struct session *s = tracing_begin(o, SESSION_LOOPS, NULL, NULL, &l.out);
+	bool more;
+
+	if (!s)
+		return EXIT_FAILED;
+	l.table = loop_table_new(now_ns(), o->channels);
+	interval_start_with(&l.interval, o, s, loop_table_refresh, l.table);
+	make_sheets(&l);
+	do
+		more = interval_next(&l.interval);
+	while (print(&l) && more);
+	finish(&l, o);
+	return EXIT_DONE;
+}
+
+static int set_channels(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->channels = true;
+	return EXIT_DONE;
+}
+
+static const struct option_row option_channels = {
+	.name = "channels", .set = set_channels,
+	.help = "a line for each channel, too",
+};
+
+static const struct option_row *const options[] = {
+	OPTIONS_TASKS, &option_duration, &option_interval, &option_iterations,
+	&option_channels, OPTIONS_PRINT, NULL,
+};
+
+static const struct schema *const schemas[] = {
+	&start_schema, &loop_schema, &group_schema, &channel_schema, &totals_schema,
+	NULL,
+};
+
+const struct command cmd_loops = {
+	.name = "loops",
+	.help = "event loops, their groups and channels, and their lag",
+	.takes = TAKES_PROGRAM,
+	.options = options,
+	.schemas = schemas,
+	.run = run,
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The kernel's maps of event loops, pollers and channels: bpf/loops.bpf.h. */
+#ifndef IOPHASE_LOOP_MAPS_H
+#define IOPHASE_LOOP_MAPS_H
+
+#include "session.h"
+
+/* A walk of a changing map may meet a key twice, and miss what is new. */
+typedef void (*loop_map_fn)(void *ctx, const void *key, const void *value);
+
+/* Returns 0 or -errno. */
+int each_loop(struct session *s, loop_map_fn fn, void *ctx);
+int each_poller(struct session *s, loop_map_fn fn, void *ctx);
+int each_channel(struct session *s, loop_map_fn fn, void *ctx);
+
+/* What --channels counts of a socket; false: nothing so far. */
+bool channel_lags(struct session *s, __u64 sk, struct iop_times *lags);
+
+/* Forgets a loop, of a thread or a poller that is gone. */
+void drop_loop(struct session *s, const struct iop_loop_key *key);
+
+#endif
