@@ -276,7 +276,7 @@ static __always_inline void on_copy_cancel(void)
 	if (!t || !t->rd.copy_ns)
 		return;
 	iop_copy_cancel(t);
-	record_input(IOP_IN_COPY_CANCEL, tid, t->rd.sock, 0, 0, bpf_ktime_get_ns());
+	record_now(IOP_IN_COPY_CANCEL, tid, t->rd.sock, 0);
 }
 
 static __always_inline void on_copy_exit(void)

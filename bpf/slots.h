@@ -32,13 +32,18 @@ IOP_INLINE __u32 iop_thread_slot(__u32 tid)
 }
 
 /*
- * Fibonacci hashing (Knuth, vol. 3, 6.4), which spreads what lies side by side.
- * Of the address' lower half, sk. Without the bits that are zero, as sockets begin at cache lines: they would
- * leave of the factor what is no golden ratio.
+ * Fibonacci hashing (Knuth, vol. 3, 6.4), which spreads what lies side by side, of an
+ * address' lower half. Without the bits that are zero, as sockets and the like begin
+ * at cache lines: they would leave of the factor what is no golden ratio.
  */
+IOP_INLINE __u32 iop_address_slot(__u32 low, __u32 nr)
+{
+	return (__u64)((low >> 6) * 0x9e3779b1u) * nr >> 32;
+}
+
 IOP_INLINE __u32 iop_sock_slot(__u32 sk)
 {
-	return (__u64)((sk >> 6) * 0x9e3779b1u) * IOP_SOCK_SLOTS >> 32;
+	return iop_address_slot(sk, IOP_SOCK_SLOTS);
 }
 
 struct iop_hist_slot {
