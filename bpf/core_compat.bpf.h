@@ -158,6 +158,12 @@ static __always_inline struct file *file_of(__u32 fd)
 	return file;
 }
 
+/* The socket of io_uring's request to poll. */
+static __always_inline __u64 polled_sock(__u64 req)
+{
+	return sock_of_file(BPF_CORE_READ((struct io_kiocb *)req, file));
+}
+
 /* The io_uring context behind a descriptor, or a registered ring's number. */
 static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
 {

@@ -9,7 +9,6 @@
 
 #include "feed.bpf.h"
 #include "read_end.bpf.h"
-#include "uring.bpf.h"
 #include "lifetime.bpf.h"
 
 #endif

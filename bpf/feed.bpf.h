@@ -15,6 +15,15 @@ static __always_inline void feed(__u32 kind, struct iop_thread *t,
 	record_input(kind, e->tid, e->sock, e->arg, e->q, e->now);
 }
 
+/* The same of what the engine does not ask the time of. */
+static __always_inline void feed_untimed(__u32 kind, struct iop_thread *t,
+					 struct iop_sock *s,
+					 const struct iop_event *e)
+{
+	iop_apply(kind, t, s, e);
+	record_now(kind, e->tid, e->sock, e->arg);
+}
+
 /* --- what happens before a read -------------------------------------------- */
 
 /*
@@ -262,8 +271,8 @@ static __always_inline void on_copy_cancel(void)
 
 	if (!t || !t->rd.copy_ns)
 		return;
-	feed(IOP_IN_COPY_CANCEL, t, 0, &(struct iop_event){
-		.now = bpf_ktime_get_ns(), .tid = tid, .sock = t->rd.sock,
+	feed_untimed(IOP_IN_COPY_CANCEL, t, 0, &(struct iop_event){
+		.tid = tid, .sock = t->rd.sock,
 	});
 }
 

@@ -191,6 +191,19 @@ static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
 			      fields.private_data);
 }
 
+/* The socket of io_uring's request to poll; 0: not known. */
+static __always_inline __u64 polled_sock(__u64 req)
+{
+	__u64 file, socket;
+
+	if (!KNOWN(uring_file) || !KNOWN(private_data))
+		return 0;
+	file = kernel_pointer(req, fields.uring_file);
+	socket = kernel_pointer(file, fields.private_data);
+	return kernel_pointer(socket, fields.socket_file) == file ?
+		       sock_of_socket(socket) : 0;
+}
+
 /* What an io_uring request is; IORING_OP_NOP: not known. */
 static __always_inline __u8 uring_opcode(__u64 req)
 {

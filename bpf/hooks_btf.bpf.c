@@ -11,6 +11,7 @@
 #include <bpf/bpf_endian.h>
 #include "core_compat.bpf.h"
 #include "engine.bpf.h"
+#include "uring.bpf.h"
 #include "uring_data.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -355,7 +356,7 @@ int BPF_PROG(on_io_uring_submit_req, struct io_kiocb *req)
 	SEC("fexit/" #function)                                       \
 	int BPF_PROG(on_##function##_exit, struct io_kiocb *req)       \
 	{                                                              \
-		on_uring_issue(0);                                     \
+		on_uring_issued();                                     \
 		return 0;                                              \
 	}
 
@@ -364,20 +365,12 @@ URING_ISSUE(io_recvmsg)
 URING_ISSUE(io_read)
 URING_ISSUE(io_read_mshot)
 
-/* The socket of a request to poll; others know theirs. */
-static __always_inline __u64 polled_sock(struct io_kiocb *req)
-{
-	if (!req || BPF_CORE_READ(req, opcode) != IORING_OP_POLL_ADD)
-		return 0;
-	return sock_of_file(BPF_CORE_READ(req, file));
-}
-
 SEC("tp_btf/io_uring_complete")
 int BPF_PROG(on_io_uring_complete, struct io_ring_ctx *ring, void *req,
 	     __u64 user_data, int res, unsigned int cflags)
 {
 	on_uring_complete((__u64)ring, (__u64)req, res,
-			  cflags & IORING_CQE_F_MORE, polled_sock(req));
+			  cflags & IORING_CQE_F_MORE);
 	return 0;
 }
 
@@ -388,17 +381,15 @@ int BPF_PROG(on_io_uring_complete_data, void *ring, __u64 user_data, int res,
 	__u64 req = request_of_data((__u64)ring, user_data);
 
 	if (req)
-		on_uring_complete((__u64)ring, req, res, false,
-				  polled_sock((struct io_kiocb *)req));
+		on_uring_complete((__u64)ring, req, res, false);
 	return 0;
 }
 
 static __always_inline int uring_complete_cqe(struct io_ring_ctx *ring, void *req,
 					      struct io_uring_cqe *cqe)
 {
-	on_uring_complete((__u64)ring, (__u64)req, BPF_CORE_READ(cqe, res),
-			  BPF_CORE_READ(cqe, flags) & IORING_CQE_F_MORE,
-			  polled_sock(req));
+	on_uring_complete((__u64)ring, (__u64)req, cqe->res,
+			  cqe->flags & IORING_CQE_F_MORE);
 	return 0;
 }
 
@@ -413,7 +404,7 @@ int BPF_PROG(on_io_uring_complete_cqe, struct io_ring_ctx *ring, void *req,
 static __always_inline int uring_enter(const struct regs *r)
 {
 	if (r->CALL_3 && r->CALL_4 & IORING_ENTER_GETEVENTS)
-		on_uring_enter(ring_of(r->CALL_1, r->CALL_4));
+		on_uring_enter(r->CALL_1, r->CALL_4);
 	return 0;
 }
 
@@ -437,7 +428,7 @@ int BPF_PROG(on_ia32_io_uring_enter, const struct pt_regs *regs)
 	const struct regs *r = user_regs(regs);
 
 	if (r->CALL32_3 && r->CALL32_4 & IORING_ENTER_GETEVENTS)
-		on_uring_enter(ring_of(r->CALL32_1, r->CALL32_4));
+		on_uring_enter(r->CALL32_1, r->CALL32_4);
 	return 0;
 }
 
@@ -569,7 +560,7 @@ WAIT_AGAIN(core_sys_select)
 	SEC("fexit/" #function)                                        \
 	int BPF_PROG(on_##function##_exit_again, struct io_kiocb *req) \
 	{                                                              \
-		on_uring_issue(0);                                     \
+		on_uring_issued();                                     \
 		return 0;                                              \
 	}
 

@@ -11,6 +11,7 @@
 #include "field_compat.bpf.h"
 #include "queue_compat.bpf.h"
 #include "engine.bpf.h"
+#include "uring.bpf.h"
 #include "uring_data.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -628,7 +629,7 @@ static __always_inline int uring_issued(int ret)
 			READ(res, t->req, uring_res);
 		end_uring_read(res);
 	}
-	on_uring_issue(0);
+	on_uring_issued();
 	return 0;
 }
 
@@ -650,20 +651,6 @@ URING_ISSUE(io_recvmsg)
 URING_ISSUE(io_read)
 URING_ISSUE(io_read_mshot)
 
-/* The socket of a request to poll; others know theirs. */
-static __always_inline __u64 polled_sock(__u64 req)
-{
-	__u64 file, socket;
-
-	if (!req || !KNOWN(uring_file) || !KNOWN(private_data) ||
-	    uring_opcode(req) != IORING_OP_POLL_ADD)
-		return 0;
-	file = kernel_pointer(req, fields.uring_file);
-	socket = kernel_pointer(file, fields.private_data);
-	return kernel_pointer(socket, fields.socket_file) == file ?
-		       sock_of_socket(socket) : 0;
-}
-
 /* struct io_uring_cqe, which user space knows, too. */
 struct cqe {
 	__u64 user_data;
@@ -679,8 +666,7 @@ static __always_inline int uring_complete(__u64 ring, __u64 req, int res,
 
 	if (t && t->rd.called_ns && t->rd.req && (!req || t->rd.req == req))
 		end_uring_read(res);
-	on_uring_complete(ring, req, res, flags & IORING_CQE_F_MORE,
-			  polled_sock(req));
+	on_uring_complete(ring, req, res, flags & IORING_CQE_F_MORE);
 	return 0;
 }
 
@@ -723,7 +709,7 @@ int on_io_uring_complete_cqe_again(struct raw_tracepoint *ctx)
 static __always_inline void enter_uring(__u32 fd, __u32 wanted, __u32 flags)
 {
 	if (wanted && flags & IORING_ENTER_GETEVENTS)
-		on_uring_enter(ring_of(fd, flags));
+		on_uring_enter(fd, flags);
 }
 
 /* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
@@ -760,7 +746,7 @@ static __always_inline int end_of_uring_call(struct raw_tracepoint *ctx)
 	if (!t)
 		return 0;
 	if (t->req)
-		on_uring_issue(0);
+		on_uring_issued();
 	if (t->ring)
 		on_uring_return();
 	return 0;
@@ -774,7 +760,7 @@ SEC("raw_tp/io_uring_cqring_wait")
 int on_io_uring_cqring_wait(struct raw_tracepoint *ctx)
 {
 	if (!KNOWN(task_files))
-		on_uring_enter(ctx->args[0]);
+		on_uring_wait(ctx->args[0]);
 	return 0;
 }
 

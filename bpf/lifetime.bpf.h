@@ -9,13 +9,13 @@
 static __always_inline void on_sock_free(__u64 sk)
 {
 	sock_free(sk);
-	record_input(IOP_IN_SOCK_FREE, 0, sk, 0, 0, bpf_ktime_get_ns());
+	record_now(IOP_IN_SOCK_FREE, 0, sk, 0);
 }
 
 static __always_inline void on_thread_exit(__u32 tid)
 {
 	thread_free(tid);
-	record_input(IOP_IN_THREAD_EXIT, tid, 0, 0, 0, bpf_ktime_get_ns());
+	record_now(IOP_IN_THREAD_EXIT, tid, 0, 0);
 }
 
 /* The running thread ends; last: and its process. */

@@ -4,16 +4,29 @@
 #define IOPHASE_READ_END_BPF_H
 
 #include "publish.bpf.h"
+#include "requests.bpf.h"
 
-/* The read call of an io_uring request: it is published when completed. */
+/*
+ * The read call of an io_uring request: it is published when completed. Of its own
+ * where it can be: then the verifier walks it once, not once for each way to find
+ * thread, socket and request.
+ */
+ENGINE_FUNCTION int end_of_request(struct iop_thread *t, struct iop_sock *s,
+				   const struct iop_read_end *e,
+				   struct request *r)
+{
+	if (!t || !s || !e || !r)
+		return IOP_UNMATCHED;
+	return iop_async_read_exit(t, s, e->sock, &e->q, e->ret, e->now,
+				   &r->async);
+}
+
 static __always_inline void on_async_read_exit(struct iop_thread *t,
 					       struct iop_sock *s,
 					       struct sock *sock,
-					       const struct iop_queue *q,
-					       __s64 ret, __u64 now)
+					       const struct iop_read_end *e)
 {
-	__u64 req = t->rd.req;
-	struct request *r = bpf_map_lookup_elem(&requests, &req);
+	struct request *r = request_of(t->rd.req);
 	int verdict;
 
 	if (!r) {
@@ -21,21 +34,21 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 		COUNT(unmatched, 1);
 		return;
 	}
-	verdict = iop_async_read_exit(t, s, (__u64)sock, q, ret, now, &r->async);
+	verdict = end_of_request(t, s, e, r);
 	if (verdict == IOP_UNMATCHED) {
 		COUNT(unmatched, 1);
 		return;
 	}
-	if (r->sk != (__u64)sock) {
-		r->sk = (__u64)sock;
-		r->life = life_of(s, now);
+	if (r->sk != e->sock) {
+		r->sk = e->sock;
+		r->life = life_of(s, e->now);
 		if (config.ends)
 			fill_ends(sock, &r->ends);
 	}
 	if (verdict == IOP_RETRY)
 		return;
 	r->done = 1;
-	r->ret = ret;
+	r->ret = e->ret;
 	r->unsampled = unsampled();
 }
 
@@ -45,16 +58,19 @@ static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct iop_thread *t = thread_of(tid);
 	struct iop_sock *s = sock_of((__u64)sock);
-	__u64 now = bpf_ktime_get_ns();
-	struct iop_queue q = {};
+	struct iop_read_end e = {
+		.sock = (__u64)sock,
+		.ret = ret,
+		.now = bpf_ktime_get_ns(),
+	};
 
 	if (!t || !t->rd.req || !s || !active)
 		return;
-	fill_queue(sock, s, &q, 0);
+	fill_queue(sock, s, &e.q, 0);
 	if (!ret)
-		q.shutdown = is_shut_down(sock);
-	record_input(IOP_IN_READ_EXIT, tid, (__u64)sock, ret, &q, now);
-	on_async_read_exit(t, s, sock, &q, ret, now);
+		e.q.shutdown = is_shut_down(sock);
+	record_input(IOP_IN_READ_EXIT, tid, e.sock, ret, &e.q, e.now);
+	on_async_read_exit(t, s, sock, &e);
 }
 
 /*
@@ -254,7 +270,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 		e.q.shutdown = is_shut_down(sock);
 	record_input(IOP_IN_READ_EXIT, who.tid, e.sock, ret, &e.q, e.now);
 	if (t->rd.req) {
-		on_async_read_exit(t, s, sock, &e.q, ret, e.now);
+		on_async_read_exit(t, s, sock, &e);
 		return;
 	}
 	find_report(t, s, &e);

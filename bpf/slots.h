@@ -36,9 +36,14 @@ IOP_INLINE __u32 iop_thread_slot(__u32 tid)
  * what lies side by side. Sockets begin at cache lines, so the lowest bits are zero:
  * multiplied with them, the factor would lose its highest bits, which do the work.
  */
+IOP_INLINE __u32 iop_address_slot(__u32 low, __u32 nr)
+{
+	return (__u64)((low >> 6) * 0x9e3779b1u) * nr >> 32;
+}
+
 IOP_INLINE __u32 iop_sock_slot(__u32 sk)
 {
-	return (__u64)((sk >> 6) * 0x9e3779b1u) * IOP_SOCK_SLOTS >> 32;
+	return iop_address_slot(sk, IOP_SOCK_SLOTS);
 }
 
 struct iop_hist_slot {

@@ -16,9 +16,6 @@
 #define MAX_THREADS 16384
 #define MAX_SOCKS 65536
 #define MAX_TARGETS 16384
-#define MAX_REQUESTS 16384
-#define MAX_RINGS 4096
-#define MAX_COMPLETIONS 64 /* during one io_uring_enter() */
 
 const volatile struct iop_config config = {};
 
@@ -27,22 +24,6 @@ const volatile struct iop_config config = {};
  * seen by some of them only would have wrong phases.
  */
 volatile __u32 active = 0;
-
-/* An io_uring request, and the receive that it has made. */
-struct request {
-	struct iop_async async;
-	__u64 sk;
-	__s64 ret;
-	__u32 pid; /* who submitted it */
-	__u32 tid;
-	__u32 fd;
-	__u32 done; /* the read call is over */
-	__u32 unsampled;
-	__u32 life; /* the socket's */
-	__u32 kind; /* enum iop_request_kind */
-	__u32 pad;
-	struct iop_ends ends;
-};
 
 /* Templates for new elements: too large for the 512-byte stack. */
 static const struct iop_thread zero_thread;
@@ -76,32 +57,6 @@ struct {
 	__type(key, struct iop_hist_key);
 	__type(value, struct iop_hist);
 } hists SEC(".maps");
-
-/* By address of the kernel's request. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_REQUESTS);
-	__type(key, __u64);
-	__type(value, struct request);
-} requests SEC(".maps");
-
-/* Completions that a thread will find: tid << 32 | number. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_REQUESTS);
-	__type(key, __u64);
-	__type(value, struct request);
-} completions SEC(".maps");
-
-/* Ring → thread that waited last for its completions. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, MAX_RINGS);
-	__type(key, __u64);
-	__type(value, __u32);
-} ring_waiters SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -145,12 +100,17 @@ static __always_inline struct iop_thread_slot *thread_slot(__u32 tid)
 }
 
 /* Cut by an instruction of its own: the verifier lets nothing else be done to it. */
-static __always_inline struct iop_sock_slot *sock_slot(__u64 sk)
+static __always_inline __u32 low_half(__u64 address)
 {
 	__u32 low;
 
-	asm("%0 = %1" : "=w"(low) : "w"((__u32)sk));
-	return &sock_slots[iop_sock_slot(low)];
+	asm("%0 = %1" : "=w"(low) : "w"((__u32)address));
+	return low;
+}
+
+static __always_inline struct iop_sock_slot *sock_slot(__u64 sk)
+{
+	return &sock_slots[iop_sock_slot(low_half(sk))];
 }
 
 static __always_inline struct iop_hist_slot *row_slot(__u32 pid, __u32 tid,
@@ -163,6 +123,12 @@ static __always_inline struct iop_hist_slot *row_slot(__u32 pid, __u32 tid,
 static __always_inline bool slot_claim(struct iop_slot *s, __u64 owner)
 {
 	return !s->owner && !__sync_val_compare_and_swap(&s->owner, 0, owner);
+}
+
+/* Makes it another's, who may look as soon as it is. */
+static __always_inline void slot_give(struct iop_slot *s, __u64 owner)
+{
+	__sync_lock_test_and_set(&s->owner, owner);
 }
 #else
 static __always_inline struct iop_thread_slot *thread_slot(__u32 tid)
@@ -184,6 +150,10 @@ static __always_inline struct iop_hist_slot *row_slot(__u32 pid, __u32 tid,
 static __always_inline bool slot_claim(struct iop_slot *s, __u64 owner)
 {
 	return false;
+}
+
+static __always_inline void slot_give(struct iop_slot *s, __u64 owner)
+{
 }
 #endif
 

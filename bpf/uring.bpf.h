@@ -5,6 +5,7 @@
 
 #include "feed.bpf.h"
 #include "publish.bpf.h"
+#include "requests.bpf.h"
 
 /* IORING_OP_NOP stands for a request of which nothing is known: it may receive. */
 static __always_inline __u32 request_kind(__u8 opcode)
@@ -28,46 +29,61 @@ static __always_inline __u32 request_kind(__u8 opcode)
 /* Returns false if nothing is to be known of the request. */
 static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 {
+	__u32 kind = request_kind(opcode);
 	struct who who = current_ids();
-	struct request r = {
-		.pid = who.pid,
-		.tid = who.tid,
-		.fd = fd,
-		.kind = request_kind(opcode),
-	};
+	struct request *r;
 
-	if (r.kind == IOP_REQUEST_NONE || !active || !selected(who))
+	if (kind == IOP_REQUEST_NONE || !active || !selected(who))
 		return false;
-	r.async.asked_ns = bpf_ktime_get_ns();
-	bpf_map_update_elem(&requests, &req, &r, BPF_ANY);
-	record_input(IOP_IN_URING_SUBMIT, who.tid, req, r.kind, 0,
-		     r.async.asked_ns);
+	r = request_new(req);
+	if (!r)
+		return false;
+	/* the rest of async is written before it is read */
+	r->async.asked_ns = bpf_ktime_get_ns();
+	r->sk = 0;
+	r->pid = who.pid;
+	r->tid = who.tid;
+	r->fd = fd;
+	r->done = 0;
+	r->life = 0;
+	r->kind = kind;
+	if (config.ends)
+		__builtin_memset(&r->ends, 0, sizeof(r->ends));
+	record_input(IOP_IN_URING_SUBMIT, who.tid, req, kind, 0,
+		     r->async.asked_ns);
 	return true;
 }
 
 /* From its submission to its completion. */
 static __always_inline bool uring_is_known(__u64 req)
 {
-	return bpf_map_lookup_elem(&requests, &req);
+	return request_of(req);
 }
 
-/*
- * From here to the same with 0, a read is this request's, even if its
- * submission was not seen.
- */
+/* From here on a read is this request's, even if its submission was not seen. */
 static __always_inline void on_uring_issue(__u64 req)
 {
 	struct who who = current_ids();
 	struct iop_thread *t;
 
-	if (req && (!active || (!bpf_map_lookup_elem(&requests, &req) &&
-				!selected(who))))
+	if (!active || (!request_of(req) && !selected(who)))
 		return;
-	t = req ? thread_new(who.tid) : thread_of(who.tid);
+	t = thread_new(who.tid);
 	if (!t || t->req == req)
 		return;
-	t->req = req;
-	record_input(IOP_IN_URING_ISSUE, who.tid, req, 0, 0, bpf_ktime_get_ns());
+	feed_untimed(IOP_IN_URING_ISSUE, t, 0, &(struct iop_event){
+		.tid = who.tid, .sock = req,
+	});
+}
+
+static __always_inline void on_uring_issued(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_of(tid);
+
+	if (!t || !t->req)
+		return;
+	feed_untimed(IOP_IN_URING_ISSUE, t, 0, &(struct iop_event){ .tid = tid });
 }
 
 /* Of its own where it can be, as end_of_read() is. */
@@ -89,80 +105,67 @@ ENGINE_FUNCTION int publish_async(const struct request *r, __u64 returned)
 	return 0;
 }
 
-/* The thread that is inside io_uring_enter() to wait for ring; 0: none. */
-static __always_inline __u32 waiter_of(__u64 ring)
-{
-	__u32 *tid = bpf_map_lookup_elem(&ring_waiters, &ring);
-	struct iop_thread *t = tid ? thread_of(*tid) : 0;
-
-	return t && t->ring == ring ? *tid : 0;
-}
-
 /*
- * A request to poll has found its socket: that is a wait call's report, of the
- * thread that waits for the ring. If none does, the one that asked knows now.
+ * A request to poll, of tid and pid, asked at asked, has found its socket: that is a
+ * wait call's report, of the thread that waits for the ring. If none does, the one
+ * that asked knows now. Of its own where it can be: it is long.
  */
-static __always_inline void on_uring_poll(__u64 ring, struct request *r,
-					  __u64 sk, __u64 now)
+NUMBER_FUNCTION int poll_found(__u32 tid, __u32 pid, __u64 sk, __u64 asked,
+			       __u64 now)
 {
-	struct iop_queue process = { .head = r->pid }; /* for the recording */
-	__u32 tid = waiter_of(ring);
-	struct iop_thread *t;
-	struct iop_sock *s;
+	struct iop_queue process = { .head = pid }; /* as apply.h has it */
+	struct iop_thread *t = thread_of(tid);
+	struct iop_sock *s = sk && t ? sock_new(sk) : 0;
 
-	if (!tid)
-		tid = r->tid;
-	t = thread_of(tid);
-	s = sk && t ? sock_new(sk) : 0;
 	if (!s)
-		return;
-	if (iop_ring_report(t, s, tid, r->pid, r->async.asked_ns, now))
-		COUNT(reports_full, 1);
-	record_input(IOP_IN_URING_REPORT, tid, sk, r->async.asked_ns, &process,
-		     now);
-	r->async.asked_ns = now;
+		return 0;
+	feed(IOP_IN_URING_REPORT, t, s, &(struct iop_event){
+		.now = now, .tid = tid, .sock = sk, .arg = asked, .q = &process,
+	});
+	return 1;
 }
 
-/* Posts what is done: the thread that waits for the ring will find it. */
-static __always_inline void post_completion(__u64 ring, __u64 req,
+/* Posts what is done: the thread that waits for the ring, if any, will find it. */
+static __always_inline void post_completion(__u32 waiter, __u64 req,
 					    struct request *r, __s64 arg,
 					    __u64 now)
 {
-	__u32 tid = waiter_of(ring), n = MAX_COMPLETIONS;
-	struct iop_thread *t = thread_of(tid);
-	__u64 key;
+	struct iop_thread *t = waiter ? thread_of(waiter) : 0;
+	__u32 n = MAX_COMPLETIONS;
 
 	r->async.told_ns = now;
-	record_input(IOP_IN_URING_COMPLETE, t ? tid : 0, req, arg, 0, now);
+	record_input(IOP_IN_URING_COMPLETE, t ? waiter : 0, req, arg, 0, now);
 	if (t)
 		n = FETCH_ADD(t->completions, 1);
-	key = (__u64)tid << 32 | n;
-	if (n >= MAX_COMPLETIONS ||
-	    bpf_map_update_elem(&completions, &key, r, BPF_ANY)) {
+	if (n >= MAX_COMPLETIONS || !completion_add(waiter, n, r)) {
 		r->async.flags |= IOP_F_UNWAITED;
 		publish_async(r, now);
 	}
 }
 
-/* res and more are the completion's; sk the socket of a request to poll. */
+/* res and more are the completion's. */
 static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
-					      bool more, __u64 sk)
+					      bool more)
 {
-	struct iop_thread *t;
 	struct request *r;
+	__u32 waiter;
 	__u64 now;
 
 	if (!req) { /* one of several of a multishot request, being issued */
-		t = thread_of(bpf_get_current_pid_tgid());
+		struct iop_thread *t = thread_of(bpf_get_current_pid_tgid());
+
 		req = t ? t->req : 0;
 	}
-	r = bpf_map_lookup_elem(&requests, &req);
+	r = req ? request_of(req) : 0;
 	if (!r)
 		return;
 	now = bpf_ktime_get_ns();
+	waiter = waiter_of(ring);
 	if (r->kind == IOP_REQUEST_POLL) {
-		if (res > 0 && res & POLL_READ_MASK)
-			on_uring_poll(ring, r, sk, now);
+		if (res > 0 && res & POLL_READ_MASK &&
+		    poll_found(waiter ? waiter : r->tid, r->pid,
+			       polled_sock(req), r->async.asked_ns, now))
+			r->async.asked_ns = now;
 	} else if (!r->done && iop_request_failed(r->kind, r->sk, res)) {
 		iop_async_failed(&r->async, now);
 		r->ret = res;
@@ -173,30 +176,42 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
 		if (r->unsampled)
 			count_unsampled(r->ret);
 		else
-			post_completion(ring, req, r, (__s64)res << 1 | more, now);
+			post_completion(waiter, req, r, (__s64)res << 1 | more,
+					now);
 		r->done = 0;
 		r->async.asked_ns = now; /* multishot: the next is wanted */
 	}
 	if (!more)
-		bpf_map_delete_elem(&requests, &req);
+		request_free(req);
 }
 
-static __always_inline void on_uring_enter(__u64 ring)
+/* The running thread, which is wanted, waits for ring; 0: not known. */
+static __always_inline void wait_for_ring(__u32 tid, __u64 ring)
 {
-	struct who who = current_ids();
-	struct iop_thread *t;
-	__u32 *tid;
+	struct iop_thread *t = ring ? thread_new(tid) : 0;
 
-	if (!ring || !active || !selected(who))
-		return;
-	t = thread_new(who.tid);
 	if (!t)
 		return;
-	iop_ring_wait_enter(t, ring);
-	record_input(IOP_IN_URING_ENTER, who.tid, ring, 0, 0, bpf_ktime_get_ns());
-	tid = bpf_map_lookup_elem(&ring_waiters, &ring);
-	if (!tid || *tid != who.tid)
-		bpf_map_update_elem(&ring_waiters, &ring, &who.tid, BPF_ANY);
+	feed_untimed(IOP_IN_URING_ENTER, t, 0, &(struct iop_event){
+		.tid = tid, .sock = ring,
+	});
+	waiter_set(ring, tid);
+}
+
+static __always_inline void on_uring_enter(__u32 fd, __u32 flags)
+{
+	struct who who = current_ids();
+
+	if (active && selected(who))
+		wait_for_ring(who.tid, ring_of(fd, flags));
+}
+
+static __always_inline void on_uring_wait(__u64 ring)
+{
+	struct who who = current_ids();
+
+	if (active && selected(who))
+		wait_for_ring(who.tid, ring);
 }
 
 /*
@@ -205,18 +220,16 @@ static __always_inline void on_uring_enter(__u64 ring)
  */
 NUMBER_FUNCTION int completion_found(__u32 tid, __u32 i, __u64 now)
 {
-	__u64 key = (__u64)tid << 32 | i;
-	struct request *r = bpf_map_lookup_elem(&completions, &key);
-	struct iop_counters *c = count();
+	struct request *r = completion_of(tid, i);
 
-	if (r) {
-		r->tid = tid; /* the thread that gets the data */
-		publish_async(r, now);
-		bpf_map_delete_elem(&completions, &key);
-	} else if (c) {
-		c->seen++; /* completed while this ran: its times are gone */
-		c->lost++;
+	if (!r) {
+		COUNT(seen, 1); /* completed while this ran: its times are gone */
+		COUNT(lost, 1);
+		return 0;
 	}
+	r->tid = tid; /* the thread that gets the data */
+	publish_async(r, now);
+	completion_free(tid, i);
 	return 0;
 }
 
@@ -230,9 +243,10 @@ static __always_inline void on_uring_return(void)
 	if (!t || !t->ring)
 		return;
 	now = bpf_ktime_get_ns();
-	iop_ring_wait_exit(t, now);
+	feed(IOP_IN_URING_RETURN, t, 0, &(struct iop_event){
+		.now = now, .tid = tid,
+	});
 	n = EXCHANGE(t->completions, 0);
-	record_input(IOP_IN_URING_RETURN, tid, 0, 0, 0, now);
 	for (__u32 i = 0; i < MAX_COMPLETIONS && i < n; i++)
 		completion_found(tid, i, now);
 }

@@ -7,7 +7,8 @@
 #ifndef IOPHASE_URING_DATA_BPF_H
 #define IOPHASE_URING_DATA_BPF_H
 
-#include "engine.bpf.h"
+#include "requests.bpf.h"
+#include "targets.bpf.h"
 
 struct uring_data {
 	__u64 ring;

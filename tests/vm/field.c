@@ -14,6 +14,8 @@
  *                 a receive of io_uring that ends without data; a second one is made
  *                 when there is some
  *   polladd       io_uring polls, recv() reads
+ *   manyreceives  6,000 receives of io_uring under way; 40 datagrams at a time come while
+ *                 the thread waits for as many
  */
 #include <errno.h>
 #include <liburing.h>
@@ -261,6 +263,41 @@ static void uring(const char *how)
 	CHECK(complete() == 64);
 }
 
+#define PAIRS 400
+#define RECEIVES 15 /* of each */
+#define AT_ONCE 40
+
+static void many_receives(void)
+{
+	static int pairs[PAIRS][2];
+	struct io_uring_cqe *cqes[AT_ONCE];
+
+	CHECK(!io_uring_queue_init(PAIRS * RECEIVES, &ring, 0));
+	for (int i = 0; i < PAIRS; i++) {
+		CHECK(!socketpair(AF_UNIX, SOCK_DGRAM, 0, pairs[i]));
+		reader = pairs[i][0];
+		for (int j = 0; j < RECEIVES; j++)
+			receive(0);
+	}
+	CHECK(io_uring_submit(&ring) == PAIRS * RECEIVES);
+	if (!fork()) {
+		for (int i = 0; i < PAIRS * RECEIVES; i++) {
+			if (i % AT_ONCE == 0)
+				sleep_ms(20);
+			sender = pairs[i % PAIRS][1];
+			send_one();
+		}
+		_exit(0);
+	}
+	for (int i = 0; i < PAIRS * RECEIVES; i += AT_ONCE) {
+		CHECK(io_uring_submit_and_wait(&ring, AT_ONCE) >= 0);
+		CHECK(io_uring_peek_batch_cqe(&ring, cqes, AT_ONCE) == AT_ONCE);
+		for (int j = 0; j < AT_ONCE; j++)
+			CHECK(cqes[j]->res == 64);
+		io_uring_cq_advance(&ring, AT_ONCE);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -273,6 +310,8 @@ int main(int argc, char **argv)
 		recvmmsg_calls();
 	else if (!strcmp(what, "burst"))
 		burst();
+	else if (!strcmp(what, "manyreceives"))
+		many_receives();
 	else
 		uring(what);
 	return 0;

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/traced.inc"
 
-trace field handoff herd recvmmsg burst dontwait nobufs cancel polladd
+trace field handoff herd recvmmsg burst dontwait nobufs cancel polladd manyreceives
 
 is "$(reads handoff 'v("model") == "multiplexed" && v("flags") ~ /handoff/ &&
 	v("polls") == 0 && ms("wait_ns") > 2.5 && ms("wait_ns") < 5 &&
@@ -50,3 +50,8 @@ is "$(values read model call bytes < "$TMP/polladd")" "multiplexed recvfrom 64" 
 	"io_uring that polls tells as a wait call does"
 is "$(reads polladd 'ms("wait_ns") > 45 && ms("wait_ns") < 60' wait_ns)" 1 \
 	"since when the poll was asked for"
+
+# more than there are slots for: bpf/requests.bpf.h
+is "$(reads manyreceives 'v("model") == "async" && v("bytes") == 64 && v("flags") == "-" &&
+	ms("wait_ns") > 15 && ms("dispatch_ns") < 10' model bytes flags wait_ns dispatch_ns)" \
+	6000 "each of many receives is a read that waited, and was found"

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where io_uring's requests are kept: by the address of the kernel's request until
+ * they are completed, then by the thread that will find them. As of threads and
+ * sockets (store.bpf.h), most have slots, and what finds its slot taken is in a
+ * hash: a read asks three times for its request, and a hash takes memory for it
+ * and for its completion.
+ */
+#ifndef IOPHASE_REQUESTS_BPF_H
+#define IOPHASE_REQUESTS_BPF_H
+
+#include "store.bpf.h"
+
+#define MAX_REQUESTS 16384
+#define MAX_RINGS 4096
+#define MAX_COMPLETIONS 64 /* during one io_uring_enter() */
+
+/* An io_uring request, and the receive that it has made. */
+struct request {
+	struct iop_async async;
+	__u64 sk;
+	__s64 ret;
+	__u32 pid; /* who submitted it */
+	__u32 tid;
+	__u32 fd;
+	__u32 done; /* the read call is over */
+	__u32 unsampled;
+	__u32 life; /* the socket's */
+	__u32 kind; /* enum iop_request_kind */
+	__u32 pad;
+	struct iop_ends ends;
+};
+
+#define WITHOUT_ENDS __builtin_offsetof(struct request, ends)
+
+/* The same in a slot: of a request by its address, of a completion by its key. */
+struct request_slot {
+	struct iop_slot slot;
+	struct request r;
+};
+
+/* Thread that waited last for a ring. */
+struct waiter_slot {
+	__u32 tid;  /* 0: nobody */
+	__u32 away; /* of another ring the thread is in the hash */
+};
+
+static const struct request zero_request;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_REQUESTS);
+	__type(key, __u64);
+	__type(value, struct request);
+} requests SEC(".maps");
+
+/* Completions that a thread will find: tid << 32 | number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_REQUESTS);
+	__type(key, __u64);
+	__type(value, struct request);
+} completions SEC(".maps");
+
+/* Ring → thread that waited last for its completions. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_RINGS);
+	__type(key, __u64);
+	__type(value, __u32);
+} ring_waiters SEC(".maps");
+
+#if HAS_SLOTS
+#define REQUEST_SLOTS 4096
+#define COMPLETION_SLOTS 2048
+#define WAITER_SLOTS 1024
+
+struct request_slot request_slots[REQUEST_SLOTS] SEC(".bss.requests");
+struct request_slot completion_slots[COMPLETION_SLOTS] SEC(".bss.completed");
+struct waiter_slot waiter_slots[WAITER_SLOTS] SEC(".bss.waiters");
+
+static __always_inline struct request_slot *request_slot(__u64 req)
+{
+	return &request_slots[iop_address_slot(low_half(req), REQUEST_SLOTS)];
+}
+
+/* Several that a thread finds at once lie side by side. */
+static __always_inline struct request_slot *completion_slot(__u32 tid, __u32 i)
+{
+	return &completion_slots[(tid * 4 + i) % COMPLETION_SLOTS];
+}
+
+static __always_inline struct waiter_slot *waiter_slot(__u64 ring)
+{
+	return &waiter_slots[iop_address_slot(low_half(ring), WAITER_SLOTS)];
+}
+#else
+static __always_inline struct request_slot *request_slot(__u64 req)
+{
+	return 0;
+}
+
+static __always_inline struct request_slot *completion_slot(__u32 tid, __u32 i)
+{
+	return 0;
+}
+
+static __always_inline struct waiter_slot *waiter_slot(__u64 ring)
+{
+	return 0;
+}
+#endif
+
+/* --- by the address of the kernel's request ------------------------------------ */
+
+/* req: not 0 */
+static __always_inline struct request *request_of(__u64 req)
+{
+	struct request_slot *n = request_slot(req);
+
+	if (n && n->slot.owner == req)
+		return &n->r;
+	if (n && !n->slot.away)
+		return 0;
+	return bpf_map_lookup_elem(&requests, &req);
+}
+
+/*
+ * Of a request that has just been made; the caller fills it. An earlier one of
+ * that address is over, whether its completion was seen or not.
+ */
+static __always_inline struct request *request_new(__u64 req)
+{
+	struct request_slot *n = request_slot(req);
+
+	if (n) {
+		if (n->slot.owner == req || slot_claim(&n->slot, req))
+			return &n->r;
+		n->slot.away = 1;
+	}
+	bpf_map_update_elem(&requests, &req, &zero_request, BPF_ANY);
+	return bpf_map_lookup_elem(&requests, &req);
+}
+
+static __always_inline void request_free(__u64 req)
+{
+	struct request_slot *n = request_slot(req);
+
+	if (n && n->slot.owner == req)
+		n->slot.owner = 0;
+	else
+		bpf_map_delete_elem(&requests, &req);
+}
+
+/* --- by the thread that will find them done ------------------------------------- */
+
+static __always_inline __u64 completion_key(__u32 tid, __u32 i)
+{
+	return (__u64)tid << 32 | i;
+}
+
+#define BEING_FILLED 1 /* no completion's key: thread 0 waits for no ring */
+
+/*
+ * Keeps r as the thread's completion i. The thread may look before it is there, and
+ * leave it: then the next one of that number takes its place. Returns false if
+ * there is no room.
+ */
+static __always_inline bool completion_add(__u32 tid, __u32 i,
+					   const struct request *r)
+{
+	struct request_slot *n = completion_slot(tid, i);
+	__u64 key = completion_key(tid, i);
+
+	if (n) {
+		if (n->slot.owner == key)
+			n->slot.owner = 0;
+		if (slot_claim(&n->slot, BEING_FILLED)) {
+			__builtin_memcpy(&n->r, r, WITHOUT_ENDS);
+			if (config.ends)
+				n->r.ends = r->ends;
+			slot_give(&n->slot, key);
+			return true;
+		}
+		n->slot.away = 1;
+	}
+	return !bpf_map_update_elem(&completions, &key, r, BPF_ANY);
+}
+
+static __always_inline struct request *completion_of(__u32 tid, __u32 i)
+{
+	struct request_slot *n = completion_slot(tid, i);
+	__u64 key = completion_key(tid, i);
+
+	if (n && n->slot.owner == key)
+		return &n->r;
+	if (n && !n->slot.away)
+		return 0;
+	return bpf_map_lookup_elem(&completions, &key);
+}
+
+static __always_inline void completion_free(__u32 tid, __u32 i)
+{
+	struct request_slot *n = completion_slot(tid, i);
+	__u64 key = completion_key(tid, i);
+
+	if (n && n->slot.owner == key)
+		n->slot.owner = 0;
+	else
+		bpf_map_delete_elem(&completions, &key);
+}
+
+/* --- who waits for a ring --------------------------------------------------------- */
+
+static __always_inline bool waits_for(__u32 tid, __u64 ring)
+{
+	struct iop_thread *t = tid ? thread_of(tid) : 0;
+
+	return t && t->ring == ring;
+}
+
+/* The thread waits for ring, the last to do so. */
+static __always_inline void waiter_set(__u64 ring, __u32 tid)
+{
+	struct waiter_slot *n = waiter_slot(ring);
+	__u32 *known, was = n ? n->tid : 0;
+	struct iop_thread *t;
+
+	if (n) {
+		if (was == tid)
+			return;
+		t = was ? thread_of(was) : 0;
+		if (!t || !t->ring || t->ring == ring) {
+			n->tid = tid;
+			return;
+		}
+		n->away = 1;
+	}
+	known = bpf_map_lookup_elem(&ring_waiters, &ring);
+	if (!known || *known != tid)
+		bpf_map_update_elem(&ring_waiters, &ring, &tid, BPF_ANY);
+}
+
+/* The thread that is inside io_uring_enter() to wait for ring; 0: none. */
+static __always_inline __u32 waiter_of(__u64 ring)
+{
+	struct waiter_slot *n = waiter_slot(ring);
+	__u32 tid = n ? n->tid : 0, *known;
+
+	if (waits_for(tid, ring))
+		return tid;
+	if (n && !n->away)
+		return 0;
+	known = bpf_map_lookup_elem(&ring_waiters, &ring);
+	tid = known ? *known : 0;
+	return waits_for(tid, ring) ? tid : 0;
+}
+
+#endif
