@@ -15,9 +15,6 @@
 /* Programs that may stand for one hook. */
 #define MAX_VARIANTS 4
 
-/* Id of a function's, or a tracepoint's, type in the kernel's BTF, or < 0. */
-int kernel_type(const char *target, bool tracepoint);
-
 /* The function or tracepoint that a program is put on, as its section says. */
 const char *program_target(const struct bpf_program *p);
 
