@@ -686,12 +686,24 @@ static __always_inline void publish(struct who who, __u64 sk, __u32 life,
 	}
 }
 
+/*
+ * Of its own where it can be: then the verifier walks it once, not once for each
+ * map that a state may be in, and each kind of queue.
+ */
+ENGINE_FUNCTION int end_of_async_read(struct iop_thread *t, struct iop_sock *s,
+				      const struct iop_read_end *e,
+				      struct iop_async *a)
+{
+	if (!t || !s || !e || !a)
+		return IOP_UNMATCHED;
+	return iop_async_read_exit(t, s, e->sock, &e->q, e->ret, e->now, a);
+}
+
 /* The read call of an io_uring request: it is published when completed. */
 static __always_inline void on_async_read_exit(struct iop_thread *t,
 					       struct iop_sock *s,
 					       struct sock *sock,
-					       const struct iop_queue *q,
-					       __s64 ret, __u64 now)
+					       const struct iop_read_end *e)
 {
 	__u64 req = t->rd.req;
 	struct request *r = bpf_map_lookup_elem(&requests, &req);
@@ -702,21 +714,21 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 		COUNT(unmatched, 1);
 		return;
 	}
-	verdict = iop_async_read_exit(t, s, (__u64)sock, q, ret, now, &r->async);
+	verdict = end_of_async_read(t, s, e, &r->async);
 	if (verdict == IOP_UNMATCHED) {
 		COUNT(unmatched, 1);
 		return;
 	}
-	if (r->sk != (__u64)sock) {
-		r->sk = (__u64)sock;
-		r->life = life_of(s, now);
+	if (r->sk != e->sock) {
+		r->sk = e->sock;
+		r->life = life_of(s, e->now);
 		if (config.ends)
 			fill_ends(sock, &r->ends);
 	}
 	if (verdict == IOP_RETRY)
 		return;
 	r->done = 1;
-	r->ret = ret;
+	r->ret = e->ret;
 	r->unsampled = unsampled();
 }
 
@@ -726,22 +738,23 @@ static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct iop_thread *t = thread_of(tid);
 	struct iop_sock *s = sock_of((__u64)sock);
-	__u64 now = bpf_ktime_get_ns();
-	struct iop_queue q = {};
+	struct iop_read_end e = {
+		.now = bpf_ktime_get_ns(),
+		.sock = (__u64)sock,
+		.ret = ret,
+		.tid = tid,
+	};
 
 	if (!t || !t->rd.req || !s || !active)
 		return;
-	fill_queue(sock, s, &q, 0);
+	fill_queue(sock, s, &e.q, 0);
 	if (!ret)
-		q.shutdown = is_shut_down(sock);
-	record_input(IOP_IN_READ_EXIT, tid, (__u64)sock, ret, &q, now);
-	on_async_read_exit(t, s, sock, &q, ret, now);
+		e.q.shutdown = is_shut_down(sock);
+	record_input(IOP_IN_READ_EXIT, tid, e.sock, ret, &e.q, e.now);
+	on_async_read_exit(t, s, sock, &e);
 }
 
-/*
- * Of its own where it can be: then the verifier walks it once, not once for each
- * map that a state may be in, and each kind of queue.
- */
+/* The end of any other read, as above. */
 ENGINE_FUNCTION int end_of_read(struct iop_thread *t, struct iop_sock *s,
 				const struct iop_read_end *e,
 				struct iop_result *res)
@@ -751,33 +764,45 @@ ENGINE_FUNCTION int end_of_read(struct iop_thread *t, struct iop_sock *s,
 	return iop_read_exit(t, s, e, res);
 }
 
-/* What find_report() finds, in a function of its own as above. */
-NUMBER_FUNCTION __u32 search_reports(__u64 sk, __u32 tid, __u32 pid)
+/*
+ * What find_report() finds, in functions of their own as above: of states, walked
+ * once, and of numbers, which looks for the states.
+ */
+ENGINE_FUNCTION __u32 search_reports_of(const struct iop_thread *t,
+					const struct iop_sock *s, __u32 tid, __u32 pid)
 {
-	struct iop_thread *t = thread_of(tid);
-	struct iop_sock *s = sock_of(sk);
-
 	return t && s ? iop_find_report(t, s, tid, pid) : IOP_NO_REPORT;
 }
 
-/* The same of signals, ... */
-NUMBER_FUNCTION __u64 search_signals(__u64 sk, __u32 tid)
+NUMBER_FUNCTION __u32 search_reports(__u64 sk, __u32 tid, __u32 pid)
 {
-	struct iop_thread *t = thread_of(tid);
-	struct iop_sock *s = sock_of(sk);
+	return search_reports_of(thread_of(tid), sock_of(sk), tid, pid);
+}
 
+/* The same of signals, ... */
+ENGINE_FUNCTION __u64 search_signals_of(const struct iop_thread *t,
+					const struct iop_sock *s)
+{
 	return t && s ? iop_delivered(t, s) : 0;
 }
 
-/* ... and of what a thread that was handed a socket keeps. */
-NUMBER_FUNCTION int keep_handoff(__u64 sk, __u32 tid, __u32 pid, __u64 called)
+NUMBER_FUNCTION __u64 search_signals(__u64 sk, __u32 tid)
 {
-	struct iop_thread *t = thread_of(tid);
-	struct iop_sock *s = sock_of(sk);
+	return search_signals_of(thread_of(tid), sock_of(sk));
+}
 
+/* ... and of what a thread that was handed a socket keeps. */
+ENGINE_FUNCTION int keep_handoff_of(const struct iop_thread *t, struct iop_sock *s,
+				    __u32 tid, __u32 pid, __u64 called)
+{
 	if (t && s)
 		iop_keep_handoff(t, s, tid, pid, called);
 	return 0;
+}
+
+NUMBER_FUNCTION int keep_handoff(__u64 sk, __u32 tid, __u32 pid, __u64 called)
+{
+	return keep_handoff_of(thread_of(tid), sock_of(sk), tid, pid, called);
 }
 
 /*
@@ -796,31 +821,36 @@ NUMBER_FUNCTION __u64 returned_at(__u32 tid, __u32 wait_seq, __u64 looked)
 
 /*
  * What the read was told: by whom, and if by another thread, when that knew. The
- * thread's state has the socket as a number, which is what functions take.
+ * thread's state has the socket as a number, which is what functions take. Returns
+ * whether it had to be searched for, as seldom.
  */
-static __always_inline void find_report(struct iop_thread *t, struct iop_sock *s,
+static __always_inline bool find_report(struct iop_thread *t, struct iop_sock *s,
 					struct iop_read_end *e)
 {
 	const struct iop_report *r;
+	bool searched = false;
 
 	e->told_ns = 0;
 	e->delivered_ns = 0;
 	e->report = IOP_NO_REPORT;
 	if (t->rd.sleeps)
-		return;
-	if (!iop_signal_is_spent(s))
+		return false;
+	if (!iop_signal_is_spent(s)) {
 		e->delivered_ns = search_signals(t->rd.sock, e->tid);
+		searched = true;
+	}
 	if (!s->reported)
-		return;
+		return searched;
 	if (iop_own_report(t, s, &s->reports[0], e->tid) &&
 	    s->reports[0].told_ns > s->read_ns) {
 		e->report = 0; /* as nearly always: it looked after the last read */
-		return;
+		return searched;
 	}
 	e->report = search_reports(t->rd.sock, e->tid, e->pid);
 	r = iop_report_at(s, e->report);
 	if (r && r->tid != e->tid)
 		e->told_ns = returned_at(r->tid, r->wait_seq, r->told_ns);
+	return true;
 }
 
 /*
@@ -908,6 +938,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	struct iop_result res;
 	struct iop_thread *t;
 	struct iop_sock *s;
+	bool searched;
 	int verdict;
 
 	if (!active)
@@ -931,16 +962,18 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	e.q.shutdown = 0;
 	fill_queue(sock, s, &e.q, 0);
 	e.q.head = iop_disguise(e.q.head, e.now);
+	if (!HAS_SLOTS)
+		e.q.packets = iop_disguise(e.q.packets, e.now);
 	if (!ret)
 		e.q.shutdown = is_shut_down(sock);
 	record_input(IOP_IN_READ_EXIT, who.tid, e.sock, ret, &e.q, e.now);
 	if (t->rd.req) {
-		on_async_read_exit(t, s, sock, &e.q, ret, e.now);
+		on_async_read_exit(t, s, sock, &e);
 		return;
 	}
-	find_report(t, s, &e);
-	if (in_slots && !rare) /* as nearly always: no call */
-		verdict = iop_read_exit(t, s, &e, &res);
+	searched = find_report(t, s, &e);
+	if (in_slots && !rare && !searched) /* as nearly always: no call */
+		verdict = iop_end_read(t, s, &e, &res, 1);
 	else
 		verdict = end_of_read(t, s, &e, &res);
 	if (verdict == IOP_READ && res.flags & IOP_F_HANDOFF)
@@ -1036,6 +1069,15 @@ static __always_inline __u32 waiter_of(__u64 ring)
 	return t && t->ring == ring ? *tid : 0;
 }
 
+/* Of its own where it can be: then the verifier walks it once, not for each map. */
+ENGINE_FUNCTION int report_ring(const struct iop_thread *t, struct iop_sock *s,
+				__u32 tid, const struct request *r, __u64 now)
+{
+	if (!t || !s || !r)
+		return 0;
+	return iop_ring_report(t, s, tid, r->pid, r->async.asked_ns, now);
+}
+
 /*
  * A request to poll has found its socket: that is a wait call's report, of the
  * thread that waits for the ring. If none does, the one that asked knows now.
@@ -1054,7 +1096,7 @@ static __always_inline void on_uring_poll(__u64 ring, struct request *r,
 	s = sk && t ? sock_new(sk) : 0;
 	if (!s)
 		return;
-	if (iop_ring_report(t, s, tid, r->pid, r->async.asked_ns, now))
+	if (report_ring(t, s, tid, r, now))
 		COUNT(reports_full, 1);
 	record_input(IOP_IN_URING_REPORT, tid, sk, r->async.asked_ns, &process,
 		     now);
