@@ -86,33 +86,45 @@ ENGINE_FUNCTION int end_of_read(struct iop_thread *t, struct iop_sock *s,
 	return iop_read_exit(t, s, e, res);
 }
 
-/* What find_report() finds, in a function of its own as above. */
-NUMBER_FUNCTION __u32 search_reports(__u64 sk, __u32 tid, __u32 pid)
+/*
+ * What find_report() finds, in functions of their own as above: of states, walked
+ * once, and of numbers, which looks for the states.
+ */
+ENGINE_FUNCTION __u32 search_reports_of(const struct iop_thread *t,
+					const struct iop_sock *s, __u32 tid, __u32 pid)
 {
-	struct iop_thread *t = thread_of(tid);
-	struct iop_sock *s = sock_of(sk);
-
 	return t && s ? iop_find_report(t, s, tid, pid) : IOP_NO_REPORT;
 }
 
-/* The same of signals, ... */
-NUMBER_FUNCTION __u64 search_signals(__u64 sk, __u32 tid)
+NUMBER_FUNCTION __u32 search_reports(__u64 sk, __u32 tid, __u32 pid)
 {
-	struct iop_thread *t = thread_of(tid);
-	struct iop_sock *s = sock_of(sk);
+	return search_reports_of(thread_of(tid), sock_of(sk), tid, pid);
+}
 
+/* The same of signals, ... */
+ENGINE_FUNCTION __u64 search_signals_of(const struct iop_thread *t,
+					const struct iop_sock *s)
+{
 	return t && s ? iop_delivered(t, s) : 0;
 }
 
-/* ... and of what a thread that was handed a socket keeps. */
-NUMBER_FUNCTION int keep_handoff(__u64 sk, __u32 tid, __u32 pid, __u64 called)
+NUMBER_FUNCTION __u64 search_signals(__u64 sk, __u32 tid)
 {
-	struct iop_thread *t = thread_of(tid);
-	struct iop_sock *s = sock_of(sk);
+	return search_signals_of(thread_of(tid), sock_of(sk));
+}
 
+/* ... and of what a thread that was handed a socket keeps. */
+ENGINE_FUNCTION int keep_handoff_of(const struct iop_thread *t, struct iop_sock *s,
+				    __u32 tid, __u32 pid, __u64 called)
+{
 	if (t && s)
 		iop_keep_handoff(t, s, tid, pid, called);
 	return 0;
+}
+
+NUMBER_FUNCTION int keep_handoff(__u64 sk, __u32 tid, __u32 pid, __u64 called)
+{
+	return keep_handoff_of(thread_of(tid), sock_of(sk), tid, pid, called);
 }
 
 /*
@@ -131,31 +143,36 @@ NUMBER_FUNCTION __u64 returned_at(__u32 tid, __u32 wait_seq, __u64 looked)
 
 /*
  * What the read was told: by whom, and if by another thread, when that knew. The
- * thread's state has the socket as a number, which is what functions take.
+ * thread's state has the socket as a number, which is what functions take. Returns
+ * whether it had to be searched for, as seldom.
  */
-static __always_inline void find_report(struct iop_thread *t, struct iop_sock *s,
+static __always_inline bool find_report(struct iop_thread *t, struct iop_sock *s,
 					struct iop_read_end *e)
 {
 	const struct iop_report *r;
+	bool searched = false;
 
 	e->told_ns = 0;
 	e->delivered_ns = 0;
 	e->report = IOP_NO_REPORT;
 	if (t->rd.sleeps)
-		return;
-	if (!iop_signal_is_spent(s))
+		return false;
+	if (!iop_signal_is_spent(s)) {
 		e->delivered_ns = search_signals(t->rd.sock, e->tid);
+		searched = true;
+	}
 	if (!s->reported)
-		return;
+		return searched;
 	if (iop_own_report(t, s, &s->reports[0], e->tid) &&
 	    s->reports[0].told_ns > s->read_ns) {
 		e->report = 0; /* as nearly always: it looked after the last read */
-		return;
+		return searched;
 	}
 	e->report = search_reports(t->rd.sock, e->tid, e->pid);
 	r = iop_report_at(s, e->report);
 	if (r && r->tid != e->tid)
 		e->told_ns = returned_at(r->tid, r->wait_seq, r->told_ns);
+	return true;
 }
 
 /*
@@ -243,6 +260,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	struct iop_result res;
 	struct iop_thread *t;
 	struct iop_sock *s;
+	bool searched;
 	int verdict;
 
 	if (!active)
@@ -266,6 +284,8 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	e.q.shutdown = 0;
 	fill_queue(sock, s, &e.q, 0);
 	e.q.head = iop_disguise(e.q.head, e.now);
+	if (!HAS_SLOTS)
+		e.q.packets = iop_disguise(e.q.packets, e.now);
 	if (!ret)
 		e.q.shutdown = is_shut_down(sock);
 	record_input(IOP_IN_READ_EXIT, who.tid, e.sock, ret, &e.q, e.now);
@@ -273,9 +293,9 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 		on_async_read_exit(t, s, sock, &e);
 		return;
 	}
-	find_report(t, s, &e);
-	if (in_slots && !rare) /* as nearly always: no call */
-		verdict = iop_read_exit(t, s, &e, &res);
+	searched = find_report(t, s, &e);
+	if (in_slots && !rare && !searched) /* as nearly always: no call */
+		verdict = iop_end_read(t, s, &e, &res, 1);
 	else
 		verdict = end_of_read(t, s, &e, &res);
 	if (verdict == IOP_READ && res.flags & IOP_F_HANDOFF)

@@ -45,9 +45,11 @@ IOP_INLINE void iop_arrivals_make_room(struct iop_arrivals *a, __u32 next)
 	for (int i = 1; i < IOP_NR_STEPS; i++) {
 		__u32 at = (a->oldest + i) % IOP_NR_STEPS;
 
+		passed = iop_disguise(passed, next);
 		if (iop_not_before(next, a->from[at]))
 			passed = i;
 	}
+	passed = iop_disguise(passed, next);
 	if (passed) {
 		a->oldest = (a->oldest + passed) % IOP_NR_STEPS;
 		a->nr = IOP_NR_STEPS - passed;

@@ -125,17 +125,19 @@ IOP_INLINE __u64 iop_told(const struct iop_thread *t,
  */
 IOP_INLINE struct iop_report *iop_report_slot(struct iop_sock *s, __u32 tid)
 {
-	struct iop_report *slot = &s->reports[0];
+	__u32 slot = 0;
 
-	for (int i = 0; i < IOP_NR_REPORTS; i++) {
-		struct iop_report *r = &s->reports[i];
+	for (__u32 i = 0; i < IOP_NR_REPORTS; i++) {
+		const struct iop_report *r = &s->reports[i];
+		const struct iop_report *best = &s->reports[slot % IOP_NR_REPORTS];
 
 		if (r->tid == tid)
-			return r;
-		if (slot->tid && (!r->tid || r->told_ns < slot->told_ns))
-			slot = r;
+			return &s->reports[iop_disguise(i, s->read_ns) % IOP_NR_REPORTS];
+		if (best->tid && (!r->tid || r->told_ns < best->told_ns))
+			slot = i;
+		slot = iop_disguise(slot, s->read_ns);
 	}
-	return slot;
+	return &s->reports[slot % IOP_NR_REPORTS];
 }
 
 /*

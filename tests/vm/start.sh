@@ -29,8 +29,8 @@ starts_within() # MS BACKEND
 }
 
 case $VM_KERNEL in
-6.1) btf=1000 kprobe=1120 tracepoint=470 ;;
-*) btf=1700 kprobe=1750 tracepoint=710 ;;
+6.1) btf=630 kprobe=870 tracepoint=360 ;;
+*) btf=1000 kprobe=1340 tracepoint=565 ;;
 esac
 starts_within $btf btf
 starts_within $kprobe kprobe

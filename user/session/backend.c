@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "embed.h"
+#include "kernel_types.h"
 #include "names.h"
-#include "prototypes.h"
 #include "util.h"
 
 /* Added in Linux 5.8; older headers may lack them. */
@@ -239,7 +239,7 @@ static struct check check_trampolines(void)
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts,
 		.expected_attach_type = BPF_TRACE_FENTRY,
-		.attach_btf_id = kernel_type("sock_fasync", false));
+		.attach_btf_id = kernel_hook_type("sock_fasync", false));
 	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "iophase_probe", "GPL",
 			       insns, 2, &opts);
 	int err = fd < 0 ? -fd : 0;

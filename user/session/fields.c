@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel_types.h"
 #include "util.h"
 
 #define AT(at64, at32) (sizeof(long) == 8 ? (at64) : (at32))
@@ -54,7 +55,9 @@ static const struct btf_type *member_of(const struct btf *btf,
 
 static __u16 look_up(const struct btf *btf, const struct field *f)
 {
-	int id = btf__find_by_name_kind(btf, f->type, BTF_KIND_STRUCT);
+	int id = btf == kernel_btf() ?
+			 kernel_struct_type(f->type, 0) :
+			 btf__find_by_name_kind(btf, f->type, BTF_KIND_STRUCT);
 	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, id);
 	const char *path = f->path;
 	__u32 bits = 0;
@@ -74,8 +77,8 @@ static __u16 look_up(const struct btf *btf, const struct field *f)
 
 int fields_find(struct iop_fields *fields, const char *btf_file)
 {
-	struct btf *btf = btf_file ? btf__parse(btf_file, NULL) :
-				     btf__load_vmlinux_btf();
+	struct btf *file = btf_file ? btf__parse(btf_file, NULL) : NULL;
+	const struct btf *btf = btf_file ? file : kernel_btf();
 	__u16 *to = (__u16 *)fields;
 
 	if (!btf && btf_file)
@@ -84,7 +87,7 @@ int fields_find(struct iop_fields *fields, const char *btf_file)
 			    strerror(errno) : "no BTF in it");
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++)
 		to[i] = btf ? look_up(btf, &list[i]) : list[i].by_default;
-	btf__free(btf);
+	btf__free(file);
 	return EXIT_DONE;
 }
 

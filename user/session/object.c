@@ -10,7 +10,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core_types.h"
 #include "fields.h"
+#include "kernel_types.h"
+#include "typed.h"
 #include "util.h"
 
 /* libbpf's complaints since the last look. */
@@ -121,10 +124,11 @@ static void *constant(const struct object *o, const char *name)
 /* Level 4 of the verifier's log is its verdict alone, 1 is all that it did. */
 static struct bpf_object *open_elf(const struct backend *b)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "iophase",
-		    .kernel_log_level = getenv("IOPHASE_DEBUG") ? 1 : 4);
 	size_t size;
 	const void *elf = b->elf(&size);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "iophase",
+		    .kernel_log_level = getenv("IOPHASE_DEBUG") ? 1 : 4,
+		    .btf_custom_path = b->needs_btf ? core_types(elf) : NULL);
 
 	return bpf_object__open_mem(elf, size, &opts);
 }
@@ -147,6 +151,7 @@ int object_open(struct object *o, const struct backend *b, const char *btf)
 	int err;
 
 	libbpf_set_print(on_libbpf_print);
+	typed_programs_by_index();
 	o->backend = b;
 	o->obj = open_elf(b);
 	if (!o->obj)

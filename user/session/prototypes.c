@@ -5,13 +5,10 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "kernel_types.h"
 #include "util.h"
-
-/* What the kernel's types call a tracepoint: TRACE and its name. */
-#define TRACE "btf_trace_"
 
 /*
  * Arguments as the kernel's types have them: "n" is a number, "*" a pointer,
@@ -121,97 +118,10 @@ static const struct {
 	{ "sys_exit", "pt_regs*, n" },
 };
 
-/*
- * Read once: it is megabytes, in pieces of a page, and there are many hooks.
- * NULL if the kernel has none.
- */
-static const struct btf *kernel_btf(void)
-{
-	static struct btf *btf;
-	static bool tried;
-
-	if (!tried)
-		btf = btf__load_vmlinux_btf();
-	tried = true;
-	return libbpf_get_error(btf) ? NULL : btf;
-}
-
-/* A name that is looked for, and the types that have it; 0: none. */
-struct target {
-	const char *name;
-	int function;
-	int tracepoint;
-};
-
-static struct target targets[ARRAY_SIZE(unchanged)];
-
-static int compare_targets(const void *a, const void *b)
-{
-	return strcmp(((const struct target *)a)->name,
-		      ((const struct target *)b)->name);
-}
-
-static struct target *find_target(const char *name)
-{
-	return bsearch(&(struct target){ .name = name }, targets,
-		       ARRAY_SIZE(targets), sizeof(*targets), compare_targets);
-}
-
-/*
- * One walk for all that are known: there are 100,000 types, and
- * btf__find_by_name_kind() walks them for each name.
- */
-static void find_targets(const struct btf *btf)
-{
-	static bool found;
-	int n = btf__type_cnt(btf);
-
-	if (found)
-		return;
-	found = true;
-	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
-		targets[i].name = unchanged[i].target;
-	qsort(targets, ARRAY_SIZE(targets), sizeof(*targets), compare_targets);
-	for (int id = 1; id < n; id++) {
-		const struct btf_type *t = btf__type_by_id(btf, id);
-		const char *name = btf__name_by_offset(btf, t->name_off);
-		bool trace = btf_is_typedef(t) &&
-			     !strncmp(name, TRACE, strlen(TRACE));
-		struct target *target = NULL;
-
-		if (trace || btf_is_func(t))
-			target = find_target(trace ? name + strlen(TRACE) : name);
-		if (target && trace)
-			target->tracepoint = id;
-		else if (target)
-			target->function = id;
-	}
-}
-
-int kernel_type(const char *name, bool tracepoint)
-{
-	const struct btf *btf = kernel_btf();
-	const struct target *target;
-	char type[64];
-	int id;
-
-	if (!btf)
-		return -ENOENT;
-	find_targets(btf);
-	target = find_target(name);
-	if (!target) {
-		snprintf(type, sizeof(type), "%s%s", tracepoint ? TRACE : "", name);
-		return btf__find_by_name_kind(btf, type, tracepoint ?
-					      BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
-	}
-	id = tracepoint ? target->tracepoint : target->function;
-	return id ? id : -ENOENT;
-}
-
 /* Its symbols are not to be read by everybody, so its types are asked first. */
 bool kernel_has(const char *function)
 {
-	bool has = kernel_type(function, false) > 0;
+	bool has = kernel_hook_type(function, false) > 0;
 	char line[256], name[64];
 	FILE *f = has ? NULL : fopen("/proc/kallsyms", "re");
 
@@ -351,9 +261,10 @@ static int check_arguments(const struct bpf_program *p, const char *known,
 	char name[64];
 	int id;
 
+
 	snprintf(name, sizeof(name), "%s%s", program_is_iterator(p) ? "bpf_iter_" : "",
 		 program_target(p));
-	id = kernel_type(name, tracepoint);
+	id = kernel_hook_type(name, tracepoint);
 	proto = id > 0 ? prototype_of(kernel_btf(), id) : NULL;
 	if (id < 0)
 		return ENOENT;

@@ -15,9 +15,6 @@
 /* Programs that may stand for one hook. */
 #define MAX_VARIANTS 4
 
-/* Id of a function's, or a tracepoint's, type in the kernel's BTF, or < 0. */
-int kernel_type(const char *target, bool tracepoint);
-
 /* Does the kernel have this function, for itself? */
 bool kernel_has(const char *function);
 
