@@ -173,6 +173,7 @@ struct sock {
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
 	int sk_err;
+	__u32 sk_max_ack_backlog;
 } __kernel_struct;
 
 struct inet_connection_sock {
