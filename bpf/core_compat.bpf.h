@@ -118,6 +118,12 @@ static __always_inline void fill_ends(struct sock *sk, struct iop_ends *ends)
 	}
 }
 
+/* A listener's, or what it has left to those that it accepted. */
+static __always_inline __s64 ack_backlog(const struct sock *sk)
+{
+	return sk->sk_max_ack_backlog;
+}
+
 /*
  * The socket whose owner gets a signal; an address that is no socket's finds
  * no state. fown_struct lay inside struct file until 1934b212615d (6.12) made

@@ -146,4 +146,16 @@ static __always_inline void fill_ends(struct sock *sock, struct iop_ends *ends)
 	}
 }
 
+/* -1: not known. */
+static __always_inline __s64 ack_backlog(struct sock *sock)
+{
+	struct descriptor *d = descriptor_of((__u64)sock);
+	__u32 backlog = 0;
+
+	if (!KNOWN(ack_backlog) || !d || !d->sk)
+		return -1;
+	READ(backlog, d->sk, ack_backlog);
+	return backlog;
+}
+
 #endif

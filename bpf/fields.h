@@ -28,6 +28,7 @@
 	F(sk_protocol, sock, sk_protocol, IOP_UNKNOWN, IOP_UNKNOWN)             \
 	F(sk_shutdown, sock, sk_shutdown, IOP_UNKNOWN, IOP_UNKNOWN)             \
 	F(sk_err, sock, sk_err, IOP_UNKNOWN, IOP_UNKNOWN)                       \
+	F(ack_backlog, sock, sk_max_ack_backlog, IOP_UNKNOWN, IOP_UNKNOWN)      \
 	F(qlen, sock, sk_receive_queue.qlen, IOP_UNKNOWN, IOP_UNKNOWN)          \
 	F(ulp_ops, inet_connection_sock, icsk_ulp_ops, IOP_UNKNOWN, IOP_UNKNOWN)\
 	F(copied_seq, tcp_sock, copied_seq, IOP_UNKNOWN, IOP_UNKNOWN)           \

@@ -85,6 +85,14 @@ enum iop_record_type {
 	IOP_REC_INPUT = 2,
 };
 
+/* What a process is to the other end of its socket. */
+enum iop_role {
+	IOP_ROLE_UNKNOWN,
+	IOP_CLIENT, /* it connected */
+	IOP_SERVER, /* it was accepted, or takes from anybody */
+	IOP_NR_ROLES,
+};
+
 /* A socket's ends, as far as its family has them. Ports in host order. */
 struct iop_ends {
 	__u8 local[IOP_ADDR_LEN];
@@ -94,7 +102,8 @@ struct iop_ends {
 	__u16 family;   /* AF_* */
 	__u16 type;     /* SOCK_* */
 	__u16 protocol; /* IPPROTO_* */
-	__u16 pad[3];
+	__u16 role; /* enum iop_role, of rows that are services */
+	__u16 pad[2];
 };
 
 /* One finished read. All times in ns, CLOCK_MONOTONIC. */
@@ -172,11 +181,12 @@ enum iop_group {
 	IOP_BY_PROCESS,
 	IOP_BY_THREAD,
 	IOP_BY_SOCKET,
+	IOP_BY_SERVICE, /* whatever process has the socket */
 };
 
 struct iop_hist_key {
-	__u64 sock; /* 0 unless grouped by socket */
-	__u32 pid;
+	__u64 sock; /* a service: a number that stands for it; 0 unless by these */
+	__u32 pid; /* 0: a service */
 	__u32 tid; /* 0 when grouped by process */
 	__u32 model;
 	__u32 life; /* which of the sockets that had this address; 0: no sock */
@@ -202,7 +212,7 @@ struct iop_sums {
 
 struct iop_hist {
 	char comm[IOP_COMM_LEN]; /* the process's name, or the thread's */
-	struct iop_ends ends; /* when grouped by socket */
+	struct iop_ends ends; /* when grouped by socket; of services one end */
 	__u32 pid; /* as iophase's own PID namespace has them; 0: not there */
 	__u32 tid;
 	__u32 fd; /* when grouped by socket; the first that was read by */

@@ -182,6 +182,7 @@ struct sock {
 	__u8 sk_shutdown;
 	int sk_err;
 	__u32 sk_ack_backlog;
+	__u32 sk_max_ack_backlog;
 } __kernel_struct;
 
 struct inet_connection_sock {

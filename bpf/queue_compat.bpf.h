@@ -68,4 +68,15 @@ static __always_inline void fill_ends(struct sock *sock, struct iop_ends *ends)
 	read_ends((__u64)sock, ends);
 }
 
+/* -1: not known. */
+static __always_inline __s64 ack_backlog(struct sock *sock)
+{
+	__u32 backlog = 0;
+
+	if (!KNOWN(ack_backlog))
+		return -1;
+	READ(backlog, (__u64)sock, ack_backlog);
+	return backlog;
+}
+
 #endif

@@ -42,8 +42,10 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 	if (r->sk != e->sock) {
 		r->sk = e->sock;
 		r->life = life_of(s, e->now);
-		if (config.ends)
+		if (config.ends) {
 			fill_ends(sock, &r->ends);
+			fill_role(sock, &r->ends);
+		}
 	}
 	if (verdict == IOP_RETRY)
 		return;
@@ -192,6 +194,7 @@ LOCAL_FUNCTION int publish_in_full(struct sock *sock,
 	struct call call = {};
 
 	fill_ends(sock, &ends);
+	fill_role(sock, &ends);
 	if (config.emit || config.group == IOP_BY_SOCKET)
 		fill_call(&call, site);
 	if (res->verdict != IOP_POLL)

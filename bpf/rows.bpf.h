@@ -25,6 +25,56 @@ static __always_inline void name_row(struct iop_hist *h, struct who who)
 		bpf_get_current_comm(h->comm, sizeof(h->comm));
 }
 
+/*
+ * Whose socket it is says who connected: a listener's backlog is copied with all else
+ * to the sockets that it accepts, those that connect have none.
+ */
+static __always_inline void fill_role(struct sock *sock, struct iop_ends *ends)
+{
+	__s64 backlog;
+
+	if (config.group != IOP_BY_SERVICE ||
+	    (ends->family != AF_INET && ends->family != AF_INET6))
+		return;
+	ends->role = ends->peer_port ? IOP_CLIENT : IOP_SERVER;
+	if (!ends->peer_port || ends->type != SOCK_STREAM)
+		return;
+	backlog = ack_backlog(sock);
+	if (backlog)
+		ends->role = backlog < 0 ? IOP_ROLE_UNKNOWN : IOP_SERVER;
+}
+
+/* Of a server its port matters, of others who they are connected to. */
+static __always_inline void keep_service(struct iop_ends *ends)
+{
+	__builtin_memset(ends->local, 0, sizeof(ends->local));
+	if (ends->role == IOP_SERVER) {
+		__builtin_memset(ends->peer, 0, sizeof(ends->peer));
+		ends->peer_port = 0;
+	} else {
+		ends->local_port = 0;
+	}
+}
+
+static __always_inline __u64 mixed(__u64 hash, __u64 n)
+{
+	hash = (hash ^ n) * 0x9e3779b97f4a7c15ull;
+	return hash ^ hash >> 32;
+}
+
+/* 64 bits that stand for what keep_service() keeps. */
+static __always_inline __u64 service_of(const struct iop_ends *ends)
+{
+	__u64 hash = mixed(ends->family | ends->role << 16, ends->protocol);
+	__u64 addr[2];
+
+	if (ends->role == IOP_SERVER)
+		return mixed(hash, ends->local_port) | 1;
+	__builtin_memcpy(addr, ends->peer, sizeof(addr));
+	hash = mixed(mixed(hash, addr[0]), addr[1]);
+	return mixed(hash, ends->peer_port) | 1;
+}
+
 /* Where a row has no slot. */
 static __always_inline struct iop_hist *
 hist_in_hash(const struct iop_hist_key *key, struct who who,
@@ -38,6 +88,11 @@ hist_in_hash(const struct iop_hist_key *key, struct who who,
 	h = bpf_map_lookup_elem(&hists, key);
 	if (!h)
 		return 0;
+	if (config.group == IOP_BY_SERVICE) {
+		h->ends = *ends;
+		keep_service(&h->ends);
+		return h;
+	}
 	name_row(h, who);
 	if (config.group == IOP_BY_SOCKET) {
 		h->ends = *ends;
@@ -74,6 +129,11 @@ hist_of(struct who who, __u64 sk, __u32 life, __u32 model,
 		.model = model,
 		.life = life,
 	};
+	if (config.group == IOP_BY_SERVICE)
+		key = (struct iop_hist_key){
+			.sock = service_of(ends),
+			.model = model,
+		};
 	return hist_in_hash(&key, who, ends, call);
 }
 
@@ -95,11 +155,12 @@ static __always_inline struct iop_hist *hist_there(struct who who, __u32 model)
 /*
  * Rows bear the name that their thread or process has now. Those of sockets are
  * too many to be found here; user space asks for the name of whoever is there.
+ * Services have none.
  */
 static __always_inline void rename_rows(struct who who,
 					const char comm[IOP_COMM_LEN])
 {
-	if (!config.hist || config.group == IOP_BY_SOCKET)
+	if (!config.hist || config.group >= IOP_BY_SOCKET)
 		return;
 	if (config.group == IOP_BY_PROCESS) {
 		if (who.tid != who.pid)

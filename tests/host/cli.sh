@@ -152,7 +152,7 @@ for value in '' 0 -1 1.5 1/10 1000001; do
 done
 wrong 2 "record has no option '--sample'" record --sample 2 FILE
 wrong 2 "--max-rows is 1 to 1048576" top --max-rows 1048577
-wrong 2 "no grouping 'cpu': one of process, thread, socket" top --by cpu
+wrong 2 "no grouping 'cpu': one of process, thread, socket, service" top --by cpu
 wrong 2 "no column 'nope': one of PID, COMM, " top --sort nope
 wrong 2 "no column 'PEER': " top --sort PEER
 wrong 2 "-c COMM is a name or a pattern, not ''" trace -c ''

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <netinet/in.h>
 
 #include "../../user/commands/cmd_hist.c"
 #include "../../user/views/top_table.c"
+#include "../../user/views/services.c"
 #include "../../user/views/interval.c"
 #include "../../user/commands/tracing.c"
 #include "json.h"
@@ -24,6 +26,7 @@
 
 static struct iop_hist kernel;
 static int looks, detached, closed;
+static bool by_service; /* two services have what one process had */
 
 struct session *session_open(const struct options *o, enum session_mode mode,
 			     record_fn fn, void *ctx, bool quiet)
@@ -58,6 +61,18 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 	kernel.slots[IOP_WAIT][hist_slot(1000000)] += 3;
 	for (int i = IOP_WAKE; i < IOP_NR_PHASES; i++)
 		kernel.slots[i][0] += 3;
+	if (!by_service) {
+		fn(ctx, &key, &kernel);
+		return 0;
+	}
+	key = (struct iop_hist_key){ .sock = 1, .model = IOP_BLOCKING };
+	kernel.ends = (struct iop_ends){ .family = AF_INET, .protocol = IPPROTO_TCP,
+					 .role = IOP_CLIENT, .peer = { 10, 0, 0, 5 },
+					 .peer_port = 5432 };
+	fn(ctx, &key, &kernel);
+	key.sock = 2;
+	kernel.ends = (struct iop_ends){ .family = AF_INET, .protocol = IPPROTO_TCP,
+					 .role = IOP_SERVER, .local_port = 80 };
 	fn(ctx, &key, &kernel);
 	return 0;
 }
@@ -143,7 +158,8 @@ static const char *printed(const struct dist *d)
 {
 	FILE *f = fmemopen(said, sizeof(said), "w");
 
-	hist_text(f, d, IOP_MULTIPLEXED, &limits);
+	hist_text(f, &(struct run_hist){ .dist = d, .model = IOP_MULTIPLEXED,
+					 .limits = &limits });
 	fclose(f);
 	return said;
 }
@@ -383,6 +399,24 @@ static void text_says_its_error(void **state)
 		assert_non_null(strstr(said, phase_names[i]));
 }
 
+static void each_service_is_by_itself(void **state)
+{
+	struct options o = { .interval_ns = 20000000, .iterations = 2, .by = true,
+			     .group = IOP_BY_SERVICE, .format = &out_text };
+
+	(void)state;
+	by_service = true;
+	run_hist(&o);
+	assert_int_equal(occurrences(said, "tcp 10.0.0.5:5432, blocking: 3 reads, 30B,"), 2);
+	assert_int_equal(occurrences(said, "tcp :80, blocking: 3 reads, 30B,"), 2);
+	o.format = &out_json;
+	run_hist(&o);
+	assert_int_equal(occurrences(said, "\"service\":\"10.0.0.5:5432\",\"role\":\"client\","
+					   "\"proto\":\"tcp\",\"model\":\"blocking\","
+					   "\"phase\":\"wait\",\"reads\":3,"), 2);
+	by_service = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -395,6 +429,7 @@ int main(void)
 		cmocka_unit_test(no_rest_of_a_run_is_an_interval),
 		cmocka_unit_test(each_interval_stands_alone),
 		cmocka_unit_test(text_says_its_error),
+		cmocka_unit_test(each_service_is_by_itself),
 	};
 
 	return cmocka_run_group_tests_name("cmd_hist", tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../../user/views/top_table.c"
+#include "../../user/views/services.c"
 #include "../../user/views/top_columns.c"
 #include "../../user/views/top_layout.c"
 #include "../../user/views/screen.c"
@@ -425,7 +426,7 @@ static void every_width_is_kept(void **state)
 	r.ends.family = AF_INET6;
 	memset(r.ends.peer, 0xfe, sizeof(r.ends.peer));
 	memset(r.ends.local, 0xfe, sizeof(r.ends.local));
-	for (int view = 0; view <= IOP_BY_SOCKET; view++)
+	for (int view = 0; view <= IOP_BY_SERVICE; view++)
 		for (int width = 24; width < 300; width++)
 			for (int lines = 0; lines <= LINES_P99; lines++) {
 				fit(view, width, lines);
@@ -489,6 +490,29 @@ static void a_socket_has_both_ends_and_a_descriptor(void **state)
 	assert_non_null(strstr(line, " unix, no address "));
 	fit(IOP_BY_SOCKET, 200, LINES_AUTO);
 	assert_true(!sheet.below.nr && holds("PEER") && holds("LOCAL"));
+}
+
+/* "How long do we wait for postgres:5432?" */
+static void a_service_is_whom_a_client_asks_or_the_port_of_a_server(void **state)
+{
+	struct row r = busy;
+	char line[512];
+
+	(void)state;
+	r.ends = (struct iop_ends){ .family = AF_INET, .protocol = IPPROTO_TCP,
+				    .role = IOP_CLIENT, .peer = { 10, 0, 0, 5 },
+				    .peer_port = 5432 };
+	fit(IOP_BY_SERVICE, 80, LINES_AUTO);
+	assert_true(holds("SERVICE") && holds("PROTO") && !holds("PID"));
+	sheet_line(&sheet, &r, line, sizeof(line));
+	assert_memory_equal(line, "10.0.0.5:5432 ", 14);
+	r.ends = (struct iop_ends){ .family = AF_INET, .protocol = IPPROTO_TCP,
+				    .role = IOP_SERVER, .local_port = 8080 };
+	sheet_line(&sheet, &r, line, sizeof(line));
+	assert_memory_equal(line, ":8080 ", 6);
+	r.ends = (struct iop_ends){ .family = AF_UNIX };
+	sheet_line(&sheet, &r, line, sizeof(line));
+	assert_memory_equal(line, "unix, no address ", 17);
 }
 
 static void rows_are_sorted_by_any_column(void **state)
@@ -764,6 +788,7 @@ int main(void)
 		cmocka_unit_test(every_width_is_kept),
 		cmocka_unit_test(eighty_columns_hold_all_that_matters),
 		cmocka_unit_test(a_socket_has_both_ends_and_a_descriptor),
+		cmocka_unit_test(a_service_is_whom_a_client_asks_or_the_port_of_a_server),
 		cmocka_unit_test(rows_are_sorted_by_any_column),
 		cmocka_unit_test(every_column_is_reached_by_the_sort_keys),
 		cmocka_unit_test(a_frame_has_its_parts),

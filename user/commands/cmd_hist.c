@@ -2,67 +2,93 @@
 /* iophase hist: how the times of each phase are spread, model by model. */
 #include "command.h"
 #include "interval.h"
+#include "services.h"
 #include "tracing.h"
 #include "util.h"
 
-/* What was read since since_ns: all of the table's models. */
-static void print(const struct out *out, const struct interval *t, __u64 since_ns)
+struct hist {
+	struct out out;
+	struct interval interval;
+	__u64 since_ns; /* what is printed begins */
+};
+
+/* Returns false if there was nothing. */
+static bool print_dist(const struct hist *h, const struct dist *d, __u32 model,
+		       const struct row *service)
 {
-	const struct table *table = t->table;
+	const struct table *table = h->interval.table;
+	struct run_hist run = {
+		.dist = d,
+		.model = model,
+		.ts_ns = table->ts_ns,
+		.interval_ns = table->ts_ns - h->since_ns,
+		.sample = table->sample,
+		.limits = session_limits(h->interval.session),
+	};
+
+	if (!d || (!d->sums.reads && !d->sums.polls))
+		return false;
+	if (service) {
+		run.is_service = true;
+		run.service = row_service(service);
+		run.role = row_role(service);
+		run.proto = row_proto(service);
+	}
+	out_hist(&h->out, &run);
+	return true;
+}
+
+/* What was read since since_ns: all of the table's models, or its rows. */
+static void print(const struct hist *h)
+{
+	const struct table *table = h->interval.table;
 	bool any = false;
 
-	out_words(out, "%.1f s%s", (table->ts_ns - since_ns) / 1e9,
+	out_words(&h->out, "%.1f s%s", (table->ts_ns - h->since_ns) / 1e9,
 		  sample_text(table->sample));
-	for (int m = 0; m < IOP_NR_MODELS; m++) {
-		const struct dist *d = &table->models[m];
-
-		if (!d->sums.reads && !d->sums.polls)
-			continue;
-		any = true;
-		out_hist(out, &(struct run_hist){
-			.dist = d,
-			.model = m,
-			.ts_ns = table->ts_ns,
-			.interval_ns = table->ts_ns - since_ns,
-			.sample = table->sample,
-			.limits = session_limits(t->session),
-		});
-	}
-	out_words(out, any ? "Percentiles are off by 6.25 %% at the most.\n" :
-			     "No reads.\n");
+	for (int i = 0; table->by_row && i < table->nr; i++)
+		any |= print_dist(h, table->rows[i]->run, table->rows[i]->key.model,
+				  table->rows[i]);
+	for (int m = 0; !table->by_row && m < IOP_NR_MODELS; m++)
+		any |= print_dist(h, &table->models[m], m, NULL);
+	out_words(&h->out, any ? "Percentiles are off by 6.25 %% at the most.\n" :
+				 "No reads.\n");
 }
 
 static int run(const struct options *o)
 {
 	bool each = o->interval_ns || o->iterations, more;
-	struct out out = out_open(o->format);
-	struct session *s = tracing_begin(o, SESSION_HIST, NULL, NULL, &out);
+	struct hist h = { .out = out_open(o->format) };
+	struct session *s;
 	struct totals totals;
-	struct interval t;
-	__u64 since_ns;
 
+	if (o->by && o->group != IOP_BY_SERVICE)
+		return usage_error("hist is of all, or --by service");
+	s = tracing_begin(o, SESSION_HIST, NULL, NULL, &h.out);
 	if (!s)
 		return EXIT_FAILED;
-	interval_start(&t, o, s);
-	since_ns = t.table->ts_ns;
+	interval_start(&h.interval, o, s);
+	h.interval.table->by_row = o->by;
+	h.since_ns = h.interval.table->ts_ns;
 	do {
-		more = interval_next(&t);
+		more = interval_next(&h.interval);
 		if (more && !each)
 			continue; /* it only looked who is gone */
-		print(&out, &t, since_ns);
-		table_forget_models(t.table);
-		since_ns = t.table->ts_ns;
+		print(&h);
+		table_forget_run(h.interval.table);
+		h.since_ns = h.interval.table->ts_ns;
 	} while (flush_output() && more);
 	totals = tracing_totals(s, o);
-	out_counters(&out, &totals);
-	out_end(&out);
-	interval_end(&t);
+	out_counters(&h.out, &totals);
+	out_end(&h.out);
+	interval_end(&h.interval);
 	return EXIT_DONE;
 }
 
 static const struct option_row *const options[] = {
 	OPTIONS_TASKS, OPTIONS_READS, &option_duration, &option_interval,
-	&option_iterations, OPTIONS_PRINT, &option_max_rows, OPTIONS_BACKEND, NULL,
+	&option_iterations, &option_by, OPTIONS_PRINT, &option_max_rows,
+	OPTIONS_BACKEND, NULL,
 };
 
 static const struct schema *const schemas[] = {

@@ -163,12 +163,13 @@ static int set_iterations(struct options *o, const char *arg)
 
 static int set_group(struct options *o, const char *arg)
 {
-	static const char *const groups[] = { "process", "thread", "socket" };
+	static const char *const groups[] = { "process", "thread", "socket", "service" };
 	int group = name_index(groups, ARRAY_SIZE(groups), arg);
 
 	if (group < 0)
 		return usage_error("no grouping '%s': one of %s", arg,
 				   name_list(groups, ARRAY_SIZE(groups)));
+	o->by = true;
 	o->group = group;
 	return EXIT_DONE;
 }
@@ -347,7 +348,7 @@ const struct option_row option_iterations = {
 
 const struct option_row option_by = {
 	.name = "by", .arg = "GROUP", .set = set_group,
-	.help = "a row per process, thread or socket",
+	.help = "a row per process, thread, socket or service",
 };
 
 const struct option_row option_sort = {

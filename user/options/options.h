@@ -48,6 +48,7 @@ struct options {
 	uint64_t interval_ns; /* 0: the command's default */
 	uint64_t iterations; /* 0: no limit */
 	/* how it looks */
+	bool by; /* the group was asked for */
 	enum iop_group group;
 	const char *sort;
 	const struct out_format *format;

@@ -104,16 +104,19 @@ static void print_left_out(FILE *f, const struct dist *d)
 	fputc('\n', f);
 }
 
-void hist_text(FILE *f, const struct dist *d, enum iop_model model,
-	       const struct phase_limits *l)
+void hist_text(FILE *f, const struct run_hist *h)
 {
+	const struct dist *d = h->dist;
 	char reads[16], bytes[16], polls[16];
 
-	fprintf(f, "%s: %s reads, %sB, %s EAGAIN polls\n", model_names[model],
+	if (h->is_service)
+		fprintf(f, "%s %s, ", h->proto ? h->proto : "-",
+			h->service ? h->service : "-");
+	fprintf(f, "%s: %s reads, %sB, %s EAGAIN polls\n", model_names[h->model],
 		format_count(reads, d->sums.reads), format_count(bytes, d->sums.bytes),
 		format_count(polls, d->sums.polls));
 	if (sums_timed(&d->sums) != d->sums.reads)
 		print_left_out(f, d);
 	for (int i = 0; i < IOP_NR_PHASES; i++)
-		print_phase(f, d, model, i, l);
+		print_phase(f, d, h->model, i, h->limits);
 }

@@ -30,7 +30,7 @@ static void hist(const struct out *o, const struct run_hist *h)
 
 	for (int phase = 0; phase < IOP_NR_PHASES; phase++) {
 		hist_row_of(&row, h, phase);
-		put_row(o, &hist_schema, 0, h->limits, &row);
+		put_row(o, &hist_schema, h->is_service ? HIST_SERVICES : 0, h->limits, &row);
 	}
 }
 

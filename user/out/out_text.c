@@ -40,7 +40,7 @@ static void record(const struct out *o, const struct sheet *s, const void *row)
 
 static void hist(const struct out *o, const struct run_hist *h)
 {
-	hist_text(o->f, h->dist, h->model, h->limits);
+	hist_text(o->f, h);
 }
 
 static void counters(const struct out *o, const struct totals *t)

@@ -12,6 +12,10 @@
 struct run_hist {
 	const struct dist *dist;
 	enum iop_model model;
+	bool is_service; /* this; NULL: not known. Else of all that was read */
+	const char *service;
+	const char *role;
+	const char *proto;
 	__u64 ts_ns; /* end of the interval */
 	__u64 interval_ns;
 	__u32 sample;
@@ -34,6 +38,9 @@ struct hist_row {
 	__u32 phase;
 	__u32 is_lost; /* this kernel cannot tell the phase */
 	const char *bound;
+	const char *service;
+	const char *role;
+	const char *proto;
 	struct iop_sums sums;
 	__u64 timed;
 	__u64 sum_ns;
@@ -59,8 +66,10 @@ struct bars {
 struct bars bars_of(const __u64 slots[IOP_HIST_SLOTS]);
 __u64 reads_in(const __u64 slots[IOP_HIST_SLOTS], int first, int step);
 
+/* Sheets of hist_schema: of services, each by itself. */
+#define HIST_SERVICES 1u
+
 /* All of a model, with bars. */
-void hist_text(FILE *f, const struct dist *d, enum iop_model model,
-	       const struct phase_limits *limits);
+void hist_text(FILE *f, const struct run_hist *h);
 
 #endif

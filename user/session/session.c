@@ -89,10 +89,10 @@ static int configure(struct session *s, enum session_mode mode)
 	c->by_read = c->by_min || c->port || c->model != IOP_ANY ||
 		     c->family != IOP_ANY || c->protocol != IOP_ANY;
 	c->row_slots = object_map(&s->object, ROWS) && c->hist &&
-		       c->group != IOP_BY_SOCKET &&
+		       c->group < IOP_BY_SOCKET &&
 		       o->max_rows > IOP_HIST_ROWS;
 	err = selection_configure(c, o);
-	c->ends = c->emit || c->by_read || c->group == IOP_BY_SOCKET;
+	c->ends = c->emit || c->by_read || c->group >= IOP_BY_SOCKET;
 	c->channels = o->channels;
 	return err;
 }

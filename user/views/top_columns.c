@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "services.h"
 #include "util.h"
 
 #define ROW_OF(row) ((const struct row *)(row))
@@ -108,6 +109,31 @@ static struct value short_peer_of(const struct row *r, const struct phase_limits
 	return short_end(r, true, buf);
 }
 
+/* Of a server its port, of all others whom they are connected to. */
+static struct value str_or_none(const char *str)
+{
+	return str ? value_str(str) : value_none();
+}
+
+static struct value service_of(const struct row *r, const struct phase_limits *limits)
+{
+	(void)limits;
+	return str_or_none(row_service(r));
+}
+
+static struct value role_of(const struct row *r, const struct phase_limits *limits)
+{
+	(void)limits;
+	return str_or_none(row_role(r));
+}
+
+static struct value short_service_of(const struct row *r, const struct phase_limits *limits)
+{
+	static char buf[64];
+
+	return r->ends.role == IOP_SERVER ? service_of(r, limits) : short_end(r, true, buf);
+}
+
 /* The phase that took the largest share of the time, and that share. */
 static struct value mostly_of(const struct row *r, const struct phase_limits *limits)
 {
@@ -132,6 +158,9 @@ GETTER(peer)
 GETTER(short_local)
 GETTER(short_peer)
 GETTER(mostly)
+GETTER(service)
+GETTER(role)
+GETTER(short_service)
 
 /* Of reads without times there are no percentiles. */
 static bool has_times(const void *row)
@@ -144,8 +173,10 @@ enum {
 	P = VIEW(IOP_BY_PROCESS),
 	T = VIEW(IOP_BY_THREAD),
 	S = VIEW(IOP_BY_SOCKET),
+	V = VIEW(IOP_BY_SERVICE),
 	SUM = VIEW(VIEW_SUMMARY),
-	TOP = P | T | S,
+	TASKS = P | T | S,
+	TOP = TASKS | V,
 };
 
 #define ROW(member) MEMBER(struct row, member)
@@ -180,16 +211,21 @@ static const struct column columns[] = {
 	DATA("sample", COLUMN_INT, ROW(sample),
 	     "one in so many reads is measured; the numbers are scaled"),
 	DATA("pid", COLUMN_ID, ROW(pid),
-	     "process, as iophase's PID namespace has it; null: not in it", .when = TOP),
+	     "process, as iophase's PID namespace has it; null: not in it", .when = TASKS),
 	DATA("tid", COLUMN_ID, ROW(tid), "thread; null: the row is a process's",
-	     .when = TOP),
+	     .when = TASKS),
 	DATA("comm", COLUMN_TEXT, ROW(comm), "the process's name, or the thread's",
-	     .when = TOP),
+	     .when = TASKS),
 	DATA("model", COLUMN_NAME, ROW(key.model), "I/O model", model_names),
 	DATA("fd", COLUMN_FD, ROW(fd), "descriptor that the socket was first read by",
 	     .when = S),
-	{ "proto", NULL, 0, COMPUTED, "tcp, udp, unix, ...; null: not known", .when = S,
+	{ "proto", NULL, 0, COMPUTED, "tcp, udp, unix, ...; null: not known", .when = S | V,
 	     .get = get_proto },
+	{ "service", NULL, 0, COMPUTED, "--by service: address and port that the processes are "
+	  "connected to, or :PORT that they serve; null: no address", .when = V,
+	  .get = get_service },
+	{ "role", NULL, 0, COMPUTED, "what they are: client or server; null: not known",
+	  .when = V, .get = get_role },
 	{ "local", NULL, 0, COMPUTED, "local address and port", .when = S, .get = get_local },
 	{ "peer", NULL, 0, COMPUTED, "the peer's; null: not connected", .when = S,
 	     .get = get_peer },
@@ -219,6 +255,9 @@ static const struct column columns[] = {
 	  .get = get_short_local, .rank = 12 },
 	{ NULL, "PROTO", -5, COMPUTED, "protocol", .when = S, .get = get_proto,
 	  .rank = 11 },
+	{ NULL, "SERVICE", -END_WIDTH, COMPUTED, "whom they are connected to, or what they serve",
+	  .when = V, .get = get_short_service, .rank = 1 },
+	{ NULL, "PROTO", -5, COMPUTED, "protocol", .when = V, .get = get_proto, .rank = 3 },
 	SHOWN("MODEL", -11, COLUMN_NAME, ROW(key.model), "I/O model", TOP | SUM, 3,
 	      .names = model_names),
 	RATE("RD/s", reads, "reads a second", 0),
@@ -245,8 +284,8 @@ static const struct column columns[] = {
 
 const struct schema top_schema = {
 	.type = "top",
-	.about = "iophase top: what a process, thread or socket read by one model, "
-		 "in one interval",
+	.about = "iophase top: what a process, thread, socket or service read by one "
+		 "model, in one interval",
 	.columns = columns,
 	.nr = ARRAY_SIZE(columns),
 	.model = offsetof(struct row, key.model),

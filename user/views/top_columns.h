@@ -7,7 +7,7 @@
 #include "top_table.h"
 
 /* What a table is about: enum iop_group, or the run's summary by model. */
-#define VIEW_SUMMARY (IOP_BY_SOCKET + 1)
+#define VIEW_SUMMARY (IOP_BY_SERVICE + 1)
 
 /* A view as the sheets' kind. */
 #define VIEW(v) (1u << (v))

@@ -37,6 +37,7 @@ struct table *table_new(__u64 now, __u32 sample)
 static void forget(struct table *t, struct kept *e)
 {
 	tdelete(e, &t->tree, by_key);
+	free(e->row.run);
 	free(e);
 }
 
@@ -135,6 +136,17 @@ static void on_hist(void *ctx, const struct iop_hist_key *key,
 	dist_add(&t->models[key->model], &t->scratch);
 	if (t->on_gain)
 		t->on_gain(t->ctx, &e->row, &t->scratch);
+	if (!t->by_row)
+		return;
+	if (!e->row.run)
+		e->row.run = xcalloc(1, sizeof(*e->row.run));
+	dist_add(e->row.run, &t->scratch);
+}
+
+/* Services do not end; a row that was dropped could take reads along. */
+static bool is_service(const struct kept *e)
+{
+	return !e->row.key.pid;
 }
 
 /* Whether a task outside of our PID namespace is there cannot be asked. */
@@ -151,6 +163,8 @@ static bool is_gone(struct session *s, const struct kept *e)
 {
 	const struct iop_hist_key *key = &e->row.key;
 
+	if (is_service(e))
+		return false;
 	return task_is_gone(e) || (key->sock && session_sock_gone(s, key));
 }
 
@@ -189,9 +203,12 @@ int table_refresh(struct table *t, struct session *s, __u64 now)
 	return err;
 }
 
-void table_forget_models(struct table *t)
+void table_forget_run(struct table *t)
 {
 	memset(t->models, 0, sizeof(t->models));
+	for (int i = 0; i < t->nr; i++)
+		if (t->rows[i]->run)
+			memset(t->rows[i]->run, 0, sizeof(*t->rows[i]->run));
 }
 
 bool table_summary(const struct table *t, __u32 model, struct row *out)

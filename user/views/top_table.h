@@ -16,7 +16,7 @@ struct phase_stats {
 	__u64 max_ns;
 };
 
-/* One process, thread or socket and one model; or, in a summary, one model. */
+/* One process, thread, socket or service and one model; or, in a summary, one model. */
 struct row {
 	struct iop_hist_key key;
 	__u32 pid; /* as iophase's own PID namespace has them; 0: not there */
@@ -30,6 +30,7 @@ struct row {
 	__u32 sample; /* one in so many was measured; the numbers are scaled */
 	struct iop_sums sums;
 	struct phase_stats phases[IOP_NR_PHASES];
+	struct dist *run; /* what its phases are of; NULL: none but of the interval */
 };
 
 struct table {
@@ -40,6 +41,7 @@ struct table {
 	__u64 start_ns;
 	__u64 ts_ns; /* of the latest look */
 	__u64 interval_ns;
+	bool by_row; /* rows are kept for the whole run, too */
 	__u64 nr_reads; /* the whole run */
 	struct row sum; /* of all rows; its phases are not filled */
 	struct dist models[IOP_NR_MODELS]; /* the whole run */
@@ -61,8 +63,8 @@ void table_free(struct table *t);
  */
 int table_refresh(struct table *t, struct session *s, __u64 now);
 
-/* The models' sums begin anew: what was an interval's is not the run's. */
-void table_forget_models(struct table *t);
+/* The sums of models, and of rows, begin anew: the run is an interval's then. */
+void table_forget_run(struct table *t);
 
 /* Did anything happen in the interval? */
 static inline bool row_is_busy(const struct row *r)

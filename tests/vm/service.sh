@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# top and hist, --by service: one row for whoever asks the same server, one for the port that is
+# served, however many sockets and processes have a part in it.
+# vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
+# vm: kernel=6.1 cpus=1 icount=1 backend=tracepoint
+# vm: kernel=7.x cpus=1 icount=1
+. "$(dirname "$0")/lib.sh"
+
+# Two clients with two connections each, to a server of one process; UDP likewise, but
+# for one that takes from anybody. Each connection asks ten times.
+cat > "$TMP/service.py" <<'PY'
+import os, socket, threading
+ASK, CONNECTIONS, CLIENTS = 10, 2, 2
+
+def serve(c):
+    while c.recv(64):
+        c.send(b"y" * 32)
+
+def tcp_server(l):
+    for t in [threading.Thread(target=serve, args=(l.accept()[0],))
+              for _ in range(CLIENTS * CONNECTIONS)]:
+        t.start()
+
+def udp_server(u):
+    for _ in range(CLIENTS * ASK):
+        data, who = u.recvfrom(64)
+        u.sendto(data, who)
+
+def ask(s):
+    s.send(b"x" * 16)
+    s.recv(64)
+
+def client():
+    tcp = [socket.create_connection(("127.0.0.1", 5432)) for _ in range(CONNECTIONS)]
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.connect(("127.0.0.1", 5353))
+    for _ in range(ASK):
+        for s in tcp + [udp]:
+            ask(s)
+    a, b = socket.socketpair()
+    a.send(b"z")
+    b.recv(1)
+    os._exit(0)
+
+l = socket.create_server(("127.0.0.1", 5432), backlog=8)
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+u.bind(("0.0.0.0", 5353))
+for f, s in (tcp_server, l), (udp_server, u):
+    threading.Thread(target=f, args=(s,)).start()
+for _ in range(CLIENTS):
+    if not os.fork():
+        client()
+PY
+
+iophase top --json --by service -i 600 -- python3 "$TMP/service.py" > "$TMP/out" 2> "$TMP/err"
+is "$? $(cat "$TMP/err")" "0 " "traced to the end"
+
+# Rows, reads with data, and bytes of a service.
+of() # SERVICE ROLE PROTO
+{
+	jq -sc --arg service "$1" --arg role "$2" --arg proto "$3" 'map(select(.type == "top" and
+		.service == $service and .role == $role and .proto == $proto)) |
+		[length, (map(.reads - .eof) | add), (map(.bytes) | add)]' "$TMP/out"
+}
+is "$(of 127.0.0.1:5432 client tcp)" "[1,40,1280]" "four connections to one server are a row"
+is "$(of :5432 server tcp)" "[1,40,640]" "so is what it serves"
+# Before 6.3 tracepoints know the addresses of TCP alone.
+if [ "${BACKEND:-}" != tracepoint ]; then
+	is "$(of 127.0.0.1:5353 client udp)" "[1,20,320]" "UDP that is connected"
+	is "$(of :5353 server udp)" "[1,20,320]" "UDP that takes from anybody"
+	is "$(jq -sc 'map(select(.type == "top" and .proto == "unix")) |
+		[length, .[0].reads, .[0].service, .[0].role]' "$TMP/out")" "[1,2,null,null]" \
+		"what has no address is a row by its protocol"
+fi
+is "$(jq -sc 'map(select(.type == "top")) | map(has("pid") or has("fd")) | any' "$TMP/out")" \
+	false "a row is nobody's alone"
+is "$(jq -sc 'map(select(.type == "top") | .reads) | add' "$TMP/out")" \
+	"$(values counters seen < "$TMP/out")" "each read is in one"
+
+iophase top --json --by service -i 600 --port 5432 -- python3 "$TMP/service.py" > "$TMP/out"
+is "$(jq -sc 'map(select(.type == "top") | .service) | sort' "$TMP/out")" \
+	'["127.0.0.1:5432",":5432"]' "filters go by the sockets' own ends"
+# Its histogram: how long do we wait for that server?
+iophase hist --json --by service --proto tcp -- python3 "$TMP/service.py" > "$TMP/out"
+is "$(jq -sc 'map(select(.type == "hist" and .phase == "wait")) |
+	map([.service, .role, .proto, .reads - .eof, (.buckets | map(.[-1]) | add) == .timed]) |
+	sort' "$TMP/out")" '[["127.0.0.1:5432","client","tcp",40,true],[":5432","server","tcp",40,true]]' \
+	"hist has each by itself"
