@@ -123,7 +123,7 @@ static int open_in_memory(void)
 /* Stays open: libbpf reads it when it loads. NULL: it cannot. */
 static const char *write_types(const struct btf *btf)
 {
-	static char path[32];
+	static char path[32]; /* of the last file */
 	__u32 size;
 	const void *data = btf__raw_data(btf, &size);
 	int fd = data ? open_in_memory() : -1;
@@ -140,13 +140,17 @@ static const char *write_types(const struct btf *btf)
 const char *core_types(const void *elf)
 {
 	struct copy c = { .from = kernel_btf() };
-	struct btf *object = NULL;
+	static const void *last;
 	static const char *path;
+	struct btf *object;
 
-	if (c.from && !path)
-		object = types_of_elf(elf);
-	if (!object)
+	if (elf == last)
 		return path;
+	last = elf;
+	path = NULL;
+	object = c.from ? types_of_elf(elf) : NULL;
+	if (!object)
+		return NULL;
 	c.to = btf__new_empty();
 	c.ids = xcalloc(btf__type_cnt(c.from), sizeof(*c.ids));
 	c.pointer = btf__add_ptr(c.to, 0);

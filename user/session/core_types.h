@@ -6,7 +6,7 @@
 #ifndef IOPHASE_CORE_TYPES_H
 #define IOPHASE_CORE_TYPES_H
 
-/* The file's path, as long as this process runs; NULL: take the kernel's own. */
+/* The file's path, until the next object asks; NULL: take the kernel's own types. */
 const char *core_types(const void *elf);
 
 #endif
