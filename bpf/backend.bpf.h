@@ -8,11 +8,11 @@
  * calls between programs, and where there are, a read would pay for each.
  *
  *   STAT_ADD, FETCH_ADD, EXCHANGE  atomic where the kernel has atomics
- *   HAS_SLOTS	       states in arrays, too (store.bpf.h)
- *   ENGINE_FUNCTION   global where programs can call each other, else inline
- *   NUMBER_FUNCTION   the same of one that takes numbers only, which older
+ *   HAS_STATE_CACHE	       a cache of states in arrays (store.bpf.h)
+ *   SUBPROG   global where programs can call each other, else inline
+ *   SUBPROG_OF_NUMBERS   the same of one that takes numbers only, which older
  *		       kernels can call, too
- *   LOCAL_FUNCTION    a stack frame of its own, where that can be had
+ *   SUBPROG_STATIC    a stack frame of its own, where that can be had
  */
 #ifndef IOPHASE_BACKEND_BPF_H
 #define IOPHASE_BACKEND_BPF_H
@@ -35,7 +35,7 @@ static void fill_queue(struct sock *sk, const struct iop_sock *s,
 		       struct iop_queue *q, __u32 arrived);
 /* ... whether nothing more can come, and both ends. */
 static bool is_shut_down(struct sock *sk);
-static void fill_ends(struct sock *sk, struct iop_ends *ends);
+static void fill_endpoints(struct sock *sk, struct iop_endpoints *ends);
 
 /* Of the running thread: the name of its process's first, and whether it has one. */
 static void leader_comm(char comm[IOP_COMM_LEN]);

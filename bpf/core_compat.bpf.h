@@ -13,10 +13,10 @@
 #define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define FETCH_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define EXCHANGE(lvalue, n) __sync_lock_test_and_set(&(lvalue), n)
-#define HAS_SLOTS 1
-#define ENGINE_FUNCTION __attribute__((noinline))
-#define NUMBER_FUNCTION ENGINE_FUNCTION
-#define LOCAL_FUNCTION static __attribute__((noinline))
+#define HAS_STATE_CACHE 1
+#define SUBPROG __attribute__((noinline))
+#define SUBPROG_OF_NUMBERS SUBPROG
+#define SUBPROG_STATIC static __attribute__((noinline))
 
 static __always_inline bool is_kernel_thread(void)
 {
@@ -98,7 +98,7 @@ static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s
 	q->kind = kind;
 }
 
-static __always_inline void fill_ends(struct sock *sk, struct iop_ends *ends)
+static __always_inline void fill_endpoints(struct sock *sk, struct iop_endpoints *ends)
 {
 	ends->family = sk->__sk_common.skc_family;
 	ends->type = sk->sk_type;

@@ -40,7 +40,7 @@ struct {
 	__uint(max_entries, MAX_DESCRIPTORS);
 	__type(key, __u64);
 	__type(value, __u64);
-} links SEC(".maps");
+} sock_descriptors SEC(".maps");
 
 /* What an epoll_ctl() has given an epoll instance to return for a descriptor. */
 struct interest {
@@ -68,30 +68,30 @@ struct {
 	__type(value, struct async_fd);
 } async_fds SEC(".maps");
 
-static __always_inline struct descriptor *descriptor_of(__u64 key)
+static __always_inline struct descriptor *descriptor_lookup(__u64 key)
 {
 	return bpf_map_lookup_elem(&descriptors, &key);
 }
 
-static __always_inline struct descriptor *descriptor_new(__u64 key)
+static __always_inline struct descriptor *descriptor_lookup_or_init(__u64 key)
 {
-	struct descriptor *d = descriptor_of(key), fresh = {};
+	struct descriptor *d = descriptor_lookup(key), fresh = {};
 
 	if (d)
 		return d;
 	bpf_map_update_elem(&descriptors, &key, &fresh, BPF_NOEXIST);
-	return descriptor_of(key);
+	return descriptor_lookup(key);
 }
 
 static __always_inline void set_sock(__u64 key, __u64 sk)
 {
-	struct descriptor *d = descriptor_new(key);
+	struct descriptor *d = descriptor_lookup_or_init(key);
 
 	if (!d || d->sk == sk)
 		return;
 	d->is_socket = 1;
 	d->sk = sk;
-	bpf_map_update_elem(&links, &sk, &key, BPF_ANY);
+	bpf_map_update_elem(&sock_descriptors, &sk, &key, BPF_ANY);
 }
 
 static __always_inline void set_interest(__u64 epoll, __u32 fd, __u64 event)
@@ -128,18 +128,18 @@ static __always_inline void fill_queue(struct sock *sock, const struct iop_sock 
 
 static __always_inline bool is_shut_down(struct sock *sock)
 {
-	struct descriptor *d = descriptor_of((__u64)sock);
+	struct descriptor *d = descriptor_lookup((__u64)sock);
 
 	return d && d->is_tcp;
 }
 
-static __always_inline void fill_ends(struct sock *sock, struct iop_ends *ends)
+static __always_inline void fill_endpoints(struct sock *sock, struct iop_endpoints *ends)
 {
-	struct descriptor *d = descriptor_of((__u64)sock);
+	struct descriptor *d = descriptor_lookup((__u64)sock);
 
 	if (!d || !d->sk)
 		return;
-	read_ends(d->sk, ends);
+	read_endpoints(d->sk, ends);
 	if (d->is_tcp) {
 		ends->type = SOCK_STREAM;
 		ends->protocol = IPPROTO_TCP;
@@ -149,7 +149,7 @@ static __always_inline void fill_ends(struct sock *sock, struct iop_ends *ends)
 /* -1: not known. */
 static __always_inline __s64 ack_backlog(struct sock *sock)
 {
-	struct descriptor *d = descriptor_of((__u64)sock);
+	struct descriptor *d = descriptor_lookup((__u64)sock);
 	__u32 backlog = 0;
 
 	if (!KNOWN(ack_backlog) || !d || !d->sk)

@@ -34,24 +34,24 @@ static __always_inline void feed_untimed(__u32 kind, struct iop_thread *t,
 static __always_inline void on_ready_at(__u64 sk, const struct iop_queue *q,
 					__u64 at)
 {
-	struct iop_sock *s = active ? sock_new(sk) : 0;
+	struct iop_sock *s = active ? sock_lookup_or_init(sk) : 0;
 
 	if (!s)
 		return;
 	feed(IOP_IN_READY, 0, s, &(struct iop_event){
-		.now = time_of(at), .sock = sk, .q = q,
+		.now = event_time(at), .sock = sk, .q = q,
 	});
 }
 
 static __always_inline void on_ready(__u64 sk, const struct iop_queue *q)
 {
-	on_ready_at(sk, q, NOW);
+	on_ready_at(sk, q, AT_NOW);
 }
 
 /* The same of a queue that can be seen. */
 static __always_inline void on_data_ready(struct sock *sock)
 {
-	struct iop_sock *s = active ? sock_new((__u64)sock) : 0;
+	struct iop_sock *s = active ? sock_lookup_or_init((__u64)sock) : 0;
 	struct iop_queue q = {};
 
 	if (!s)
@@ -64,12 +64,12 @@ static __always_inline void on_data_ready(struct sock *sock)
 
 static __always_inline void on_wait_enter(void)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 	struct iop_thread *t;
 
-	if (!active || !selected(who))
+	if (!active || !task_selected(who))
 		return;
-	t = thread_new(who.tid);
+	t = thread_lookup_or_init(who.tid);
 	if (!t)
 		return;
 	feed(IOP_IN_WAIT_ENTER, t, 0, &(struct iop_event){
@@ -80,13 +80,13 @@ static __always_inline void on_wait_enter(void)
 /* The running thread's wait call found sk readable. */
 static __always_inline void on_wait_report(__u64 sk)
 {
-	struct who who = current_ids();
-	struct iop_thread *t = thread_of(who.tid);
+	struct task_ids who = current_task_ids();
+	struct iop_thread *t = thread_lookup(who.tid);
 	struct iop_sock *s;
 
 	if (!t || !t->wait_enter_ns)
 		return;
-	s = sock_new(sk);
+	s = sock_lookup_or_init(sk);
 	if (!s)
 		return;
 	feed(IOP_IN_WAIT_REPORT, t, s, &(struct iop_event){
@@ -97,8 +97,8 @@ static __always_inline void on_wait_report(__u64 sk)
 
 static __always_inline void on_wait_exit(void)
 {
-	struct who who = current_ids();
-	struct iop_thread *t = thread_of(who.tid);
+	struct task_ids who = current_task_ids();
+	struct iop_thread *t = thread_lookup(who.tid);
 
 	if (!t)
 		return;
@@ -109,13 +109,13 @@ static __always_inline void on_wait_exit(void)
 
 static __always_inline void on_signal_arm(__u64 sk)
 {
-	struct iop_sock *s = active ? sock_new(sk) : 0;
-	struct who who = current_ids();
+	struct iop_sock *s = active ? sock_lookup_or_init(sk) : 0;
+	struct task_ids who = current_task_ids();
 
 	if (!s)
 		return;
-	if (config.wake_detail && selected(who))
-		thread_new(who.tid); /* it is watched from now on */
+	if (config.wake_detail && task_selected(who))
+		thread_lookup_or_init(who.tid); /* it is watched from now on */
 	feed(IOP_IN_SIGNAL_ARM, 0, s, &(struct iop_event){
 		.now = bpf_ktime_get_ns(), .sock = sk,
 	});
@@ -123,7 +123,7 @@ static __always_inline void on_signal_arm(__u64 sk)
 
 static __always_inline void on_signal_send(__u64 sk)
 {
-	struct iop_sock *s = active ? sock_of(sk) : 0;
+	struct iop_sock *s = active ? sock_lookup(sk) : 0;
 
 	if (!s)
 		return;
@@ -134,12 +134,12 @@ static __always_inline void on_signal_send(__u64 sk)
 
 static __always_inline void on_signal_deliver(void)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 	struct iop_thread *t;
 
-	if (!active || !selected(who))
+	if (!active || !task_selected(who))
 		return;
-	t = thread_new(who.tid);
+	t = thread_lookup_or_init(who.tid);
 	if (!t)
 		return;
 	feed(IOP_IN_SIGNAL_DELIVER, t, 0, &(struct iop_event){
@@ -151,7 +151,7 @@ static __always_inline void on_signal_deliver(void)
 
 static __always_inline void on_waking(__u32 tid)
 {
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 
 	if (t)
 		iop_waking(t, bpf_ktime_get_ns());
@@ -159,7 +159,7 @@ static __always_inline void on_waking(__u32 tid)
 
 static __always_inline void on_cpu(__u32 tid)
 {
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 
 	if (t)
 		iop_on_cpu(t, bpf_ktime_get_ns());
@@ -170,23 +170,23 @@ static __always_inline void on_cpu(__u32 tid)
 static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags,
 					     __u32 more, __u64 at)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 	struct iop_thread *t;
 	struct iop_sock *s;
 
 	if (!active)
 		return;
-	t = thread_of(who.tid);
+	t = thread_lookup(who.tid);
 	/* a worker of io_uring reads for a thread that was asked for */
-	if (!(t && t->req) && !selected(who))
+	if (!(t && t->req) && !task_selected(who))
 		return;
 	if (!t && !is_kernel_thread())
-		t = thread_new(who.tid);
-	s = t ? sock_new(sk) : 0;
+		t = thread_lookup_or_init(who.tid);
+	s = t ? sock_lookup_or_init(sk) : 0;
 	if (!s)
 		return;
 	feed(IOP_IN_READ_ENTER, t, s, &(struct iop_event){
-		.now = time_of(at), .tid = who.tid, .sock = sk,
+		.now = event_time(at), .tid = who.tid, .sock = sk,
 		.arg = iop_read_enter_arg(msg_flags, more, who.pid),
 	});
 	t->rd.unsampled = unsampled() && !t->rd.req;
@@ -194,80 +194,80 @@ static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags,
 
 static __always_inline void on_read_enter(__u64 sk, __u32 msg_flags)
 {
-	on_read_enter_at(sk, msg_flags, 0, NOW);
+	on_read_enter_at(sk, msg_flags, 0, AT_NOW);
 }
 
 /* The kernel looks for one more datagram of a recvmmsg(). */
 static __always_inline void on_more_enter(__u64 sk, __u32 msg_flags)
 {
-	on_read_enter_at(sk, msg_flags, 1, NOW);
+	on_read_enter_at(sk, msg_flags, 1, AT_NOW);
 }
 
 static __always_inline void on_sleep_enter_at(__u64 at)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 	struct iop_sock *s;
 
 	if (!t || !t->rd.called_ns)
 		return;
-	s = sock_of(t->rd.sock);
+	s = sock_lookup(t->rd.sock);
 	if (!s)
 		return;
 	feed(IOP_IN_SLEEP_ENTER, t, s, &(struct iop_event){
-		.now = time_of(at), .tid = tid, .sock = t->rd.sock,
+		.now = event_time(at), .tid = tid, .sock = t->rd.sock,
 	});
 }
 
 static __always_inline void on_sleep_enter(void)
 {
-	on_sleep_enter_at(NOW);
+	on_sleep_enter_at(AT_NOW);
 }
 
 static __always_inline void on_sleep_exit_at(__u32 tid, __u64 at)
 {
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 	struct iop_sock *s;
 
 	if (!t || !t->rd.sleep_ns)
 		return;
-	s = sock_of(t->rd.sock);
+	s = sock_lookup(t->rd.sock);
 	if (!s)
 		return;
 	feed(IOP_IN_SLEEP_EXIT, t, s, &(struct iop_event){
-		.now = time_of(at), .tid = tid, .sock = t->rd.sock,
+		.now = event_time(at), .tid = tid, .sock = t->rd.sock,
 	});
 }
 
 static __always_inline void on_sleep_exit(__u32 tid)
 {
-	on_sleep_exit_at(tid, NOW);
+	on_sleep_exit_at(tid, AT_NOW);
 }
 
 static __always_inline void on_copy_enter_at(__u64 at)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 	struct iop_sock *s = 0;
 
 	if (!t || !t->rd.called_ns)
 		return;
 	if (iop_copies_late(t))
-		s = sock_of(t->rd.sock);
+		s = sock_lookup(t->rd.sock);
 	feed(IOP_IN_COPY_ENTER, t, s, &(struct iop_event){
-		.now = time_of(at), .tid = tid, .sock = t->rd.sock,
+		.now = event_time(at), .tid = tid, .sock = t->rd.sock,
 	});
 }
 
 static __always_inline void on_copy_enter(void)
 {
-	on_copy_enter_at(NOW);
+	on_copy_enter_at(AT_NOW);
 }
 
 static __always_inline void on_copy_cancel(void)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 
 	if (!t || !t->rd.copy_ns)
 		return;
@@ -279,7 +279,7 @@ static __always_inline void on_copy_cancel(void)
 static __always_inline void on_copy_exit(void)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 
 	if (!t || !t->rd.copy_ns)
 		return;

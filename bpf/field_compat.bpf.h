@@ -17,9 +17,9 @@ const volatile struct iop_fields fields = {};
 #define READ(dst, base, field) \
 	bpf_probe_read_kernel(&(dst), sizeof(dst), (void *)((base) + fields.field))
 
-#define HAS_SLOTS 0
-#define ENGINE_FUNCTION static __always_inline /* no calls on 32 bits */
-#define LOCAL_FUNCTION static __always_inline
+#define HAS_STATE_CACHE 0
+#define SUBPROG static __always_inline /* no calls on 32 bits */
+#define SUBPROG_STATIC static __always_inline
 
 /* A kernel address is a number, of the kernel's width: kaddr. */
 #include IOPHASE_ARCH
@@ -30,10 +30,10 @@ const volatile struct iop_fields fields = {};
  * have no calls.
  */
 #if HAS_ATOMICS
-#define NUMBER_FUNCTION __attribute__((noinline))
+#define SUBPROG_OF_NUMBERS __attribute__((noinline))
 #define OWN_FRAME static __attribute__((noinline))
 #else
-#define NUMBER_FUNCTION static __always_inline
+#define SUBPROG_OF_NUMBERS static __always_inline
 #define OWN_FRAME static __always_inline
 #endif
 
@@ -141,9 +141,9 @@ static __always_inline bool is_last_thread(__u32 pid, __u32 tid)
  * A thread and its process, by address of its task; where its members are not
  * known, those of the running one, which it nearly always is.
  */
-static __always_inline struct who ids_of(__u64 task)
+static __always_inline struct task_ids ids_of(__u64 task)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 
 	if (KNOWN(task_pid) && KNOWN(task_tgid)) {
 		READ(who.pid, task, task_tgid);
@@ -214,7 +214,7 @@ static __always_inline __u8 uring_opcode(__u64 req)
 	return opcode;
 }
 
-static __always_inline void read_ends(__u64 sk, struct iop_ends *ends)
+static __always_inline void read_endpoints(__u64 sk, struct iop_endpoints *ends)
 {
 	READ(ends->family, sk, family);
 	if (KNOWN(sk_type))

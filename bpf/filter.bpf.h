@@ -15,12 +15,12 @@ static __always_inline __u32 unsampled(void)
 	       bpf_get_prandom_u32() >= config.sample_chance;
 }
 
-static __always_inline bool port_matches(const struct iop_ends *ends)
+static __always_inline bool port_matches(const struct iop_endpoints *ends)
 {
 	return ends->local_port == config.port || ends->peer_port == config.port;
 }
 
-static __always_inline bool family_matches(const struct iop_ends *ends)
+static __always_inline bool family_matches(const struct iop_endpoints *ends)
 {
 	__u32 family = ends->family == AF_INET6 ? AF_INET : ends->family;
 
@@ -29,10 +29,10 @@ static __always_inline bool family_matches(const struct iop_ends *ends)
 		config.protocol == ends->protocol);
 }
 
-static __always_inline bool wanted(struct who who, const struct iop_result *res,
-				   const struct iop_ends *ends)
+static __always_inline bool read_selected(struct task_ids who, const struct iop_result *res,
+				   const struct iop_endpoints *ends)
 {
-	if (!config.by_read)
+	if (!config.any_read_filter)
 		return true;
 	if (config.model != IOP_ANY && config.model != res->model)
 		return false;

@@ -451,7 +451,7 @@ int BPF_PROG(on_ia32_io_uring_enter_exit)
  */
 static __always_inline struct iop_thread *this_thread(void)
 {
-	return thread_of(bpf_get_current_pid_tgid());
+	return thread_lookup(bpf_get_current_pid_tgid());
 }
 
 static __always_inline bool is_reading(const struct iop_thread *t)
@@ -640,6 +640,6 @@ int BPF_PROG(on_sched_process_exec, struct task_struct *p, int old_tid)
 SEC("tp_btf/task_rename")
 int BPF_PROG(on_task_rename, struct task_struct *p, const char *comm)
 {
-	on_rename((struct who){ .pid = p->tgid, .tid = p->pid }, (__u64)comm);
+	on_rename((struct task_ids){ .pid = p->tgid, .tid = p->pid }, (__u64)comm);
 	return 0;
 }

@@ -58,13 +58,13 @@ static __always_inline void end_parts(const struct iop_thread *t)
 }
 
 /* The rest: struct call_site. */
-NUMBER_FUNCTION int end_this_read(__s64 ret, __u64 user_regs, __u32 syscall,
+SUBPROG_OF_NUMBERS int end_this_read(__s64 ret, __u64 user_regs, __u32 syscall,
 				  __u32 fd)
 {
 	struct call_site site = {
 		.user_regs = user_regs, .syscall = syscall, .fd = fd,
 	};
-	struct iop_thread *t = thread_of(bpf_get_current_pid_tgid());
+	struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
 
 	if (!t)
 		return 0;
@@ -78,9 +78,9 @@ static __always_inline void end_read(__s64 ret, const struct call_site *site)
 	end_this_read(ret, site->user_regs, site->syscall, site->fd);
 }
 
-NUMBER_FUNCTION int end_uring_read(__s64 ret)
+SUBPROG_OF_NUMBERS int end_uring_read(__s64 ret)
 {
-	struct iop_thread *t = thread_of(bpf_get_current_pid_tgid());
+	struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
 
 	if (!t)
 		return 0;
@@ -93,7 +93,7 @@ NUMBER_FUNCTION int end_uring_read(__s64 ret)
 static __always_inline void end_retry(void)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 
 	if (t && t->rd.called_ns && t->rd.req)
 		end_uring_read(-IOP_EAGAIN);
@@ -129,10 +129,10 @@ struct {
 SEC("kprobe/do_recvmmsg")
 int on_do_recvmmsg(struct regs *ctx)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 	struct batch b = { .fd = ARG1(ctx) };
 
-	if (selected(who))
+	if (task_selected(who))
 		bpf_map_update_elem(&batches, &who.tid, &b, BPF_ANY);
 	return 0;
 }
@@ -144,7 +144,7 @@ int on_sys_recvmsg(struct regs *ctx)
 	__u32 tid = bpf_get_current_pid_tgid(), flags = ARG5(ctx);
 	struct batch *b = bpf_map_lookup_elem(&batches, &tid);
 	struct call_site site = { .syscall = NR_RECVMMSG };
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 
 	if (!b)
 		return 0;
@@ -197,10 +197,10 @@ volatile __u32 aio_unused = 1; /* so far: who sees every system call asks */
 SEC("kprobe/" AIO_READ)
 int on_aio_read(struct regs *ctx)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 	__u64 req = ARG1(ctx);
 
-	if (selected(who) &&
+	if (task_selected(who) &&
 	    !bpf_map_update_elem(&aio_requests, &who.tid, &req, BPF_ANY))
 		aio_unused = 0;
 	return 0;
@@ -212,7 +212,7 @@ int on_aio_complete_rw(struct regs *ctx)
 	struct call_site site = { .syscall = NR_AIO, .fd = IOP_ANY };
 	__u32 tid = bpf_get_current_pid_tgid();
 	__u64 *req = bpf_map_lookup_elem(&aio_requests, &tid);
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 
 	if (t && t->rd.called_ns && req && *req == ARG1(ctx))
 		end_read((int)ARG2(ctx), &site);
@@ -224,7 +224,7 @@ static __always_inline int end_of_call(struct raw_tracepoint *ctx)
 {
 	struct call_site site = { .user_regs = ctx->args[0] };
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 	__s64 ret = (int)ctx->args[1];
 	struct batch *b;
 
@@ -267,7 +267,7 @@ SEC("kprobe/schedule_timeout")
 int on_schedule_timeout(struct regs *ctx)
 {
 	struct sleeper s = { .tid = bpf_get_current_pid_tgid() };
-	struct iop_thread *t = thread_of(s.tid);
+	struct iop_thread *t = thread_lookup(s.tid);
 	__u64 task = current_task();
 
 	if (!t || !t->rd.called_ns || t->rd.copy_ns)
@@ -308,7 +308,7 @@ int on_sched_switch(struct raw_tracepoint *ctx)
  */
 static __always_inline void begin_copy(void)
 {
-	struct iop_thread *t = thread_of(bpf_get_current_pid_tgid());
+	struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
 
 	if (t && t->rd.sleep_ns)
 		end_sleep();
@@ -432,7 +432,7 @@ struct {
 	__uint(max_entries, MAX_THREADS);
 	__type(key, __u32);
 	__type(value, struct question);
-} questions SEC(".maps");
+} poll_queries SEC(".maps");
 
 /*
  * sock_poll() has the file, from which the socket is a question of layout; the
@@ -441,7 +441,7 @@ struct {
 static __always_inline int polls_socket(struct regs *ctx)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 	struct question q = {};
 
 	if (!t || !t->wait_enter_ns || !ARG3(ctx))
@@ -450,7 +450,7 @@ static __always_inline int polls_socket(struct regs *ctx)
 	READ(q.mask, ARG3(ctx), poll_key);
 	q.mask &= POLL_READ_MASK;
 	if (q.mask)
-		bpf_map_update_elem(&questions, &tid, &q, BPF_ANY);
+		bpf_map_update_elem(&poll_queries, &tid, &q, BPF_ANY);
 	return 0;
 }
 
@@ -471,7 +471,7 @@ SEC("kretprobe/sock_poll")
 int on_sock_poll_exit(struct regs *ctx)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct question *q = bpf_map_lookup_elem(&questions, &tid);
+	struct question *q = bpf_map_lookup_elem(&poll_queries, &tid);
 	int error = 0;
 
 	if (!q)
@@ -480,7 +480,7 @@ int on_sock_poll_exit(struct regs *ctx)
 		READ(error, q->sk, sk_err);
 	if (RESULT(ctx) & q->mask || error)
 		on_wait_report(q->sk);
-	bpf_map_delete_elem(&questions, &tid);
+	bpf_map_delete_elem(&poll_queries, &tid);
 	return 0;
 }
 
@@ -530,7 +530,7 @@ struct {
 	__uint(max_entries, MAX_THREADS);
 	__type(key, __u32);
 	__type(value, __u64);
-} infos SEC(".maps");
+} dequeue_siginfos SEC(".maps");
 
 /*
  * sigwaitinfo() and signalfd take signals without delivering them. The task
@@ -547,8 +547,8 @@ int on_dequeue_signal(struct regs *ctx)
 	 */
 	asm volatile("" : "+r"(second), "+r"(third));
 	info = ARG1(ctx) == current_task() ? third : second;
-	if (selected(current_ids()))
-		bpf_map_update_elem(&infos, &tid, &info, BPF_ANY);
+	if (task_selected(current_task_ids()))
+		bpf_map_update_elem(&dequeue_siginfos, &tid, &info, BPF_ANY);
 	return 0;
 }
 
@@ -556,12 +556,12 @@ SEC("kretprobe/dequeue_signal")
 int on_dequeue_signal_exit(struct regs *ctx)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	__u64 *info = bpf_map_lookup_elem(&infos, &tid);
+	__u64 *info = bpf_map_lookup_elem(&dequeue_siginfos, &tid);
 
 	if (!info)
 		return 0;
 	signal_told(RESULT(ctx), *info);
-	bpf_map_delete_elem(&infos, &tid);
+	bpf_map_delete_elem(&dequeue_siginfos, &tid);
 	return 0;
 }
 
@@ -619,7 +619,7 @@ static __always_inline int uring_issued(int ret)
 {
 	bool over = !ret || ret == -IOP_ECANCELED;
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 	int res = -IOP_EAGAIN;
 
 	if (!t || !t->req)
@@ -662,7 +662,7 @@ static __always_inline int uring_complete(__u64 ring, __u64 req, int res,
 					  __u32 flags)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 
 	if (t && t->rd.called_ns && t->rd.req && (!req || t->rd.req == req))
 		end_uring_read(res);
@@ -706,9 +706,9 @@ int on_io_uring_complete_cqe_again(struct raw_tracepoint *ctx)
 	return uring_complete_cqe(ctx);
 }
 
-static __always_inline void enter_uring(__u32 fd, __u32 wanted, __u32 flags)
+static __always_inline void enter_uring(__u32 fd, __u32 read_selected, __u32 flags)
 {
-	if (wanted && flags & IORING_ENTER_GETEVENTS)
+	if (read_selected && flags & IORING_ENTER_GETEVENTS)
 		on_uring_enter(fd, flags);
 }
 
@@ -741,7 +741,7 @@ int on_ia32_io_uring_enter(struct regs *ctx)
 /* In programs of its own: together they are too much for the verifier. */
 static __always_inline int end_of_uring_call(struct raw_tracepoint *ctx)
 {
-	struct iop_thread *t = thread_of(bpf_get_current_pid_tgid());
+	struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
 
 	if (!t)
 		return 0;
@@ -776,10 +776,10 @@ int on_security_sk_free(struct regs *ctx)
 /* What is kept of a thread here, beside what the engine keeps. */
 static __always_inline void forget_thread(__u32 tid)
 {
-	bpf_map_delete_elem(&questions, &tid);
+	bpf_map_delete_elem(&poll_queries, &tid);
 	bpf_map_delete_elem(&batches, &tid);
 	bpf_map_delete_elem(&aio_requests, &tid);
-	bpf_map_delete_elem(&infos, &tid);
+	bpf_map_delete_elem(&dequeue_siginfos, &tid);
 }
 
 SEC("raw_tp/sched_process_exit")

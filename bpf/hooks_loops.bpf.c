@@ -104,7 +104,7 @@ int BPF_PROG(on_epoll_wait_exit, int epfd, void *events, int max,
 
 static __always_inline __u64 poller_of_poll(void)
 {
-	return current_ids().tid;
+	return current_task_ids().tid;
 }
 
 SEC("fentry/do_sys_poll")
@@ -178,11 +178,11 @@ SEC("fexit/do_epoll_ctl")
 int BPF_PROG(on_epoll_ctl_exit, int epfd, int op, int fd, void *event,
 	     bool nonblock, int ret)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 	struct file *file;
 	__u64 poller, sk;
 
-	if (ret || !active || !selected(who) ||
+	if (ret || !active || !task_selected(who) ||
 	    (op != EPOLL_CTL_ADD && op != EPOLL_CTL_DEL))
 		return 0;
 	file = file_of(fd);
@@ -220,12 +220,12 @@ int on_task_file(struct bpf_iter__task_file *ctx)
 	struct file *file = ctx->file;
 	struct hlist_node *node;
 	struct epitem *item;
-	struct who who;
+	struct task_ids who;
 	__u64 sk;
 
 	if (!task || !file)
 		return 0;
-	who = (struct who){ .pid = task->tgid, .tid = task->pid };
+	who = (struct task_ids){ .pid = task->tgid, .tid = task->pid };
 	/* what has been said by ids of another namespace is not known of it yet */
 	if (config.by_target && !config.in_pidns &&
 	    !is_target(who, config.process_flags, config.thread_flags))
@@ -291,6 +291,6 @@ int BPF_PROG(on_sched_process_exec, struct task_struct *p, int old_tid)
 SEC("tp_btf/task_rename")
 int BPF_PROG(on_task_rename, struct task_struct *p, const char *comm)
 {
-	on_rename((struct who){ .pid = p->tgid, .tid = p->pid }, (__u64)comm);
+	on_rename((struct task_ids){ .pid = p->tgid, .tid = p->pid }, (__u64)comm);
 	return 0;
 }

@@ -77,7 +77,7 @@ static const struct iop_queue arrival = { .tail = 2, .packets = 1 };
 
 static __always_inline void set_nonblocking(__u64 key, bool on)
 {
-	struct descriptor *d = descriptor_new(key);
+	struct descriptor *d = descriptor_lookup_or_init(key);
 
 	if (d)
 		d->nonblocking = on;
@@ -86,7 +86,7 @@ static __always_inline void set_nonblocking(__u64 key, bool on)
 /* What it stood for is gone. */
 static __always_inline void forget(__u64 key)
 {
-	struct descriptor *d = descriptor_of(key);
+	struct descriptor *d = descriptor_lookup(key);
 	__u32 pid = key >> 32, fd = key;
 	struct async_fd *a = bpf_map_lookup_elem(&async_fds, &pid);
 	__u64 sk = d ? d->sk : 0;
@@ -96,8 +96,8 @@ static __always_inline void forget(__u64 key)
 	if (d)
 		bpf_map_delete_elem(&descriptors, &key);
 	if (sk)
-		bpf_map_delete_elem(&links, &sk);
-	if (sock_of(key))
+		bpf_map_delete_elem(&sock_descriptors, &sk);
+	if (sock_lookup(key))
 		on_sock_free(key);
 }
 
@@ -204,13 +204,13 @@ static __always_inline void take_arguments(struct task *t,
 SEC("raw_tp/sys_enter")
 int on_sys_enter(struct raw_tracepoint *ctx)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 	struct syscall call;
 	struct task fresh = { .pid = who.pid, .tid = who.tid };
 	__u64 task;
 
 	if (!active || !read_syscall(&call, ctx->args[0], ctx->args[1]) ||
-	    !selected(who) || is_done(&call, who.pid))
+	    !task_selected(who) || is_done(&call, who.pid))
 		return 0;
 	task = current_task();
 	fresh.call = call.kind;
@@ -275,7 +275,7 @@ int on_sched_waking(struct raw_tracepoint *ctx)
 static __always_inline void begin_read(struct task *t)
 {
 	__u64 key = key_of(t, t->fd);
-	struct descriptor *d = descriptor_new(key);
+	struct descriptor *d = descriptor_lookup_or_init(key);
 	__u32 flags = t->flags;
 
 	if (d && d->nonblocking)
@@ -318,7 +318,7 @@ int on_skb_copy_datagram_iovec(struct raw_tracepoint *ctx)
 	struct task *t = reader();
 
 	if (!t) {
-		if (active && selected(current_ids()))
+		if (active && task_selected(current_task_ids()))
 			COUNT(unmatched, 1);
 		return 0;
 	}
@@ -342,7 +342,7 @@ int on_tcp_rcv_space_adjust(struct raw_tracepoint *ctx)
 	key = key_of(t, t->fd);
 	end_copy(t);
 	set_sock(key, ctx->args[0]);
-	d = descriptor_of(key);
+	d = descriptor_lookup(key);
 	if (d)
 		d->is_tcp = 1;
 	return 0;
@@ -415,14 +415,14 @@ static __always_inline bool was_read(const struct task *t, __s64 ret)
 		return false;
 	if (t->call != CALL_READ)
 		return true;
-	d = descriptor_of(key);
+	d = descriptor_lookup(key);
 	return d && d->is_socket;
 }
 
 /* A copy that nothing has told of began when the thread ran, at the earliest. */
 static __always_inline void add_unseen_copy(const struct task *t)
 {
-	struct iop_thread *thread = thread_of(t->tid);
+	struct iop_thread *thread = thread_lookup(t->tid);
 
 	if (!thread || thread->rd.copies)
 		return;
@@ -477,7 +477,7 @@ int on_sys_exit_read(struct raw_tracepoint *ctx)
 SEC("raw_tp/sk_data_ready")
 int on_sk_data_ready(struct raw_tracepoint *ctx)
 {
-	__u64 sk = ctx->args[0], *key = bpf_map_lookup_elem(&links, &sk);
+	__u64 sk = ctx->args[0], *key = bpf_map_lookup_elem(&sock_descriptors, &sk);
 
 	if (key)
 		on_ready(*key, &arrival);

@@ -4,16 +4,16 @@
 #define IOPHASE_IDS_BPF_H
 
 /* A process and one of its threads. */
-struct who {
+struct task_ids {
 	__u32 pid;
 	__u32 tid;
 };
 
-static __always_inline struct who current_ids(void)
+static __always_inline struct task_ids current_task_ids(void)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
-	return (struct who){ .pid = id >> 32, .tid = id };
+	return (struct task_ids){ .pid = id >> 32, .tid = id };
 }
 
 #endif

@@ -94,7 +94,7 @@ enum iop_role {
 };
 
 /* A socket's ends, as far as its family has them. Ports in host order. */
-struct iop_ends {
+struct iop_endpoints {
 	__u8 local[IOP_ADDR_LEN];
 	__u8 peer[IOP_ADDR_LEN];
 	__u16 local_port;
@@ -130,7 +130,7 @@ struct iop_read_record {
 	__u32 fd;      /* first argument of the call */
 	__u32 sample;  /* it stands for so many */
 	char comm[IOP_COMM_LEN];
-	struct iop_ends ends;
+	struct iop_endpoints ends;
 };
 
 /*
@@ -175,7 +175,7 @@ enum iop_queue_kind {
 #define IOP_HIST_SUB_BITS 3
 #define IOP_HIST_SUB (1 << IOP_HIST_SUB_BITS)
 #define IOP_HIST_MAX_EXP 36 /* 2^36 ns = 68.7 s; longer goes to the last */
-#define IOP_HIST_SLOTS ((IOP_HIST_MAX_EXP - IOP_HIST_SUB_BITS + 1) * IOP_HIST_SUB)
+#define IOP_HIST_BUCKETS ((IOP_HIST_MAX_EXP - IOP_HIST_SUB_BITS + 1) * IOP_HIST_SUB)
 
 enum iop_group {
 	IOP_BY_PROCESS,
@@ -189,7 +189,7 @@ struct iop_hist_key {
 	__u32 pid; /* 0: a service */
 	__u32 tid; /* 0 when grouped by process */
 	__u32 model;
-	__u32 life; /* which of the sockets that had this address; 0: no sock */
+	__u32 generation; /* which of the sockets that had this address; 0: no sock */
 };
 
 /*
@@ -212,7 +212,7 @@ struct iop_sums {
 
 struct iop_hist {
 	char comm[IOP_COMM_LEN]; /* the process's name, or the thread's */
-	struct iop_ends ends; /* when grouped by socket; of services one end */
+	struct iop_endpoints ends; /* when grouped by socket; of services one end */
 	__u32 pid; /* as iophase's own PID namespace has them; 0: not there */
 	__u32 tid;
 	__u32 fd; /* when grouped by socket; the first that was read by */
@@ -220,7 +220,7 @@ struct iop_hist {
 	struct iop_sums sums;
 	__u64 sum_ns[IOP_NR_PHASES];
 	__u64 max_ns[IOP_NR_PHASES];
-	__u32 slots[IOP_NR_PHASES][IOP_HIST_SLOTS];
+	__u32 buckets[IOP_NR_PHASES][IOP_HIST_BUCKETS];
 };
 
 /*
@@ -283,10 +283,10 @@ struct iop_config {
 	__u32 sample; /* measure one in so many reads */
 	__u32 sample_chance; /* of 2^32; 0: all are measured */
 	/* any of the above that, so that none is asked for the rest */
-	__u32 by_task; /* not every thread's reads are wanted */
-	__u32 by_read; /* not every read is */
+	__u32 any_task_filter; /* not every thread's reads are wanted */
+	__u32 any_read_filter; /* not every read is */
 	__u32 ends;    /* a socket's ends are; so where records or its rows are */
-	__u32 row_slots; /* rows have slots, too */
+	__u32 row_cache; /* rows have a cache, too */
 	__u32 channels; /* loops: the lags of each channel are, too */
 };
 
@@ -316,7 +316,7 @@ enum iop_poller_kind {
 /* Times, counted by bucket. */
 struct iop_times {
 	__u64 max_ns;
-	__u32 slots[IOP_HIST_SLOTS];
+	__u32 buckets[IOP_HIST_BUCKETS];
 };
 
 /* Identity of a poller: an epoll's address, or of poll and select the thread. */
@@ -383,17 +383,17 @@ struct iop_channel {
 	__u32 connected; /* it has been */
 	__u32 moved; /* IOP_MOVED_* */
 	__u64 lag_max_ns;
-	struct iop_ends ends;
+	struct iop_endpoints ends;
 };
 
 #define IOP_MAX_LOOPS 4096
 #define IOP_MAX_CHANNELS 65536
 
-_Static_assert(sizeof(struct iop_ends) == 48, "ABI");
+_Static_assert(sizeof(struct iop_endpoints) == 48, "ABI");
 _Static_assert(sizeof(struct iop_read_record) == 216, "ABI");
 _Static_assert(sizeof(struct iop_input) == 48, "ABI");
 _Static_assert(sizeof(struct iop_hist_key) == 24, "ABI");
-_Static_assert(IOP_HIST_SLOTS == 272, "ABI");
+_Static_assert(IOP_HIST_BUCKETS == 272, "ABI");
 _Static_assert(sizeof(struct iop_hist) == 80 + 19 * 8 + 4 * 5 * 272, "ABI");
 _Static_assert(sizeof(struct iop_counters) == 21 * 8, "ABI");
 _Static_assert(sizeof(struct iop_config) == 168, "ABI");

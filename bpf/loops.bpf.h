@@ -70,12 +70,12 @@ struct {
 
 /* --- states ------------------------------------------------------------------- */
 
-static __always_inline struct iop_loop *loop_new(__u64 poller, struct who who,
+static __always_inline struct iop_loop *loop_new(__u64 poller, struct task_ids who,
 						 __u32 kind)
 {
 	struct iop_loop_key key = { .poller = poller, .tid = who.tid };
 	struct iop_loop *l = bpf_map_lookup_elem(&loops, &key);
-	struct who ids;
+	struct task_ids ids;
 
 	if (l)
 		return l;
@@ -119,19 +119,19 @@ static __always_inline struct iop_poller *poller_new(__u64 poller)
 	return p;
 }
 
-static __always_inline struct iop_waiter *waiter_of(__u32 tid)
+static __always_inline struct iop_waiter *waiter_lookup(__u32 tid)
 {
 	return bpf_map_lookup_elem(&waiters, &tid);
 }
 
 static __always_inline struct iop_waiter *waiter_new(__u32 tid)
 {
-	struct iop_waiter *w = waiter_of(tid), none = {};
+	struct iop_waiter *w = waiter_lookup(tid), none = {};
 
 	if (w)
 		return w;
 	bpf_map_update_elem(&waiters, &tid, &none, BPF_NOEXIST);
-	w = waiter_of(tid);
+	w = waiter_lookup(tid);
 	if (!w)
 		COUNT(threads_full, 1);
 	return w;
@@ -176,7 +176,7 @@ static __always_inline bool is_connected(struct sock *sk)
 	return true;
 }
 
-static __always_inline void read_ends(struct sock *sk, struct iop_ends *ends)
+static __always_inline void read_endpoints(struct sock *sk, struct iop_endpoints *ends)
 {
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
 
@@ -227,7 +227,7 @@ static __always_inline bool look_at_channel(struct iop_channel *c, struct sock *
 		return true;
 	if (!is_connected(sk))
 		return false;
-	read_ends(sk, &c->ends);
+	read_endpoints(sk, &c->ends);
 	set_origin(c);
 	c->connected = 1;
 	note_origin(c, p);
@@ -304,13 +304,13 @@ static __always_inline void on_sock_close(__u64 sk)
 
 static __always_inline void on_loop_wait(__u64 poller, __u32 kind, __u32 blocks)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 	struct iop_waiter *w;
 	struct iop_poller *p;
 	struct iop_loop *l;
 	__u64 now;
 
-	if (!active || !selected(who))
+	if (!active || !task_selected(who))
 		return;
 	w = waiter_new(who.tid);
 	/* poll() of a thread that has an epoll is part of its turn */
@@ -329,8 +329,8 @@ static __always_inline void on_loop_wait(__u64 poller, __u32 kind, __u32 blocks)
 
 static __always_inline void on_loop_told(__s64 found)
 {
-	struct who who = current_ids();
-	struct iop_waiter *w = waiter_of(who.tid);
+	struct task_ids who = current_task_ids();
+	struct iop_waiter *w = waiter_lookup(who.tid);
 	struct iop_poller *p;
 	struct iop_loop *l;
 
@@ -349,8 +349,8 @@ static __always_inline void on_loop_told(__s64 found)
  */
 static __always_inline void on_loop_poll(struct sock *sk, bool reported)
 {
-	struct who who = current_ids();
-	struct iop_waiter *w = waiter_of(who.tid);
+	struct task_ids who = current_task_ids();
+	struct iop_waiter *w = waiter_lookup(who.tid);
 	struct iop_channel *c;
 	struct iop_poller *p;
 
@@ -398,7 +398,7 @@ static __always_inline struct iop_loop *loop_of_read(const struct iop_poller *ho
 }
 
 /* Of every read exactly one of filtered, lost and shown is counted. */
-static __always_inline void on_channel_read(struct sock *sk, struct who who,
+static __always_inline void on_channel_read(struct sock *sk, struct task_ids who,
 					    __u64 bytes, __u64 lag)
 {
 	struct iop_channel *c = channel_of((__u64)sk);
@@ -441,15 +441,15 @@ static __always_inline void on_channel_read(struct sock *sk, struct who who,
 
 static __always_inline void on_loop_read_exit(struct sock *sk, __s64 ret)
 {
-	struct who who = current_ids();
-	struct iop_thread *t = thread_of(who.tid);
+	struct task_ids who = current_task_ids();
+	struct iop_thread *t = thread_lookup(who.tid);
 	struct iop_queue q = {};
 	struct iop_sock *s;
 	__u64 lag;
 
 	if (!active || !t || !t->rd.called_ns || t->rd.sock != (__u64)sk)
 		return;
-	s = sock_of((__u64)sk);
+	s = sock_lookup((__u64)sk);
 	if (!s)
 		return;
 	fill_queue(sk, s, &q, 0);
@@ -489,9 +489,9 @@ static __always_inline void on_loop_ready(struct sock *sk)
 /* child: 0 if there was none. */
 static __always_inline void on_accepted(struct sock *sk, __s64 ret, __u64 child)
 {
-	struct who who = current_ids();
-	struct iop_thread *t = thread_of(who.tid);
-	struct iop_sock *s = sock_of((__u64)sk);
+	struct task_ids who = current_task_ids();
+	struct iop_thread *t = thread_lookup(who.tid);
+	struct iop_sock *s = sock_lookup((__u64)sk);
 	__u64 now = bpf_ktime_get_ns(), lag;
 	struct iop_waiter *w;
 	struct iop_poller *p;
@@ -509,7 +509,7 @@ static __always_inline void on_accepted(struct sock *sk, __s64 ret, __u64 child)
 	listen_with(sk, 0);
 	if (!child)
 		return;
-	w = waiter_of(who.tid);
+	w = waiter_lookup(who.tid);
 	p = w && w->loop ? poller_of(w->loop) : 0;
 	if (p)
 		p->has |= IOP_HAS_LISTENER;
@@ -536,7 +536,7 @@ static __always_inline void on_poller_free(__u64 poller)
 
 static __always_inline void on_loop_thread_exit(__u32 tid)
 {
-	struct iop_waiter *w = waiter_of(tid);
+	struct iop_waiter *w = waiter_lookup(tid);
 	struct iop_loop *l = w && w->loop ? loop_of(w->loop, tid) : 0;
 	__u64 poller = tid;
 

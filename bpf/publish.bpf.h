@@ -7,15 +7,15 @@
 #include "record.bpf.h"
 #include "rows.bpf.h"
 
-static __always_inline bool emit_read(struct who who, __u64 sk,
+static __always_inline bool emit_read(struct task_ids who, __u64 sk,
 				      const struct iop_result *res,
-				      const struct iop_ends *ends,
+				      const struct iop_endpoints *ends,
 				      const struct call *call, __s64 ret,
 				      __u64 now)
 {
 	struct iop_read_record *rec =
 		bpf_ringbuf_reserve(&ring, sizeof(*rec), 0);
-	struct who ids;
+	struct task_ids ids;
 
 	if (!rec)
 		return false;
@@ -44,7 +44,7 @@ static __always_inline bool emit_read(struct who who, __u64 sk,
 	rec->compat = call->compat;
 	rec->fd = call->fd;
 	/* a completion may be posted by a worker, which has a name of its own */
-	if (current_ids().tid == who.tid)
+	if (current_task_ids().tid == who.tid)
 		bpf_get_current_comm(rec->comm, sizeof(rec->comm));
 	else
 		leader_comm(rec->comm);
@@ -66,9 +66,9 @@ static __always_inline void count_unsampled(__s64 ret)
 }
 
 /* Exactly one of rejected, filtered, lost and shown is counted. */
-static __always_inline void publish(struct who who, __u64 sk, __u32 life,
+static __always_inline void publish(struct task_ids who, __u64 sk, __u32 generation,
 				    const struct iop_result *res, int verdict,
-				    const struct iop_ends *ends,
+				    const struct iop_endpoints *ends,
 				    const struct call *call, __s64 ret,
 				    __u64 now)
 {
@@ -85,13 +85,13 @@ static __always_inline void publish(struct who who, __u64 sk, __u32 life,
 		c->rejected_bytes += bytes;
 		return;
 	}
-	if (!wanted(who, res, ends)) {
+	if (!read_selected(who, res, ends)) {
 		c->filtered++;
 		c->filtered_bytes += bytes;
 		return;
 	}
 	if (config.hist)
-		ok = add_to_hist(who, sk, life, res, ends, call, ret);
+		ok = add_to_hist(who, sk, generation, res, ends, call, ret);
 	else if (config.emit)
 		ok = emit_read(who, sk, res, ends, call, ret, now);
 	if (ok) {

@@ -63,9 +63,9 @@ static __always_inline void fill_queue(struct sock *sock, const struct iop_sock 
 	}
 }
 
-static __always_inline void fill_ends(struct sock *sock, struct iop_ends *ends)
+static __always_inline void fill_endpoints(struct sock *sock, struct iop_endpoints *ends)
 {
-	read_ends((__u64)sock, ends);
+	read_endpoints((__u64)sock, ends);
 }
 
 /* -1: not known. */

@@ -11,7 +11,7 @@
  * where it can be: then the verifier walks it once, not once for each way to find
  * thread, socket and request.
  */
-ENGINE_FUNCTION int end_of_request(struct iop_thread *t, struct iop_sock *s,
+SUBPROG int end_of_request(struct iop_thread *t, struct iop_sock *s,
 				   const struct iop_read_end *e,
 				   struct request *r)
 {
@@ -26,7 +26,7 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 					       struct sock *sock,
 					       const struct iop_read_end *e)
 {
-	struct request *r = request_of(t->rd.req);
+	struct request *r = request_lookup(t->rd.req);
 	int verdict;
 
 	if (!r) {
@@ -41,9 +41,9 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 	}
 	if (r->sk != e->sock) {
 		r->sk = e->sock;
-		r->life = life_of(s, e->now);
+		r->generation = generation_of(s, e->now);
 		if (config.ends) {
-			fill_ends(sock, &r->ends);
+			fill_endpoints(sock, &r->ends);
 			fill_role(sock, &r->ends);
 		}
 	}
@@ -58,8 +58,8 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
-	struct iop_sock *s = sock_of((__u64)sock);
+	struct iop_thread *t = thread_lookup(tid);
+	struct iop_sock *s = sock_lookup((__u64)sock);
 	struct iop_read_end e = {
 		.sock = (__u64)sock,
 		.ret = ret,
@@ -79,7 +79,7 @@ static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
  * Of its own where it can be: then the verifier walks it once, not once for each
  * map that a state may be in, and each kind of queue.
  */
-ENGINE_FUNCTION int end_of_read(struct iop_thread *t, struct iop_sock *s,
+SUBPROG int end_of_read(struct iop_thread *t, struct iop_sock *s,
 				const struct iop_read_end *e,
 				struct iop_result *res)
 {
@@ -92,31 +92,31 @@ ENGINE_FUNCTION int end_of_read(struct iop_thread *t, struct iop_sock *s,
  * What find_report() finds, in functions of their own as above: of states, walked
  * once, and of numbers, which looks for the states.
  */
-ENGINE_FUNCTION __u32 search_reports_of(const struct iop_thread *t,
+SUBPROG __u32 search_reports_of(const struct iop_thread *t,
 					const struct iop_sock *s, __u32 tid, __u32 pid)
 {
 	return t && s ? iop_find_report(t, s, tid, pid) : IOP_NO_REPORT;
 }
 
-NUMBER_FUNCTION __u32 search_reports(__u64 sk, __u32 tid, __u32 pid)
+SUBPROG_OF_NUMBERS __u32 search_reports(__u64 sk, __u32 tid, __u32 pid)
 {
-	return search_reports_of(thread_of(tid), sock_of(sk), tid, pid);
+	return search_reports_of(thread_lookup(tid), sock_lookup(sk), tid, pid);
 }
 
 /* The same of signals, ... */
-ENGINE_FUNCTION __u64 search_signals_of(const struct iop_thread *t,
+SUBPROG __u64 search_signals_of(const struct iop_thread *t,
 					const struct iop_sock *s)
 {
 	return t && s ? iop_delivered(t, s) : 0;
 }
 
-NUMBER_FUNCTION __u64 search_signals(__u64 sk, __u32 tid)
+SUBPROG_OF_NUMBERS __u64 search_signals(__u64 sk, __u32 tid)
 {
-	return search_signals_of(thread_of(tid), sock_of(sk));
+	return search_signals_of(thread_lookup(tid), sock_lookup(sk));
 }
 
 /* ... and of what a thread that was handed a socket keeps. */
-ENGINE_FUNCTION int keep_handoff_of(const struct iop_thread *t, struct iop_sock *s,
+SUBPROG int keep_handoff_of(const struct iop_thread *t, struct iop_sock *s,
 				    __u32 tid, __u32 pid, __u64 called)
 {
 	if (t && s)
@@ -124,19 +124,19 @@ ENGINE_FUNCTION int keep_handoff_of(const struct iop_thread *t, struct iop_sock 
 	return 0;
 }
 
-NUMBER_FUNCTION int keep_handoff(__u64 sk, __u32 tid, __u32 pid, __u64 called)
+SUBPROG_OF_NUMBERS int keep_handoff(__u64 sk, __u32 tid, __u32 pid, __u64 called)
 {
-	return keep_handoff_of(thread_of(tid), sock_of(sk), tid, pid, called);
+	return keep_handoff_of(thread_lookup(tid), sock_lookup(sk), tid, pid, called);
 }
 
 /*
  * When a thread's wait call of that number returned; 0: it has not, and nobody
  * can have been handed what it found. looked: should that be no longer known.
  */
-NUMBER_FUNCTION __u64 returned_at(__u32 tid, __u32 wait_seq, __u64 looked)
+SUBPROG_OF_NUMBERS __u64 returned_at(__u32 tid, __u32 wait_seq, __u64 looked)
 {
 	const struct iop_report r = { .wait_seq = wait_seq, .told_ns = looked };
-	const struct iop_thread *t = thread_of(tid);
+	const struct iop_thread *t = thread_lookup(tid);
 
 	if (!t || iop_still_waits(t, wait_seq))
 		return 0;
@@ -182,28 +182,28 @@ static __always_inline bool find_report(struct iop_thread *t, struct iop_sock *s
  * with what finding the verdict takes it would be more than a program's stack.
  * site: what fill_call() needs to know of the call, if anything.
  */
-LOCAL_FUNCTION int publish_in_full(struct sock *sock,
+SUBPROG_STATIC int publish_in_full(struct sock *sock,
 				   const struct call_site *site,
 				   const struct iop_read_end *e,
 				   struct iop_sock *s,
 				   const struct iop_result *res)
 {
-	struct who who = { .pid = e->pid, .tid = e->tid };
-	__u32 life = life_of(s, e->now);
-	struct iop_ends ends = {};
+	struct task_ids who = { .pid = e->pid, .tid = e->tid };
+	__u32 generation = generation_of(s, e->now);
+	struct iop_endpoints ends = {};
 	struct call call = {};
 
-	fill_ends(sock, &ends);
+	fill_endpoints(sock, &ends);
 	fill_role(sock, &ends);
 	if (config.emit || config.group == IOP_BY_SOCKET)
 		fill_call(&call, site);
 	if (res->verdict != IOP_POLL)
-		publish(who, e->sock, life, res, res->verdict, &ends, &call,
+		publish(who, e->sock, generation, res, res->verdict, &ends, &call,
 			e->ret, e->now);
-	else if (!wanted(who, res, &ends))
+	else if (!read_selected(who, res, &ends))
 		return 0;
 	else if (config.hist)
-		add_poll_to_hist(who, e->sock, life, res, &ends, &call);
+		add_poll_to_hist(who, e->sock, generation, res, &ends, &call);
 	else if (!emit_read(who, e->sock, res, &ends, &call, e->ret, e->now))
 		COUNT(inputs_lost, 1);
 	return 0;
@@ -215,7 +215,7 @@ static __always_inline void on_verdict(struct sock *sock,
 				       struct iop_thread *t, struct iop_sock *s,
 				       struct iop_result *res, int verdict)
 {
-	struct who who = { .pid = e->pid, .tid = e->tid };
+	struct task_ids who = { .pid = e->pid, .tid = e->tid };
 
 	if (verdict == IOP_POLL) {
 		COUNT(polls, 1);
@@ -255,10 +255,10 @@ static __always_inline void on_verdict(struct sock *sock,
 static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 					 const struct call_site *site, bool rare)
 {
-	struct who who = current_ids();
-	struct iop_thread_slot *tn = thread_slot(who.tid);
-	struct iop_sock_slot *sn = sock_slot((__u64)sock);
-	bool in_slots = thread_owns(tn, who.tid) && sock_owns(sn, (__u64)sock);
+	struct task_ids who = current_task_ids();
+	struct iop_cached_thread *tn = cached_thread(who.tid);
+	struct iop_cached_sock *sn = cached_sock((__u64)sock);
+	bool in_cache = thread_owns(tn, who.tid) && sock_owns(sn, (__u64)sock);
 	struct iop_read_end e;
 	struct iop_result res;
 	struct iop_thread *t;
@@ -268,14 +268,14 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 
 	if (!active)
 		return;
-	if (HAS_SLOTS)
-		barrier_var(in_slots); /* asked once: for the verifier */
-	if (in_slots) {
+	if (HAS_STATE_CACHE)
+		barrier_var(in_cache); /* asked once: for the verifier */
+	if (in_cache) {
 		t = &tn->t;
 		s = &sn->s;
 	} else {
-		t = thread_of(who.tid);
-		s = t ? sock_of((__u64)sock) : 0;
+		t = thread_lookup(who.tid);
+		s = t ? sock_lookup((__u64)sock) : 0;
 		if (!s)
 			return;
 	}
@@ -287,7 +287,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	e.q.shutdown = 0;
 	fill_queue(sock, s, &e.q, 0);
 	e.q.head = iop_disguise(e.q.head, e.now);
-	if (!HAS_SLOTS)
+	if (!HAS_STATE_CACHE)
 		e.q.packets = iop_disguise(e.q.packets, e.now);
 	if (!ret)
 		e.q.shutdown = is_shut_down(sock);
@@ -297,7 +297,7 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 		return;
 	}
 	searched = find_report(t, s, &e);
-	if (in_slots && !rare && !searched) /* as nearly always: no call */
+	if (in_cache && !rare && !searched) /* as nearly always: no call */
 		verdict = iop_end_read(t, s, &e, &res, 1);
 	else
 		verdict = end_of_read(t, s, &e, &res);

@@ -19,12 +19,14 @@ static __always_inline __u64 ring_flags(__u32 size)
 	return wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 }
 
-/* Some hooks learn only later what a thing was that happened at its time. */
-#define NOW 0
+/*
+ * A hook that only later learns what it saw passes the time at which it saw it.
+ */
+#define AT_NOW 0
 
-static __always_inline __u64 time_of(__u64 at)
+static __always_inline __u64 event_time(__u64 at)
 {
-	return at == NOW ? bpf_ktime_get_ns() : at;
+	return at == AT_NOW ? bpf_ktime_get_ns() : at;
 }
 
 static __always_inline void record_input(__u32 kind, __u32 tid, __u64 sk,

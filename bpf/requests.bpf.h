@@ -2,7 +2,7 @@
 /*
  * Where io_uring's requests are kept: by the address of the kernel's request until
  * they are completed, then by the thread that will find them. As of threads and
- * sockets (store.bpf.h), most have slots, and what finds its slot taken is in a
+ * sockets (store.bpf.h), most are in a cache, and what finds its entry taken is in a
  * hash: a read asks three times for its request, and a hash takes memory for it
  * and for its completion.
  */
@@ -25,24 +25,24 @@ struct request {
 	__u32 fd;
 	__u32 done; /* the read call is over */
 	__u32 unsampled;
-	__u32 life; /* the socket's */
+	__u32 generation; /* the socket's */
 	__u32 kind; /* enum iop_request_kind */
 	__u32 pad;
-	struct iop_ends ends;
+	struct iop_endpoints ends;
 };
 
 #define WITHOUT_ENDS __builtin_offsetof(struct request, ends)
 
-/* The same in a slot: of a request by its address, of a completion by its key. */
-struct request_slot {
-	struct iop_slot slot;
+/* The same in a cache: of a request by its address, of a completion by its key. */
+struct cached_request {
+	struct iop_cached entry;
 	struct request r;
 };
 
 /* Thread that waited last for a ring. */
-struct waiter_slot {
+struct cached_waiter {
 	__u32 tid;  /* 0: nobody */
-	__u32 away; /* of another ring the thread is in the hash */
+	__u32 overflowed; /* of another ring the thread is in the hash */
 };
 
 static const struct request zero_request;
@@ -72,42 +72,42 @@ struct {
 	__type(value, __u32);
 } ring_waiters SEC(".maps");
 
-#if HAS_SLOTS
-#define REQUEST_SLOTS 4096
-#define COMPLETION_SLOTS 2048
-#define WAITER_SLOTS 1024
+#if HAS_STATE_CACHE
+#define CACHED_REQUESTS 4096
+#define CACHED_COMPLETIONS 2048
+#define CACHED_WAITERS 1024
 
-struct request_slot request_slots[REQUEST_SLOTS] SEC(".bss.requests");
-struct request_slot completion_slots[COMPLETION_SLOTS] SEC(".bss.completed");
-struct waiter_slot waiter_slots[WAITER_SLOTS] SEC(".bss.waiters");
+struct cached_request request_cache[CACHED_REQUESTS] SEC(".bss.requests");
+struct cached_request completion_cache[CACHED_COMPLETIONS] SEC(".bss.completed");
+struct cached_waiter waiter_cache[CACHED_WAITERS] SEC(".bss.waiters");
 
-static __always_inline struct request_slot *request_slot(__u64 req)
+static __always_inline struct cached_request *cached_request(__u64 req)
 {
-	return &request_slots[iop_address_slot(low_half(req), REQUEST_SLOTS)];
+	return &request_cache[iop_address_index(low_half(req), CACHED_REQUESTS)];
 }
 
 /* Several that a thread finds at once lie side by side. */
-static __always_inline struct request_slot *completion_slot(__u32 tid, __u32 i)
+static __always_inline struct cached_request *cached_completion(__u32 tid, __u32 i)
 {
-	return &completion_slots[(tid * 4 + i) % COMPLETION_SLOTS];
+	return &completion_cache[(tid * 4 + i) % CACHED_COMPLETIONS];
 }
 
-static __always_inline struct waiter_slot *waiter_slot(__u64 ring)
+static __always_inline struct cached_waiter *cached_waiter(__u64 ring)
 {
-	return &waiter_slots[iop_address_slot(low_half(ring), WAITER_SLOTS)];
+	return &waiter_cache[iop_address_index(low_half(ring), CACHED_WAITERS)];
 }
 #else
-static __always_inline struct request_slot *request_slot(__u64 req)
+static __always_inline struct cached_request *cached_request(__u64 req)
 {
 	return 0;
 }
 
-static __always_inline struct request_slot *completion_slot(__u32 tid, __u32 i)
+static __always_inline struct cached_request *cached_completion(__u32 tid, __u32 i)
 {
 	return 0;
 }
 
-static __always_inline struct waiter_slot *waiter_slot(__u64 ring)
+static __always_inline struct cached_waiter *cached_waiter(__u64 ring)
 {
 	return 0;
 }
@@ -116,13 +116,13 @@ static __always_inline struct waiter_slot *waiter_slot(__u64 ring)
 /* --- by the address of the kernel's request ------------------------------------ */
 
 /* req: not 0 */
-static __always_inline struct request *request_of(__u64 req)
+static __always_inline struct request *request_lookup(__u64 req)
 {
-	struct request_slot *n = request_slot(req);
+	struct cached_request *n = cached_request(req);
 
-	if (n && n->slot.owner == req)
+	if (n && n->entry.owner == req)
 		return &n->r;
-	if (n && !n->slot.away)
+	if (n && !n->entry.overflowed)
 		return 0;
 	return bpf_map_lookup_elem(&requests, &req);
 }
@@ -131,25 +131,25 @@ static __always_inline struct request *request_of(__u64 req)
  * Of a request that has just been made; the caller fills it. An earlier one of
  * that address is over, whether its completion was seen or not.
  */
-static __always_inline struct request *request_new(__u64 req)
+static __always_inline struct request *request_lookup_or_init(__u64 req)
 {
-	struct request_slot *n = request_slot(req);
+	struct cached_request *n = cached_request(req);
 
 	if (n) {
-		if (n->slot.owner == req || slot_claim(&n->slot, req))
+		if (n->entry.owner == req || cache_claim(&n->entry, req))
 			return &n->r;
-		n->slot.away = 1;
+		n->entry.overflowed = 1;
 	}
 	bpf_map_update_elem(&requests, &req, &zero_request, BPF_ANY);
 	return bpf_map_lookup_elem(&requests, &req);
 }
 
-static __always_inline void request_free(__u64 req)
+static __always_inline void request_delete(__u64 req)
 {
-	struct request_slot *n = request_slot(req);
+	struct cached_request *n = cached_request(req);
 
-	if (n && n->slot.owner == req)
-		n->slot.owner = 0;
+	if (n && n->entry.owner == req)
+		n->entry.owner = 0;
 	else
 		bpf_map_delete_elem(&requests, &req);
 }
@@ -171,43 +171,43 @@ static __always_inline __u64 completion_key(__u32 tid, __u32 i)
 static __always_inline bool completion_add(__u32 tid, __u32 i,
 					   const struct request *r)
 {
-	struct request_slot *n = completion_slot(tid, i);
+	struct cached_request *n = cached_completion(tid, i);
 	__u64 key = completion_key(tid, i);
 
 	if (n) {
-		if (n->slot.owner == key)
-			n->slot.owner = 0;
-		if (slot_claim(&n->slot, BEING_FILLED)) {
+		if (n->entry.owner == key)
+			n->entry.owner = 0;
+		if (cache_claim(&n->entry, BEING_FILLED)) {
 			__builtin_memcpy(&n->r, r, WITHOUT_ENDS);
 			if (config.ends)
 				n->r.ends = r->ends;
-			slot_give(&n->slot, key);
+			cache_give(&n->entry, key);
 			return true;
 		}
-		n->slot.away = 1;
+		n->entry.overflowed = 1;
 	}
 	return !bpf_map_update_elem(&completions, &key, r, BPF_ANY);
 }
 
-static __always_inline struct request *completion_of(__u32 tid, __u32 i)
+static __always_inline struct request *completion_lookup(__u32 tid, __u32 i)
 {
-	struct request_slot *n = completion_slot(tid, i);
+	struct cached_request *n = cached_completion(tid, i);
 	__u64 key = completion_key(tid, i);
 
-	if (n && n->slot.owner == key)
+	if (n && n->entry.owner == key)
 		return &n->r;
-	if (n && !n->slot.away)
+	if (n && !n->entry.overflowed)
 		return 0;
 	return bpf_map_lookup_elem(&completions, &key);
 }
 
-static __always_inline void completion_free(__u32 tid, __u32 i)
+static __always_inline void completion_delete(__u32 tid, __u32 i)
 {
-	struct request_slot *n = completion_slot(tid, i);
+	struct cached_request *n = cached_completion(tid, i);
 	__u64 key = completion_key(tid, i);
 
-	if (n && n->slot.owner == key)
-		n->slot.owner = 0;
+	if (n && n->entry.owner == key)
+		n->entry.owner = 0;
 	else
 		bpf_map_delete_elem(&completions, &key);
 }
@@ -216,7 +216,7 @@ static __always_inline void completion_free(__u32 tid, __u32 i)
 
 static __always_inline bool waits_for(__u32 tid, __u64 ring)
 {
-	struct iop_thread *t = tid ? thread_of(tid) : 0;
+	struct iop_thread *t = tid ? thread_lookup(tid) : 0;
 
 	return t && t->ring == ring;
 }
@@ -224,19 +224,19 @@ static __always_inline bool waits_for(__u32 tid, __u64 ring)
 /* The thread waits for ring, the last to do so. */
 static __always_inline void waiter_set(__u64 ring, __u32 tid)
 {
-	struct waiter_slot *n = waiter_slot(ring);
+	struct cached_waiter *n = cached_waiter(ring);
 	__u32 *known, was = n ? n->tid : 0;
 	struct iop_thread *t;
 
 	if (n) {
 		if (was == tid)
 			return;
-		t = was ? thread_of(was) : 0;
+		t = was ? thread_lookup(was) : 0;
 		if (!t || !t->ring || t->ring == ring) {
 			n->tid = tid;
 			return;
 		}
-		n->away = 1;
+		n->overflowed = 1;
 	}
 	known = bpf_map_lookup_elem(&ring_waiters, &ring);
 	if (!known || *known != tid)
@@ -244,14 +244,14 @@ static __always_inline void waiter_set(__u64 ring, __u32 tid)
 }
 
 /* The thread that is inside io_uring_enter() to wait for ring; 0: none. */
-static __always_inline __u32 waiter_of(__u64 ring)
+static __always_inline __u32 waiter_lookup(__u64 ring)
 {
-	struct waiter_slot *n = waiter_slot(ring);
+	struct cached_waiter *n = cached_waiter(ring);
 	__u32 tid = n ? n->tid : 0, *known;
 
 	if (waits_for(tid, ring))
 		return tid;
-	if (n && !n->away)
+	if (n && !n->overflowed)
 		return 0;
 	known = bpf_map_lookup_elem(&ring_waiters, &ring);
 	tid = known ? *known : 0;

@@ -11,9 +11,9 @@
  * its own. A completion may be posted while somebody else runs; user space looks
  * for the name then.
  */
-static __always_inline void name_row(struct iop_hist *h, struct who who)
+static __always_inline void name_row(struct iop_hist *h, struct task_ids who)
 {
-	struct who ids = shown_ids(who), current = current_ids();
+	struct task_ids ids = shown_ids(who), current = current_task_ids();
 
 	h->pid = ids.pid;
 	h->tid = ids.tid;
@@ -29,7 +29,7 @@ static __always_inline void name_row(struct iop_hist *h, struct who who)
  * Whose socket it is says who connected: a listener's backlog is copied with all else
  * to the sockets that it accepts, those that connect have none.
  */
-static __always_inline void fill_role(struct sock *sock, struct iop_ends *ends)
+static __always_inline void fill_role(struct sock *sock, struct iop_endpoints *ends)
 {
 	__s64 backlog;
 
@@ -45,7 +45,7 @@ static __always_inline void fill_role(struct sock *sock, struct iop_ends *ends)
 }
 
 /* Of a server its port matters, of others who they are connected to. */
-static __always_inline void keep_service(struct iop_ends *ends)
+static __always_inline void keep_service(struct iop_endpoints *ends)
 {
 	__builtin_memset(ends->local, 0, sizeof(ends->local));
 	if (ends->role == IOP_SERVER) {
@@ -63,7 +63,7 @@ static __always_inline __u64 mixed(__u64 hash, __u64 n)
 }
 
 /* 64 bits that stand for what keep_service() keeps. */
-static __always_inline __u64 service_of(const struct iop_ends *ends)
+static __always_inline __u64 service_of(const struct iop_endpoints *ends)
 {
 	__u64 hash = mixed(ends->family | ends->role << 16, ends->protocol);
 	__u64 addr[2];
@@ -75,10 +75,10 @@ static __always_inline __u64 service_of(const struct iop_ends *ends)
 	return mixed(hash, ends->peer_port) | 1;
 }
 
-/* Where a row has no slot. */
+/* Where a row is not in the cache. */
 static __always_inline struct iop_hist *
-hist_in_hash(const struct iop_hist_key *key, struct who who,
-	     const struct iop_ends *ends, const struct call *call)
+hist_in_hash(const struct iop_hist_key *key, struct task_ids who,
+	     const struct iop_endpoints *ends, const struct call *call)
 {
 	struct iop_hist *h = bpf_map_lookup_elem(&hists, key);
 
@@ -101,33 +101,33 @@ hist_in_hash(const struct iop_hist_key *key, struct who who,
 	return h;
 }
 
-/* Once somebody found a slot taken, it is not claimed again: no row is in both. */
+/* Once somebody found an entry taken, it is not claimed again: no row is in both. */
 static __always_inline struct iop_hist *
-hist_of(struct who who, __u64 sk, __u32 life, __u32 model,
-	const struct iop_ends *ends, const struct call *call)
+hist_of(struct task_ids who, __u64 sk, __u32 generation, __u32 model,
+	const struct iop_endpoints *ends, const struct call *call)
 {
 	__u32 tid = config.group == IOP_BY_PROCESS ? 0 : who.tid;
-	struct iop_hist_slot *n = row_slot(who.pid, tid, model);
+	struct iop_cached_row *n = cached_row(who.pid, tid, model);
 	__u64 owner = iop_hist_owner(who.pid, tid, model);
 	struct iop_hist_key key;
 
 	if (n) {
-		if (n->slot.owner == owner)
+		if (n->entry.owner == owner)
 			return &n->h;
-		if (!n->slot.away && slot_claim(&n->slot, owner)) {
+		if (!n->entry.overflowed && cache_claim(&n->entry, owner)) {
 			name_row(&n->h, who);
 			return &n->h;
 		}
-		if (n->slot.owner == owner)
+		if (n->entry.owner == owner)
 			return &n->h; /* another thread was faster */
-		n->slot.away = 1;
+		n->entry.overflowed = 1;
 	}
 	key = (struct iop_hist_key){
 		.sock = config.group == IOP_BY_SOCKET ? sk : 0,
 		.pid = who.pid,
 		.tid = tid,
 		.model = model,
-		.life = life,
+		.generation = generation,
 	};
 	if (config.group == IOP_BY_SERVICE)
 		key = (struct iop_hist_key){
@@ -138,16 +138,16 @@ hist_of(struct who who, __u64 sk, __u32 life, __u32 model,
 }
 
 /* The row of a thread's or a process's reads of a model, if there is one. */
-static __always_inline struct iop_hist *hist_there(struct who who, __u32 model)
+static __always_inline struct iop_hist *hist_there(struct task_ids who, __u32 model)
 {
-	struct iop_hist_slot *n = row_slot(who.pid, who.tid, model);
+	struct iop_cached_row *n = cached_row(who.pid, who.tid, model);
 	struct iop_hist_key key = {
 		.pid = who.pid,
 		.tid = who.tid,
 		.model = model,
 	};
 
-	if (n && n->slot.owner == iop_hist_owner(who.pid, who.tid, model))
+	if (n && n->entry.owner == iop_hist_owner(who.pid, who.tid, model))
 		return &n->h;
 	return bpf_map_lookup_elem(&hists, &key);
 }
@@ -157,7 +157,7 @@ static __always_inline struct iop_hist *hist_there(struct who who, __u32 model)
  * too many to be found here; user space asks for the name of whoever is there.
  * Services have none.
  */
-static __always_inline void rename_rows(struct who who,
+static __always_inline void rename_rows(struct task_ids who,
 					const char comm[IOP_COMM_LEN])
 {
 	if (!config.hist || config.group >= IOP_BY_SOCKET)
@@ -175,7 +175,7 @@ static __always_inline void rename_rows(struct who who,
 	}
 }
 
-ENGINE_FUNCTION int hist_add(struct iop_hist *h, const struct iop_result *res,
+SUBPROG int hist_add(struct iop_hist *h, const struct iop_result *res,
 			     __s64 ret)
 {
 	if (!h || !res)
@@ -199,14 +199,14 @@ ENGINE_FUNCTION int hist_add(struct iop_hist *h, const struct iop_result *res,
 	/* clang may lay the loop out in a way that the verifier refuses */
 #pragma unroll
 	for (int i = 0; i < IOP_NR_PHASES; i++) {
-		__u64 ns = res->phase_ns[i], slot;
+		__u64 ns = res->phase_ns[i], bucket;
 
 		if (!ns) {
-			STAT_ADD(h->slots[i][0], 1);
+			STAT_ADD(h->buckets[i][0], 1);
 			continue;
 		}
-		slot = hist_slot(ns);
-		STAT_ADD(h->slots[i][slot], 1);
+		bucket = hist_bucket(ns);
+		STAT_ADD(h->buckets[i][bucket], 1);
 		STAT_ADD(h->sum_ns[i], ns);
 		if (ns > h->max_ns[i])
 			h->max_ns[i] = ns;
@@ -218,22 +218,22 @@ ENGINE_FUNCTION int hist_add(struct iop_hist *h, const struct iop_result *res,
  * Addresses are used again, so a socket's rows have the time of its first read
  * beside it, in steps that no address changes hands in.
  */
-static __always_inline __u32 life_of(struct iop_sock *s, __u64 now)
+static __always_inline __u32 generation_of(struct iop_sock *s, __u64 now)
 {
 	if (config.group != IOP_BY_SOCKET)
 		return 0;
-	if (!s->life)
-		s->life = now >> 10 | 1;
-	return s->life;
+	if (!s->generation)
+		s->generation = now >> 10 | 1;
+	return s->generation;
 }
 
 /* Returns false when the table is full. */
-static __always_inline bool add_to_hist(struct who who, __u64 sk, __u32 life,
+static __always_inline bool add_to_hist(struct task_ids who, __u64 sk, __u32 generation,
 					const struct iop_result *res,
-					const struct iop_ends *ends,
+					const struct iop_endpoints *ends,
 					const struct call *call, __s64 ret)
 {
-	struct iop_hist *h = hist_of(who, sk, life, res->model, ends, call);
+	struct iop_hist *h = hist_of(who, sk, generation, res->model, ends, call);
 
 	if (!h)
 		return false;
@@ -254,12 +254,12 @@ static __always_inline __u32 model_of_polls(const struct iop_thread *t)
 	return !t->model && t->wait_seq ? IOP_MULTIPLEXED : IOP_NONBLOCKING;
 }
 
-static __always_inline void add_poll_to_hist(struct who who, __u64 sk, __u32 life,
+static __always_inline void add_poll_to_hist(struct task_ids who, __u64 sk, __u32 generation,
 					     const struct iop_result *res,
-					     const struct iop_ends *ends,
+					     const struct iop_endpoints *ends,
 					     const struct call *call)
 {
-	struct iop_hist *h = hist_of(who, sk, life, res->model, ends, call);
+	struct iop_hist *h = hist_of(who, sk, generation, res->model, ends, call);
 
 	if (!h)
 		return;

@@ -49,25 +49,25 @@ struct {
 } cgroups SEC(".maps");
 
 /* The running task's ids in iophase's PID namespace; 0 if it has none there. */
-static __always_inline struct who inner_ids(void)
+static __always_inline struct task_ids inner_ids(void)
 {
 	struct bpf_pidns_info ids = {};
 
 	if (bpf_get_ns_current_pid_tgid(config.pidns_dev, config.pidns_ino, &ids,
 					sizeof(ids)))
-		return (struct who){};
-	return (struct who){ .pid = ids.tgid, .tid = ids.pid };
+		return (struct task_ids){};
+	return (struct task_ids){ .pid = ids.tgid, .tid = ids.pid };
 }
 
 /* The ids to be shown for a task; 0 for one that cannot be told. */
-static __always_inline struct who shown_ids(struct who who)
+static __always_inline struct task_ids shown_ids(struct task_ids who)
 {
-	struct who current = current_ids(), ids;
+	struct task_ids current = current_task_ids(), ids;
 
 	if (!config.in_pidns)
 		return who;
 	if (current.pid != who.pid)
-		return (struct who){};
+		return (struct task_ids){};
 	ids = inner_ids();
 	if (current.tid != who.tid)
 		ids.tid = 0;
@@ -100,9 +100,9 @@ static __always_inline void adopt_id(__u32 id, __u32 inner)
 }
 
 /* What user space said of the running task, by the ids that it knows. */
-static __always_inline void adopt(struct who who)
+static __always_inline void adopt(struct task_ids who)
 {
-	struct who ids;
+	struct task_ids ids;
 
 	if (!config.in_pidns)
 		return;
@@ -114,7 +114,7 @@ static __always_inline void adopt(struct who who)
 		adopt_id(who.tid, ids.tid);
 }
 
-static __always_inline bool is_self(struct who who)
+static __always_inline bool is_self(struct task_ids who)
 {
 	if (!config.in_pidns)
 		return who.pid == config.self_tgid;
@@ -123,18 +123,18 @@ static __always_inline bool is_self(struct who who)
 }
 
 /* Is the thread a target for one of these reasons, or its process for one of those? */
-static __always_inline bool is_target(struct who who, __u32 process, __u32 thread)
+static __always_inline bool is_target(struct task_ids who, __u32 process, __u32 thread)
 {
 	return (process && target_flags(who.pid) & process) ||
 	       (thread && target_flags(who.tid) & thread);
 }
 
 /* Is the running thread one that the user asked for? */
-static __always_inline bool selected(struct who who)
+static __always_inline bool task_selected(struct task_ids who)
 {
 	if (is_self(who))
 		return false;
-	if (!config.by_task)
+	if (!config.any_task_filter)
 		return true;
 	if (config.by_target &&
 	    !is_target(who, config.process_flags, config.thread_flags))
@@ -164,7 +164,7 @@ static __always_inline bool comm_matches(const char comm[IOP_COMM_LEN])
  */
 static __always_inline void on_clone(__u32 child_pid, __u32 child_tid)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 	__u32 process, thread, flags = 0;
 	char comm[IOP_COMM_LEN];
 
@@ -188,14 +188,14 @@ static __always_inline void on_clone(__u32 child_pid, __u32 child_tid)
 }
 
 /* A thread has another name from now on. */
-static __always_inline void rename_target(struct who who,
+static __always_inline void rename_target(struct task_ids who,
 					  const char comm[IOP_COMM_LEN])
 {
 	__u32 before, flags;
 
 	if (!config.nr_comms)
 		return;
-	if (who.tid == current_ids().tid)
+	if (who.tid == current_task_ids().tid)
 		adopt(who);
 	before = target_flags(who.tid);
 	flags = before & ~IOP_TARGET_COMM;
@@ -209,7 +209,7 @@ static __always_inline void rename_target(struct who who,
  * The running thread ends, and with the last its process. The first one's id is
  * the process's, too: it stays a target until then.
  */
-static __always_inline void drop_target(struct who who, bool last)
+static __always_inline void drop_target(struct task_ids who, bool last)
 {
 	if (!config.by_target && !config.in_pidns)
 		return;

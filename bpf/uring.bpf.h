@@ -30,12 +30,12 @@ static __always_inline __u32 request_kind(__u8 opcode)
 static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 {
 	__u32 kind = request_kind(opcode);
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 	struct request *r;
 
-	if (kind == IOP_REQUEST_NONE || !active || !selected(who))
+	if (kind == IOP_REQUEST_NONE || !active || !task_selected(who))
 		return false;
-	r = request_new(req);
+	r = request_lookup_or_init(req);
 	if (!r)
 		return false;
 	/* the rest of async is written before it is read */
@@ -45,7 +45,7 @@ static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 	r->tid = who.tid;
 	r->fd = fd;
 	r->done = 0;
-	r->life = 0;
+	r->generation = 0;
 	r->kind = kind;
 	if (config.ends)
 		__builtin_memset(&r->ends, 0, sizeof(r->ends));
@@ -57,18 +57,18 @@ static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 /* From its submission to its completion. */
 static __always_inline bool uring_is_known(__u64 req)
 {
-	return request_of(req);
+	return request_lookup(req);
 }
 
 /* From here on a read is this request's, even if its submission was not seen. */
 static __always_inline void on_uring_issue(__u64 req)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 	struct iop_thread *t;
 
-	if (!active || (!request_of(req) && !selected(who)))
+	if (!active || (!request_lookup(req) && !task_selected(who)))
 		return;
-	t = thread_new(who.tid);
+	t = thread_lookup_or_init(who.tid);
 	if (!t || t->req == req)
 		return;
 	feed_untimed(IOP_IN_URING_ISSUE, t, 0, &(struct iop_event){
@@ -79,7 +79,7 @@ static __always_inline void on_uring_issue(__u64 req)
 static __always_inline void on_uring_issued(void)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 
 	if (!t || !t->req)
 		return;
@@ -87,11 +87,11 @@ static __always_inline void on_uring_issued(void)
 }
 
 /* Of its own where it can be, as end_of_read() is. */
-ENGINE_FUNCTION int publish_async(const struct request *r, __u64 returned)
+SUBPROG int publish_async(const struct request *r, __u64 returned)
 {
 	struct call call = { .syscall = NR_IO_URING_ENTER };
 	struct iop_result res;
-	struct who who;
+	struct task_ids who;
 	int verdict;
 
 	if (!r)
@@ -100,7 +100,7 @@ ENGINE_FUNCTION int publish_async(const struct request *r, __u64 returned)
 	who.tid = r->tid;
 	call.fd = r->fd;
 	verdict = iop_async_finish(&r->async, returned, &res);
-	publish(who, r->sk, r->life, &res, verdict, &r->ends, &call, r->ret,
+	publish(who, r->sk, r->generation, &res, verdict, &r->ends, &call, r->ret,
 		returned);
 	return 0;
 }
@@ -110,12 +110,12 @@ ENGINE_FUNCTION int publish_async(const struct request *r, __u64 returned)
  * wait call's report, of the thread that waits for the ring. If none does, the one
  * that asked knows now. Of its own where it can be: it is long.
  */
-NUMBER_FUNCTION int poll_found(__u32 tid, __u32 pid, __u64 sk, __u64 asked,
+SUBPROG_OF_NUMBERS int poll_found(__u32 tid, __u32 pid, __u64 sk, __u64 asked,
 			       __u64 now)
 {
 	struct iop_queue process = { .head = pid }; /* as apply.h has it */
-	struct iop_thread *t = thread_of(tid);
-	struct iop_sock *s = sk && t ? sock_new(sk) : 0;
+	struct iop_thread *t = thread_lookup(tid);
+	struct iop_sock *s = sk && t ? sock_lookup_or_init(sk) : 0;
 
 	if (!s)
 		return 0;
@@ -130,7 +130,7 @@ static __always_inline void post_completion(__u32 waiter, __u64 req,
 					    struct request *r, __s64 arg,
 					    __u64 now)
 {
-	struct iop_thread *t = waiter ? thread_of(waiter) : 0;
+	struct iop_thread *t = waiter ? thread_lookup(waiter) : 0;
 	__u32 n = MAX_COMPLETIONS;
 
 	r->async.told_ns = now;
@@ -152,15 +152,15 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
 	__u64 now;
 
 	if (!req) { /* one of several of a multishot request, being issued */
-		struct iop_thread *t = thread_of(bpf_get_current_pid_tgid());
+		struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
 
 		req = t ? t->req : 0;
 	}
-	r = req ? request_of(req) : 0;
+	r = req ? request_lookup(req) : 0;
 	if (!r)
 		return;
 	now = bpf_ktime_get_ns();
-	waiter = waiter_of(ring);
+	waiter = waiter_lookup(ring);
 	if (r->kind == IOP_REQUEST_POLL) {
 		if (res > 0 && res & POLL_READ_MASK &&
 		    poll_found(waiter ? waiter : r->tid, r->pid,
@@ -182,13 +182,13 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
 		r->async.asked_ns = now; /* multishot: the next is wanted */
 	}
 	if (!more)
-		request_free(req);
+		request_delete(req);
 }
 
 /* The running thread, which is wanted, waits for ring; 0: not known. */
 static __always_inline void wait_for_ring(__u32 tid, __u64 ring)
 {
-	struct iop_thread *t = ring ? thread_new(tid) : 0;
+	struct iop_thread *t = ring ? thread_lookup_or_init(tid) : 0;
 
 	if (!t)
 		return;
@@ -200,17 +200,17 @@ static __always_inline void wait_for_ring(__u32 tid, __u64 ring)
 
 static __always_inline void on_uring_enter(__u32 fd, __u32 flags)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 
-	if (active && selected(who))
+	if (active && task_selected(who))
 		wait_for_ring(who.tid, ring_of(fd, flags));
 }
 
 static __always_inline void on_uring_wait(__u64 ring)
 {
-	struct who who = current_ids();
+	struct task_ids who = current_task_ids();
 
-	if (active && selected(who))
+	if (active && task_selected(who))
 		wait_for_ring(who.tid, ring);
 }
 
@@ -218,9 +218,9 @@ static __always_inline void on_uring_wait(__u64 ring)
  * The thread finds its completion i, at now. Of its own where it can be: then the
  * verifier walks it once, not once for each of them.
  */
-NUMBER_FUNCTION int completion_found(__u32 tid, __u32 i, __u64 now)
+SUBPROG_OF_NUMBERS int completion_found(__u32 tid, __u32 i, __u64 now)
 {
-	struct request *r = completion_of(tid, i);
+	struct request *r = completion_lookup(tid, i);
 
 	if (!r) {
 		COUNT(seen, 1); /* completed while this ran: its times are gone */
@@ -229,7 +229,7 @@ NUMBER_FUNCTION int completion_found(__u32 tid, __u32 i, __u64 now)
 	}
 	r->tid = tid; /* the thread that gets the data */
 	publish_async(r, now);
-	completion_free(tid, i);
+	completion_delete(tid, i);
 	return 0;
 }
 
@@ -237,7 +237,7 @@ NUMBER_FUNCTION int completion_found(__u32 tid, __u32 i, __u64 now)
 static __always_inline void on_uring_return(void)
 {
 	__u32 tid = bpf_get_current_pid_tgid(), n;
-	struct iop_thread *t = thread_of(tid);
+	struct iop_thread *t = thread_lookup(tid);
 	__u64 now;
 
 	if (!t || !t->ring)

@@ -26,7 +26,7 @@ static __always_inline void remember_data(__u64 ring, __u64 user_data, __u64 req
 {
 	struct uring_data key = { .ring = ring, .user_data = user_data };
 
-	if (active && selected(current_ids()))
+	if (active && task_selected(current_task_ids()))
 		bpf_map_update_elem(&requests_by_data, &key, &req, BPF_ANY);
 }
 

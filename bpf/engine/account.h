@@ -164,7 +164,7 @@ IOP_INLINE int iop_found_empty(struct iop_thread *t, struct iop_sock *s,
 
 	rd->called_ns = 0;
 	if (e->report & IOP_DRAINS)
-		report = iop_report_slot(s, e->tid);
+		report = iop_report_to_write(s, e->tid);
 	if (report && report->tid == e->tid)
 		report->tid = 0;
 	if (s->empty_ns < called)
@@ -196,7 +196,7 @@ IOP_INLINE int iop_found_empty(struct iop_thread *t, struct iop_sock *s,
 IOP_INLINE void iop_keep_handoff(const struct iop_thread *t, struct iop_sock *s,
 				 __u32 tid, __u32 pid, __u64 called)
 {
-	struct iop_report *r = iop_report_slot(s, tid);
+	struct iop_report *r = iop_report_to_write(s, tid);
 
 	if (r->tid && r->tid != tid && r->told_ns > s->read_ns)
 		return;

@@ -123,21 +123,21 @@ IOP_INLINE __u64 iop_told(const struct iop_thread *t,
  * Which report to write: the thread's own, a free one, or else the oldest; the
  * caller finds its tid in it.
  */
-IOP_INLINE struct iop_report *iop_report_slot(struct iop_sock *s, __u32 tid)
+IOP_INLINE struct iop_report *iop_report_to_write(struct iop_sock *s, __u32 tid)
 {
-	__u32 slot = 0;
+	__u32 oldest = 0;
 
 	for (__u32 i = 0; i < IOP_NR_REPORTS; i++) {
 		const struct iop_report *r = &s->reports[i];
-		const struct iop_report *best = &s->reports[slot % IOP_NR_REPORTS];
+		const struct iop_report *best = &s->reports[oldest % IOP_NR_REPORTS];
 
 		if (r->tid == tid)
 			return &s->reports[iop_disguise(i, s->read_ns) % IOP_NR_REPORTS];
 		if (best->tid && (!r->tid || r->told_ns < best->told_ns))
-			slot = i;
-		slot = iop_disguise(slot, s->read_ns);
+			oldest = i;
+		oldest = iop_disguise(oldest, s->read_ns);
 	}
-	return &s->reports[slot % IOP_NR_REPORTS];
+	return &s->reports[oldest % IOP_NR_REPORTS];
 }
 
 /*
@@ -147,7 +147,7 @@ IOP_INLINE struct iop_report *iop_report_slot(struct iop_sock *s, __u32 tid)
 IOP_INLINE int iop_wait_report(const struct iop_thread *t, struct iop_sock *s,
 			       __u32 tid, __u32 pid, __u64 asked, __u64 now)
 {
-	struct iop_report *r = iop_report_slot(s, tid);
+	struct iop_report *r = iop_report_to_write(s, tid);
 	int full = 0;
 
 	s->polls = 0;
@@ -181,7 +181,7 @@ IOP_INLINE int iop_ring_report(const struct iop_thread *t, struct iop_sock *s,
 			       __u32 tid, __u32 pid, __u64 asked, __u64 now)
 {
 	int full = iop_wait_report(t, s, tid, pid, asked, now);
-	struct iop_report *r = iop_report_slot(s, tid);
+	struct iop_report *r = iop_report_to_write(s, tid);
 
 	if (!t->ring && r->told_ns == now)
 		r->wait_seq -= IOP_NR_WAITS; /* no return of that will be known */

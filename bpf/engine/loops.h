@@ -21,9 +21,9 @@ struct iop_waiter {
 /* Threads may share what is counted here. */
 IOP_INLINE void iop_times_add(struct iop_times *t, __u64 ns)
 {
-	__u64 slot = hist_slot(ns);
+	__u64 bucket = hist_bucket(ns);
 
-	__sync_fetch_and_add(&t->slots[slot], 1);
+	__sync_fetch_and_add(&t->buckets[bucket], 1);
 	if (ns > t->max_ns)
 		t->max_ns = ns;
 }

@@ -73,7 +73,7 @@ struct iop_sock {
 	__u64 polled_ns;  /* entry of the first EAGAIN since then */
 	__u64 poll_ns;    /* time spent in them */
 	__u32 polls;
-	__u32 life;	  /* sets it apart from others that had its address */
+	__u32 generation;	  /* sets it apart from others that had its address */
 	__u32 reported;	  /* there has been a report */
 	__u32 pad2;
 	struct iop_report reports[IOP_NR_REPORTS];

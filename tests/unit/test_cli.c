@@ -131,7 +131,7 @@ static void calls_have_names(void **state)
 
 static void ends_are_written_as_addresses(void **state)
 {
-	struct iop_ends ends = { .family = AF_INET, .protocol = IPPROTO_TCP,
+	struct iop_endpoints ends = { .family = AF_INET, .protocol = IPPROTO_TCP,
 				 .local_port = 80, .peer_port = 65535 };
 	char buf[64];
 

@@ -58,20 +58,20 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 	kernel.sums.total_ns += 3000000;
 	kernel.sum_ns[IOP_WAIT] += 3000000;
 	kernel.max_ns[IOP_WAIT] = 1000000;
-	kernel.slots[IOP_WAIT][hist_slot(1000000)] += 3;
+	kernel.buckets[IOP_WAIT][hist_bucket(1000000)] += 3;
 	for (int i = IOP_WAKE; i < IOP_NR_PHASES; i++)
-		kernel.slots[i][0] += 3;
+		kernel.buckets[i][0] += 3;
 	if (!by_service) {
 		fn(ctx, &key, &kernel);
 		return 0;
 	}
 	key = (struct iop_hist_key){ .sock = 1, .model = IOP_BLOCKING };
-	kernel.ends = (struct iop_ends){ .family = AF_INET, .protocol = IPPROTO_TCP,
+	kernel.ends = (struct iop_endpoints){ .family = AF_INET, .protocol = IPPROTO_TCP,
 					 .role = IOP_CLIENT, .peer = { 10, 0, 0, 5 },
 					 .peer_port = 5432 };
 	fn(ctx, &key, &kernel);
 	key.sock = 2;
-	kernel.ends = (struct iop_ends){ .family = AF_INET, .protocol = IPPROTO_TCP,
+	kernel.ends = (struct iop_endpoints){ .family = AF_INET, .protocol = IPPROTO_TCP,
 					 .role = IOP_SERVER, .local_port = 80 };
 	fn(ctx, &key, &kernel);
 	return 0;
@@ -166,7 +166,7 @@ static const char *printed(const struct dist *d)
 
 static void add(struct dist *d, enum iop_phase phase, __u64 ns, int n)
 {
-	d->slots[phase][hist_slot(ns)] += n;
+	d->buckets[phase][hist_bucket(ns)] += n;
 	d->sum_ns[phase] += n * ns;
 	if (ns > d->max_ns[phase])
 		d->max_ns[phase] = ns;
@@ -194,15 +194,15 @@ static void bars_cover_every_read(void **state)
 
 		memset(&d, 0, sizeof(d));
 		for (int i = 0; i <= round % 7; i++, total++)
-			d.slots[0][rand() % IOP_HIST_SLOTS]++;
-		b = bars_of(d.slots[0]);
+			d.buckets[0][rand() % IOP_HIST_BUCKETS]++;
+		b = bars_of(d.buckets[0]);
 		assert_in_range(b.nr, 1, MAX_BARS);
 		assert_int_equal(b.first % b.step, 0);
 		for (int i = 0; i < b.nr; i++)
-			sum += reads_in(d.slots[0], b.first + i * b.step, b.step);
+			sum += reads_in(d.buckets[0], b.first + i * b.step, b.step);
 		assert_int_equal(sum, total);
-		assert_true(reads_in(d.slots[0], b.first, b.step));
-		assert_true(reads_in(d.slots[0], b.first + (b.nr - 1) * b.step,
+		assert_true(reads_in(d.buckets[0], b.first, b.step));
+		assert_true(reads_in(d.buckets[0], b.first + (b.nr - 1) * b.step,
 				     b.step));
 	}
 }
@@ -216,7 +216,7 @@ static void close_times_keep_slots_of_their_own(void **state)
 	d.sums.reads = 50;
 	add(&d, IOP_WAIT, 1048576, 40);
 	add(&d, IOP_WAIT, 1179648, 10);
-	assert_int_equal(bars_of(d.slots[IOP_WAIT]).step, 1);
+	assert_int_equal(bars_of(d.buckets[IOP_WAIT]).step, 1);
 	printed(&d);
 	assert_non_null(strstr(said, "1.04m to 1.17m     40 "
 				     "|####################################|"));

@@ -20,10 +20,10 @@ static const struct phase_limits none;
 
 static void add(__u64 interval, __u64 ns, __u64 reads, __u32 pid, const char *comm)
 {
-	__u64 slots[IOP_HIST_SLOTS] = {};
+	__u64 buckets[IOP_HIST_BUCKETS] = {};
 
-	slots[hist_slot(ns)] = reads;
-	heat_add(heat_column(&h, interval), slots, ns, pid, comm);
+	buckets[hist_bucket(ns)] = reads;
+	heat_add(heat_column(&h, interval), buckets, ns, pid, comm);
 }
 
 static __u64 all_reads(void)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Histograms: the slot arithmetic of the kernel side, and what user space
+ * Histograms: the bucket arithmetic of the kernel side, and what user space
  * makes of it. IOPHASE_SEED repeats a run.
  */
 #include <setjmp.h>
@@ -18,7 +18,7 @@
 
 #include "../../bpf/hist.h"
 
-#define BEYOND (1ull << IOP_HIST_MAX_EXP) /* where the last slot's end is open */
+#define BEYOND (1ull << IOP_HIST_MAX_EXP) /* where the last bucket's end is open */
 
 static unsigned int seed;
 
@@ -34,7 +34,7 @@ static __u64 random_ns(void)
 /* As the kernel does it: rows.bpf.h, hist_add(). */
 static void count(struct iop_hist *h, enum iop_phase phase, __u64 ns)
 {
-	h->slots[phase][hist_slot(ns)]++;
+	h->buckets[phase][hist_bucket(ns)]++;
 	h->sum_ns[phase] += ns;
 	if (ns > h->max_ns[phase])
 		h->max_ns[phase] = ns;
@@ -43,11 +43,11 @@ static void count(struct iop_hist *h, enum iop_phase phase, __u64 ns)
 static void floor_and_slot_are_inverse(void **state)
 {
 	(void)state;
-	for (__u32 slot = 0; slot < IOP_HIST_SLOTS; slot++) {
-		assert_int_equal(hist_slot(hist_floor(slot)), slot);
-		if (slot)
-			assert_int_equal(hist_slot(hist_floor(slot) - 1),
-					 slot - 1);
+	for (__u32 bucket = 0; bucket < IOP_HIST_BUCKETS; bucket++) {
+		assert_int_equal(hist_bucket(hist_floor(bucket)), bucket);
+		if (bucket)
+			assert_int_equal(hist_bucket(hist_floor(bucket) - 1),
+					 bucket - 1);
 	}
 }
 
@@ -57,15 +57,15 @@ static void slots_rise_with_values(void **state)
 
 	(void)state;
 	for (__u64 v = 0; v < 1 << 20; v++) {
-		__u32 slot = hist_slot(v);
+		__u32 bucket = hist_bucket(v);
 
-		assert_true(slot == last || slot == last + 1);
-		last = slot;
+		assert_true(bucket == last || bucket == last + 1);
+		last = bucket;
 	}
 	for (int i = 0; i < 1000000; i++) {
 		__u64 v = random_ns();
 
-		assert_true(hist_slot(v) <= hist_slot(v + 1));
+		assert_true(hist_bucket(v) <= hist_bucket(v + 1));
 	}
 }
 
@@ -75,22 +75,22 @@ static void no_value_leaves_the_table(void **state)
 	for (int bit = 0; bit < 64; bit++) {
 		__u64 v = 1ull << bit;
 
-		assert_true(hist_slot(v - 1) < IOP_HIST_SLOTS);
-		assert_true(hist_slot(v) < IOP_HIST_SLOTS);
+		assert_true(hist_bucket(v - 1) < IOP_HIST_BUCKETS);
+		assert_true(hist_bucket(v) < IOP_HIST_BUCKETS);
 	}
-	assert_int_equal(hist_slot(~0ull), IOP_HIST_SLOTS - 1);
+	assert_int_equal(hist_bucket(~0ull), IOP_HIST_BUCKETS - 1);
 }
 
-/* What a single value comes back as: the middle of its slot. */
+/* What a single value comes back as: the middle of its bucket. */
 static __u64 back(__u64 v)
 {
 	static struct dist d;
 	__u64 ns;
 
-	d.slots[IOP_WAIT][hist_slot(v)] = 1;
+	d.buckets[IOP_WAIT][hist_bucket(v)] = 1;
 	d.max_ns[IOP_WAIT] = ~0ull;
 	ns = dist_percentile(&d, IOP_WAIT, 500);
-	d.slots[IOP_WAIT][hist_slot(v)] = 0;
+	d.buckets[IOP_WAIT][hist_bucket(v)] = 0;
 	return ns;
 }
 
@@ -108,13 +108,13 @@ static void error_is_at_most_one_sixteenth(void **state)
 	(void)state;
 	for (__u64 v = 0; v < 1 << 18; v++)
 		check_error(v);
-	/* the ends of every slot are its worst cases */
-	for (__u32 slot = 1; slot < IOP_HIST_SLOTS - 1; slot++) {
-		check_error(hist_floor(slot));
-		check_error(hist_floor(slot + 1) - 1);
+	/* the ends of every bucket are its worst cases */
+	for (__u32 bucket = 1; bucket < IOP_HIST_BUCKETS - 1; bucket++) {
+		check_error(hist_floor(bucket));
+		check_error(hist_floor(bucket + 1) - 1);
 	}
 	for (int i = 0; i < 1000000; i++)
-		check_error(random_ns() % hist_floor(IOP_HIST_SLOTS - 1));
+		check_error(random_ns() % hist_floor(IOP_HIST_BUCKETS - 1));
 	for (__u64 v = 0; v < 16; v++)
 		assert_int_equal(back(v), v);
 }
@@ -152,8 +152,8 @@ static void percentiles_match_a_sorted_array(void **state)
 			__u64 off = got > want ? got - want : want - got;
 
 			assert_true(got <= values[n - 1]);
-			/* the open slot gives its longest, see percentile.h */
-			if (hist_slot(want) == IOP_HIST_SLOTS - 1)
+			/* the open bucket gives its longest, see percentile.h */
+			if (hist_bucket(want) == IOP_HIST_BUCKETS - 1)
 				assert_int_equal(got, values[n - 1]);
 			else
 				assert_true(off * 16 <= want);
@@ -247,17 +247,17 @@ static void a_sample_is_scaled(void **state)
 				 dist_percentile(&d, IOP_WAKE, p));
 }
 
-/* A slot of the kernel's has 32 bits: after 4 billion reads it starts anew. */
+/* A bucket of the kernel's has 32 bits: after 4 billion reads it starts anew. */
 static void kernel_slots_may_wrap(void **state)
 {
 	static struct iop_hist before, now;
 	static struct dist d;
 
 	(void)state;
-	before.slots[IOP_WAIT][40] = 0xfffffff0u;
-	now.slots[IOP_WAIT][40] = 0x10;
+	before.buckets[IOP_WAIT][40] = 0xfffffff0u;
+	now.buckets[IOP_WAIT][40] = 0x10;
 	dist_between(&d, &before, &now);
-	assert_int_equal(d.slots[IOP_WAIT][40], 0x20);
+	assert_int_equal(d.buckets[IOP_WAIT][40], 0x20);
 }
 
 int main(void)

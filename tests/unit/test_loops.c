@@ -35,7 +35,7 @@ static void a_turn_is_from_a_wait_to_the_next(void **state)
 	assert_int_equal(loop.turns, 1);
 	assert_int_equal(loop.busy_ns, 50);
 	assert_int_equal(loop.turn.max_ns, 50);
-	assert_int_equal(loop.turn.slots[hist_slot(50)], 1);
+	assert_int_equal(loop.turn.buckets[hist_bucket(50)], 1);
 	assert_int_equal(loop.events, 3);
 	assert_int_equal(waiter.loop, LOOP);
 }

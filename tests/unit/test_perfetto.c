@@ -395,7 +395,7 @@ static void another_socket_at_the_address_has_another_track(void **state)
 	struct seen s;
 
 	(void)state;
-	r.ends = (struct iop_ends){ .family = AF_INET, .type = SOCK_STREAM, .protocol = 6,
+	r.ends = (struct iop_endpoints){ .family = AF_INET, .type = SOCK_STREAM, .protocol = 6,
 				    .local = { 127, 0, 0, 1 }, .local_port = 80,
 				    .peer = { 127, 0, 0, 1 }, .peer_port = 1234 };
 	write_read(&w, &r);

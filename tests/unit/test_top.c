@@ -96,7 +96,7 @@ static void reads(int i, __u32 pid, __u32 model, const char *comm, int n, __u64 
 	for (int p = 0; p < IOP_NR_PHASES; p++) {
 		__u64 took = p == IOP_WAIT ? ns : 0;
 
-		h->slots[p][hist_slot(took)] += n;
+		h->buckets[p][hist_bucket(took)] += n;
 		h->sum_ns[p] += n * took;
 		if (took > h->max_ns[p])
 			h->max_ns[p] = took;
@@ -321,11 +321,11 @@ static void the_dead_leave_when_they_are_accounted(void **state)
 }
 
 /* n reads of a socket of ours, at one address for all. */
-static void socket_reads(int i, __u32 life, __u16 peer_port, int n)
+static void socket_reads(int i, __u32 generation, __u16 peer_port, int n)
 {
 	reads(i, getpid(), IOP_BLOCKING, "server", n, 1000);
 	kernel[i].key.sock = 0xffff888000001000;
-	kernel[i].key.life = life;
+	kernel[i].key.generation = generation;
 	kernel[i].hist.ends.peer_port = peer_port;
 }
 
@@ -471,7 +471,7 @@ static void a_socket_has_both_ends_and_a_descriptor(void **state)
 
 	(void)state;
 	r.fd = 7;
-	r.ends = (struct iop_ends){ .family = AF_INET, .protocol = IPPROTO_UDP,
+	r.ends = (struct iop_endpoints){ .family = AF_INET, .protocol = IPPROTO_UDP,
 				    .local = { 127, 0, 0, 1 }, .local_port = 53 };
 	fit(IOP_BY_SOCKET, 80, LINES_AUTO);
 	assert_true(sheet.below.nr && holds("FD"));
@@ -485,7 +485,7 @@ static void a_socket_has_both_ends_and_a_descriptor(void **state)
 	r.ends.peer[0] = 10;
 	sheet_line(&sheet, &r, line, sizeof(line));
 	assert_non_null(strstr(line, " 10.0.0.0:40000 "));
-	r.ends = (struct iop_ends){ .family = AF_UNIX };
+	r.ends = (struct iop_endpoints){ .family = AF_UNIX };
 	sheet_line(&sheet, &r, line, sizeof(line));
 	assert_non_null(strstr(line, " unix, no address "));
 	fit(IOP_BY_SOCKET, 200, LINES_AUTO);
@@ -499,18 +499,18 @@ static void a_service_is_whom_a_client_asks_or_the_port_of_a_server(void **state
 	char line[512];
 
 	(void)state;
-	r.ends = (struct iop_ends){ .family = AF_INET, .protocol = IPPROTO_TCP,
+	r.ends = (struct iop_endpoints){ .family = AF_INET, .protocol = IPPROTO_TCP,
 				    .role = IOP_CLIENT, .peer = { 10, 0, 0, 5 },
 				    .peer_port = 5432 };
 	fit(IOP_BY_SERVICE, 80, LINES_AUTO);
 	assert_true(holds("SERVICE") && holds("PROTO") && !holds("PID"));
 	sheet_line(&sheet, &r, line, sizeof(line));
 	assert_memory_equal(line, "10.0.0.5:5432 ", 14);
-	r.ends = (struct iop_ends){ .family = AF_INET, .protocol = IPPROTO_TCP,
+	r.ends = (struct iop_endpoints){ .family = AF_INET, .protocol = IPPROTO_TCP,
 				    .role = IOP_SERVER, .local_port = 8080 };
 	sheet_line(&sheet, &r, line, sizeof(line));
 	assert_memory_equal(line, ":8080 ", 6);
-	r.ends = (struct iop_ends){ .family = AF_UNIX };
+	r.ends = (struct iop_endpoints){ .family = AF_UNIX };
 	sheet_line(&sheet, &r, line, sizeof(line));
 	assert_memory_equal(line, "unix, no address ", 17);
 }

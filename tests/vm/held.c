@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * held: of how many threads and sockets a running iophase holds the state, and how
- * many rows, in its hashes and in its slots, which bpftool does not list.
+ * many rows, in its hashes and in its caches, which bpftool does not list.
  */
 #include <bpf/bpf.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "../../user/base/abi.h"
-#include "../../bpf/slots.h"
+#include "../../bpf/cache.h"
 
 static unsigned int in_hash(int map, const struct bpf_map_info *info)
 {
@@ -23,16 +23,16 @@ static unsigned int in_hash(int map, const struct bpf_map_info *info)
 	return n;
 }
 
-static unsigned int in_slots(int map, const struct bpf_map_info *info, size_t size)
+static unsigned int in_cache(int map, const struct bpf_map_info *info, size_t size)
 {
-	char *slots = malloc(info->value_size);
+	char *cache = malloc(info->value_size);
 	unsigned int n = 0;
 	__u32 zero = 0;
 
-	if (!bpf_map_lookup_elem(map, &zero, slots))
-		for (char *s = slots; s < slots + info->value_size; s += size)
-			n += !!((struct iop_slot *)s)->owner;
-	free(slots);
+	if (!bpf_map_lookup_elem(map, &zero, cache))
+		for (char *s = cache; s < cache + info->value_size; s += size)
+			n += !!((struct iop_cached *)s)->owner;
+	free(cache);
 	return n;
 }
 
@@ -41,9 +41,9 @@ static const struct {
 	const char *hash, *section;
 	size_t size;
 } kinds[] = {
-	{ "threads", ".bss.threads", sizeof(struct iop_thread_slot) },
-	{ "socks", ".bss.socks", sizeof(struct iop_sock_slot) },
-	{ "hists", ".bss.rows", sizeof(struct iop_hist_slot) },
+	{ "threads", ".bss.threads", sizeof(struct iop_cached_thread) },
+	{ "socks", ".bss.socks", sizeof(struct iop_cached_sock) },
+	{ "hists", ".bss.rows", sizeof(struct iop_cached_row) },
 };
 
 #define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -64,7 +64,7 @@ int main(void)
 			if (!strcmp(info.name, kinds[i].hash))
 				held[i] += in_hash(map, &info);
 			if (strstr(info.name, kinds[i].section))
-				held[i] += in_slots(map, &info, kinds[i].size);
+				held[i] += in_cache(map, &info, kinds[i].size);
 		}
 		close(map);
 	}

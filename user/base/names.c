@@ -165,7 +165,7 @@ static const struct {
 
 const char proto_choices[] = "tcp, udp, mptcp, unix, netlink, vsock";
 
-const char *proto_name(const struct iop_ends *ends)
+const char *proto_name(const struct iop_endpoints *ends)
 {
 	__u32 family = ends->family == AF_INET6 ? AF_INET : ends->family;
 
@@ -188,7 +188,7 @@ int proto_parse(const char *name, __u32 *family, __u32 *protocol)
 	return -1;
 }
 
-bool has_peer(const struct iop_ends *ends)
+bool has_peer(const struct iop_endpoints *ends)
 {
 	static const __u8 none[IOP_ADDR_LEN];
 
@@ -206,7 +206,7 @@ static char *put_ipv4(char *to, const __u8 *addr)
 	return to;
 }
 
-const char *format_end(char buf[64], const struct iop_ends *ends, bool peer)
+const char *format_end(char buf[64], const struct iop_endpoints *ends, bool peer)
 {
 	const __u8 *addr = peer ? ends->peer : ends->local;
 	__u16 port = peer ? ends->peer_port : ends->local_port;

@@ -24,16 +24,16 @@ const char *syscall_name(__u32 nr, bool compat);
 const char *wait_call_name(__u32 nr, bool compat);
 
 /* "tcp", "udp", "unix", ... */
-const char *proto_name(const struct iop_ends *ends);
+const char *proto_name(const struct iop_endpoints *ends);
 
 /* Fills family and protocol for a --proto name; -1 if there is none such. */
 int proto_parse(const char *name, __u32 *family, __u32 *protocol);
 extern const char proto_choices[];
 
 /* Is a socket of the Internet connected to anybody? */
-bool has_peer(const struct iop_ends *ends);
+bool has_peer(const struct iop_endpoints *ends);
 
 /* "127.0.0.1:6379", "[::1]:80", "" for families without. Returns buf. */
-const char *format_end(char buf[64], const struct iop_ends *ends, bool peer);
+const char *format_end(char buf[64], const struct iop_endpoints *ends, bool peer);
 
 #endif

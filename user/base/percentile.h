@@ -2,9 +2,9 @@
 /*
  * What the kernel's histograms say: sums, differences and percentiles.
  *
- * A percentile is the middle of the slot it falls into, and never above the
- * longest time counted. A slot is at most 1/8 as wide as its lowest value, so
- * it is off by 6.25 % at the most; below 16 ns it is exact. The last slot has
+ * A percentile is the middle of the bucket it falls into, and never above the
+ * longest time counted. A bucket is at most 1/8 as wide as its lowest value, so
+ * it is off by 6.25 % at the most; below 16 ns it is exact. The last bucket has
  * no upper end (beyond 68.7 s): there it is the longest time.
  */
 #ifndef IOPHASE_PERCENTILE_H
@@ -22,13 +22,13 @@ struct dist {
 	struct iop_sums sums;
 	__u64 sum_ns[IOP_NR_PHASES];
 	__u64 max_ns[IOP_NR_PHASES];
-	__u64 slots[IOP_NR_PHASES][IOP_HIST_SLOTS];
+	__u64 buckets[IOP_NR_PHASES][IOP_HIST_BUCKETS];
 };
 
 /*
  * What was counted between two looks at a histogram. The kernel keeps the
  * longest time since the start: where that did not grow in between, max_ns is
- * the middle of the highest slot that did.
+ * the middle of the highest bucket that did.
  */
 void dist_between(struct dist *d, const struct iop_hist *before,
 		  const struct iop_hist *now);
@@ -51,18 +51,18 @@ void dist_scale(struct dist *d, __u32 n);
 __u64 dist_percentile(const struct dist *d, enum iop_phase phase,
 		      unsigned int per_mille);
 
-/* Likewise of one phase's slots alone. */
-__u64 slots_percentile(const __u64 slots[IOP_HIST_SLOTS], __u64 max_ns,
+/* Likewise of one phase's buckets alone. */
+__u64 buckets_percentile(const __u64 buckets[IOP_HIST_BUCKETS], __u64 max_ns,
 		       unsigned int per_mille);
 
-/* What a time in this slot is shown as. */
-__u64 slot_middle(__u32 slot, __u64 max_ns);
+/* What a time in this bucket is shown as. */
+__u64 bucket_middle(__u32 bucket, __u64 max_ns);
 
 /* Times without reads: of event loops. */
 struct spread {
 	__u64 nr;
 	__u64 max_ns;
-	__u64 slots[IOP_HIST_SLOTS];
+	__u64 buckets[IOP_HIST_BUCKETS];
 };
 
 /* What was counted between two looks; max_ns as above. */

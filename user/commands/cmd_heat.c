@@ -31,7 +31,7 @@ static void on_gain(void *ctx, const struct row *row, const struct dist *gain)
 {
 	struct heat_run *r = ctx;
 	__u64 interval = r->interval.iteration;
-	const __u64 *slots = gain->slots[r->phase];
+	const __u64 *buckets = gain->buckets[r->phase];
 	__u64 max_ns = gain->max_ns[r->phase];
 
 	__u64 timed = sums_timed(&gain->sums);
@@ -42,8 +42,8 @@ static void on_gain(void *ctx, const struct row *row, const struct dist *gain)
 	r->recent.untimed += gain->sums.reads - timed;
 	if (!timed)
 		return;
-	heat_add(heat_column(&r->whole, interval), slots, max_ns, 0, NULL);
-	heat_add(heat_column(&r->recent, interval), slots, max_ns, row->pid, row->comm);
+	heat_add(heat_column(&r->whole, interval), buckets, max_ns, 0, NULL);
+	heat_add(heat_column(&r->recent, interval), buckets, max_ns, row->pid, row->comm);
 }
 
 static void on_read(void *ctx, const struct iop_read_record *read)
@@ -57,7 +57,7 @@ static void on_read(void *ctx, const struct iop_read_record *read)
 	memset(&one, 0, sizeof(one));
 	dist_add_read(&one, read);
 	r->whole.untimed += !sums_timed(&one.sums);
-	heat_add(heat_column(&r->whole, ago / r->whole.interval_ns), one.slots[r->phase],
+	heat_add(heat_column(&r->whole, ago / r->whole.interval_ns), one.buckets[r->phase],
 		 one.max_ns[r->phase], 0, NULL);
 }
 

@@ -30,14 +30,14 @@ struct value get_at_least(const struct column *c, const void *row,
 	return list_of_phases(limits->at_least);
 }
 
-struct value value_proto(const struct iop_ends *ends)
+struct value value_proto(const struct iop_endpoints *ends)
 {
 	if (!ends->family)
 		return value_none();
 	return value_str(proto_name(ends));
 }
 
-struct value value_end(char buf[64], const struct iop_ends *ends, bool peer)
+struct value value_end(char buf[64], const struct iop_endpoints *ends, bool peer)
 {
 	bool internet = ends->family == AF_INET || ends->family == AF_INET6;
 

@@ -154,7 +154,7 @@ static inline struct value value_none(void)
  * A socket's protocol, and an end of it: not known if the socket is not, or if it
  * has no peer.
  */
-struct value value_proto(const struct iop_ends *ends);
-struct value value_end(char buf[64], const struct iop_ends *ends, bool peer);
+struct value value_proto(const struct iop_endpoints *ends);
+struct value value_end(char buf[64], const struct iop_endpoints *ends, bool peer);
 
 #endif

@@ -7,16 +7,16 @@
 #include "util.h"
 
 #define BAR 36
-#define LAST_SLOT (IOP_HIST_SLOTS - 1)
+#define LAST_SLOT (IOP_HIST_BUCKETS - 1)
 
-struct bars bars_of(const __u64 slots[IOP_HIST_SLOTS])
+struct bars bars_of(const __u64 buckets[IOP_HIST_BUCKETS])
 {
 	struct bars b = { .step = 1 };
 	int last = LAST_SLOT;
 
-	while (b.first < last && !slots[b.first])
+	while (b.first < last && !buckets[b.first])
 		b.first++;
-	while (last > b.first && !slots[last])
+	while (last > b.first && !buckets[last])
 		last--;
 	while (last / b.step - b.first / b.step >= MAX_BARS)
 		b.step *= 2;
@@ -25,12 +25,12 @@ struct bars bars_of(const __u64 slots[IOP_HIST_SLOTS])
 	return b;
 }
 
-__u64 reads_in(const __u64 slots[IOP_HIST_SLOTS], int first, int step)
+__u64 reads_in(const __u64 buckets[IOP_HIST_BUCKETS], int first, int step)
 {
 	__u64 sum = 0;
 
-	for (int i = first; i < first + step && i < IOP_HIST_SLOTS; i++)
-		sum += slots[i];
+	for (int i = first; i < first + step && i < IOP_HIST_BUCKETS; i++)
+		sum += buckets[i];
 	return sum;
 }
 
@@ -41,7 +41,7 @@ static void print_bar(FILE *f, const struct bars *b, int i, __u64 n, __u64 most)
 	char from[16], to[16], count[16];
 
 	format_ns(from, hist_floor(first));
-	if (end < IOP_HIST_SLOTS)
+	if (end < IOP_HIST_BUCKETS)
 		format_ns(to, hist_floor(end));
 	else
 		snprintf(to, sizeof(to), "...");
@@ -53,8 +53,8 @@ static void print_bar(FILE *f, const struct bars *b, int i, __u64 n, __u64 most)
 static void print_phase(FILE *f, const struct dist *d, enum iop_model model,
 			enum iop_phase phase, const struct phase_limits *l)
 {
-	const __u64 *slots = d->slots[phase];
-	struct bars b = bars_of(slots);
+	const __u64 *buckets = d->buckets[phase];
+	struct bars b = bars_of(buckets);
 	__u64 most = 1, n;
 	char text[16];
 
@@ -71,12 +71,12 @@ static void print_phase(FILE *f, const struct dist *d, enum iop_model model,
 							hist_percentiles[i].per_mille)));
 	fprintf(f, "  max %s\n", format_ns(text, d->max_ns[phase]));
 	for (int i = 0; i < b.nr; i++) {
-		n = reads_in(slots, b.first + i * b.step, b.step);
+		n = reads_in(buckets, b.first + i * b.step, b.step);
 		most = n > most ? n : most;
 	}
 	for (int i = 0; i < b.nr; i++)
 		print_bar(f, &b, i,
-			  reads_in(slots, b.first + i * b.step, b.step), most);
+			  reads_in(buckets, b.first + i * b.step, b.step), most);
 }
 
 /* What the times below are not of. */

@@ -85,11 +85,11 @@ static void json_buckets(FILE *f, const __u64 *buckets)
 	const char *sep = "";
 
 	fputc('[', f);
-	for (int i = 0; i < IOP_HIST_SLOTS; i++) {
+	for (int i = 0; i < IOP_HIST_BUCKETS; i++) {
 		if (!buckets[i])
 			continue;
 		fprintf(f, "%s[%llu,", sep, (unsigned long long)hist_floor(i));
-		if (i < IOP_HIST_SLOTS - 1)
+		if (i < IOP_HIST_BUCKETS - 1)
 			fprintf(f, "%llu,", (unsigned long long)hist_floor(i + 1));
 		else
 			fputs("null,", f);

@@ -104,7 +104,7 @@ void hist_row_of(struct hist_row *row, const struct run_hist *h, enum iop_phase 
 		.timed = sums_timed(&d->sums),
 		.sum_ns = d->sum_ns[phase],
 		.max_ns = d->max_ns[phase],
-		.buckets = d->slots[phase],
+		.buckets = d->buckets[phase],
 	};
 	for (int i = 0; i < NR_PERCENTILES; i++)
 		row->percentile_ns[i] = dist_percentile(d, phase,

@@ -60,11 +60,11 @@ struct bars {
 	int nr;
 };
 
-#define MAX_BARS 16 /* of a phase; narrower slots share one */
+#define MAX_BARS 16 /* of a phase; narrower buckets share one */
 
-/* Which slots have reads, as few bars as it takes, aligned to their step. */
-struct bars bars_of(const __u64 slots[IOP_HIST_SLOTS]);
-__u64 reads_in(const __u64 slots[IOP_HIST_SLOTS], int first, int step);
+/* Which buckets have reads, as few bars as it takes, aligned to their step. */
+struct bars bars_of(const __u64 buckets[IOP_HIST_BUCKETS]);
+__u64 reads_in(const __u64 buckets[IOP_HIST_BUCKETS], int first, int step);
 
 /* Sheets of hist_schema: of services, each by itself. */
 #define HIST_SERVICES 1u

@@ -22,7 +22,7 @@ struct key {
 	__u32 pid;
 	__u32 tid;
 	__u32 pad;
-	struct iop_ends ends; /* an address may be another socket's later */
+	struct iop_endpoints ends; /* an address may be another socket's later */
 };
 
 struct track {

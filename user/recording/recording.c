@@ -50,13 +50,13 @@ static int by_sock(const void *a, const void *b)
 
 static __u64 number_of(struct recorder *r, __u64 sock)
 {
-	struct number key = { .sock = sock }, *n, **slot;
+	struct number key = { .sock = sock }, *n, **found;
 
 	if (!sock)
 		return 0;
-	slot = tfind(&key, &r->numbers, by_sock);
-	if (slot)
-		return (*slot)->nr;
+	found = tfind(&key, &r->numbers, by_sock);
+	if (found)
+		return (*found)->nr;
 	n = xcalloc(1, sizeof(*n));
 	n->sock = sock;
 	n->nr = ++r->nr_socks;

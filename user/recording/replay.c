@@ -52,11 +52,11 @@ static int by_id(const void *a, const void *b)
 /* The node of id, made if it is not there; its id is its first member. */
 static void *node(void **tree, __u64 id, size_t size)
 {
-	void **slot = tfind(&id, tree, by_id);
+	void **found = tfind(&id, tree, by_id);
 	__u64 *n;
 
-	if (slot)
-		return *slot;
+	if (found)
+		return *found;
 	n = xcalloc(1, size);
 	*n = id;
 	tsearch(n, tree, by_id);
@@ -65,22 +65,22 @@ static void *node(void **tree, __u64 id, size_t size)
 
 static void drop(void **tree, __u64 id)
 {
-	void **slot = tfind(&id, tree, by_id);
-	void *n = slot ? *slot : NULL;
+	void **found = tfind(&id, tree, by_id);
+	void *n = found ? *found : NULL;
 
 	if (n)
 		tdelete(&id, tree, by_id);
 	free(n);
 }
 
-static struct iop_thread *thread_of(struct replay *r, const struct iop_input *in)
+static struct iop_thread *thread_lookup(struct replay *r, const struct iop_input *in)
 {
 	struct thread_node *n = node(&r->threads, in->tid, sizeof(*n));
 
 	return &n->state;
 }
 
-static struct iop_sock *sock_of(struct replay *r, const struct iop_input *in)
+static struct iop_sock *sock_lookup(struct replay *r, const struct iop_input *in)
 {
 	struct sock_node *n = node(&r->socks, in->sock, sizeof(*n));
 
@@ -126,7 +126,7 @@ static void publish(struct replay *r, const struct iop_result *res, int verdict,
 
 /* --- io_uring: as in bpf/uring.bpf.h ----------------------------------------- */
 
-static struct request_node *request_of(struct replay *r, __u64 id)
+static struct request_node *request_lookup(struct replay *r, __u64 id)
 {
 	return node(&r->requests, id, sizeof(struct request_node));
 }
@@ -142,7 +142,7 @@ static void publish_async(struct replay *r, const struct request_node *req,
 
 static void uring_submit(struct replay *r, const struct iop_input *in)
 {
-	struct request_node *req = request_of(r, in->sock);
+	struct request_node *req = request_lookup(r, in->sock);
 
 	req->done = 0;
 	req->sock = 0;
@@ -154,11 +154,11 @@ static void uring_submit(struct replay *r, const struct iop_input *in)
 static void uring_read_exit(struct replay *r, const struct iop_input *in,
 			    const struct iop_queue *q)
 {
-	struct iop_thread *t = thread_of(r, in);
-	struct request_node *req = request_of(r, t->rd.req);
+	struct iop_thread *t = thread_lookup(r, in);
+	struct request_node *req = request_lookup(r, t->rd.req);
 	int verdict;
 
-	verdict = iop_async_read_exit(t, sock_of(r, in), in->sock, q, in->arg,
+	verdict = iop_async_read_exit(t, sock_lookup(r, in), in->sock, q, in->arg,
 				      in->ts_ns, &req->async);
 	if (verdict == IOP_UNMATCHED) {
 		r->counters.unmatched++;
@@ -173,7 +173,7 @@ static void uring_read_exit(struct replay *r, const struct iop_input *in,
 
 static void uring_complete(struct replay *r, const struct iop_input *in)
 {
-	struct request_node *req = request_of(r, in->sock), *copy;
+	struct request_node *req = request_lookup(r, in->sock), *copy;
 	__s32 res = in->arg >> 1;
 
 	if (!req->done && iop_request_failed(req->kind, req->sock, res)) {
@@ -224,7 +224,7 @@ static void find_report(struct replay *r, const struct iop_thread *t,
 	const struct iop_report *report;
 	const struct thread_node *other;
 	__u64 id;
-	void **slot;
+	void **found;
 
 	e->delivered_ns = iop_delivered(t, s);
 	e->report = iop_find_report(t, s, e->tid, e->pid);
@@ -232,8 +232,8 @@ static void find_report(struct replay *r, const struct iop_thread *t,
 	if (!report || report->tid == e->tid)
 		return;
 	id = report->tid;
-	slot = tfind(&id, &r->threads, by_id);
-	other = slot ? *slot : NULL;
+	found = tfind(&id, &r->threads, by_id);
+	other = found ? *found : NULL;
 	if (other && !iop_still_waits(&other->state, report->wait_seq))
 		e->told_ns = iop_told(&other->state, report);
 }
@@ -242,7 +242,7 @@ static void read_exit(struct replay *r, const struct iop_input *in,
 		      const struct iop_queue *q)
 {
 	struct thread_node *n = node(&r->threads, in->tid, sizeof(*n));
-	struct iop_sock *s = sock_of(r, in);
+	struct iop_sock *s = sock_lookup(r, in);
 	struct iop_read_end e = {
 		.sock = in->sock,
 		.now = in->ts_ns,
@@ -293,8 +293,8 @@ static void apply(struct replay *r, const struct iop_input *in,
 		.q = q,
 	};
 
-	struct iop_thread *t = in->tid ? thread_of(r, in) : NULL;
-	struct iop_sock *s = iop_is_about_sock(in->kind) ? sock_of(r, in) : NULL;
+	struct iop_thread *t = in->tid ? thread_lookup(r, in) : NULL;
+	struct iop_sock *s = iop_is_about_sock(in->kind) ? sock_lookup(r, in) : NULL;
 
 	r->counters.reports_full += iop_apply(in->kind, t, s, &e);
 }

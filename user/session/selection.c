@@ -47,12 +47,12 @@ int selection_configure(struct iop_config *c, const struct options *o)
 	c->nr_comms = o->nr_comms;
 	c->by_target = ids || o->nr_comms;
 	c->by_cgroup = !!o->cgroup;
-	c->by_task = c->by_target || c->by_cgroup;
+	c->any_task_filter = c->by_target || c->by_cgroup;
 	if (ids) {
 		c->process_flags = IOP_TARGET_PROCESS;
 		c->thread_flags = o->tids.nr ? IOP_TARGET_THREAD : 0;
 		c->narrow_by_comm = !!o->nr_comms;
-		c->by_read |= c->narrow_by_comm;
+		c->any_read_filter |= c->narrow_by_comm;
 	} else if (o->nr_comms) {
 		c->process_flags = IOP_TARGET_COMM;
 		c->thread_flags = IOP_TARGET_COMM;

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../bpf/slots.h"
+#include "../bpf/cache.h"
 #include "backend.h"
 #include "child.h"
 #include "names.h"
@@ -23,7 +23,7 @@
 /* When to say why nothing is shown, if nothing is. */
 #define HINT_AFTER_NS 1000000000ull
 
-/* Only a backend with slots has these. */
+/* Only a backend with a cache has these. */
 #define ROWS ".bss.rows"
 #define SOCKS ".bss.socks"
 
@@ -31,8 +31,8 @@ struct session {
 	const struct options *options;
 	struct object object;
 	struct ring_buffer *ring;
-	struct iop_hist_slot *rows; /* slots, mapped; NULL: there are none */
-	struct iop_sock_slot *socks;
+	struct iop_cached_row *rows; /* the cache, mapped; NULL: there are none */
+	struct iop_cached_sock *socks;
 	struct child child;
 	record_fn fn;
 	void *ctx;
@@ -86,13 +86,13 @@ static int configure(struct session *s, enum session_mode mode)
 	c->polls = o->polls;
 	c->sample = o->sample;
 	c->sample_chance = o->sample > 1 ? (1ull << 32) / o->sample : 0;
-	c->by_read = c->by_min || c->port || c->model != IOP_ANY ||
+	c->any_read_filter = c->by_min || c->port || c->model != IOP_ANY ||
 		     c->family != IOP_ANY || c->protocol != IOP_ANY;
-	c->row_slots = object_map(&s->object, ROWS) && c->hist &&
+	c->row_cache = object_map(&s->object, ROWS) && c->hist &&
 		       c->group < IOP_BY_SOCKET &&
-		       o->max_rows > IOP_HIST_ROWS;
+		       o->max_rows > IOP_CACHED_ROWS;
 	err = selection_configure(c, o);
-	c->ends = c->emit || c->by_read || c->group >= IOP_BY_SOCKET;
+	c->ends = c->emit || c->any_read_filter || c->group >= IOP_BY_SOCKET;
 	c->channels = o->channels;
 	return err;
 }
@@ -106,7 +106,7 @@ static int on_record(void *ctx, void *data, size_t size)
 	return s->room > 0 ? 0 : -EAGAIN;
 }
 
-static int map_slots(const struct session *s, const char *section, void **slots)
+static int map_cache(const struct session *s, const char *section, void **cache)
 {
 	const struct bpf_map *map = object_map(&s->object, section);
 	void *p;
@@ -117,21 +117,21 @@ static int map_slots(const struct session *s, const char *section, void **slots)
 		 MAP_SHARED, bpf_map__fd(map), 0);
 	if (p == MAP_FAILED)
 		return fail("cannot map %s: %s", section, strerror(errno));
-	*slots = p;
+	*cache = p;
 	return EXIT_DONE;
 }
 
-static void unmap_slots(const struct session *s, void *slots, const char *section)
+static void unmap_cache(const struct session *s, void *cache, const char *section)
 {
-	if (slots)
-		munmap(slots, bpf_map__value_size(object_map(&s->object, section)));
+	if (cache)
+		munmap(cache, bpf_map__value_size(object_map(&s->object, section)));
 }
 
 /* The object, and what of it this process maps. */
 static void unload(struct session *s)
 {
-	unmap_slots(s, s->rows, ROWS);
-	unmap_slots(s, s->socks, SOCKS);
+	unmap_cache(s, s->rows, ROWS);
+	unmap_cache(s, s->socks, SOCKS);
 	s->rows = NULL;
 	s->socks = NULL;
 	ring_buffer__free(s->ring);
@@ -158,15 +158,15 @@ static int load(struct session *s, const struct backend *b,
 		return err;
 	bpf_map__set_max_entries(object_map(&s->object, "ring"),
 				 rings ? o->ring_bytes : (__u32)getpagesize());
-	/* slots come on top: not every row finds one */
+	/* the cache comes on top: not every row finds an entry */
 	bpf_map__set_max_entries(object_map(&s->object, "hists"),
 				 mode == SESSION_HIST ? o->max_rows : 1);
 	*usable = !object_load(&s->object);
 	if (!*usable)
 		return EXIT_FAILED;
-	err = map_slots(s, SOCKS, (void **)&s->socks);
-	if (!err && s->object.config->row_slots)
-		err = map_slots(s, ROWS, (void **)&s->rows);
+	err = map_cache(s, SOCKS, (void **)&s->socks);
+	if (!err && s->object.config->row_cache)
+		err = map_cache(s, ROWS, (void **)&s->rows);
 	if (err)
 		return err;
 	if (rings) {
@@ -469,10 +469,10 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 		prev = &key;
 	}
 	err = errno == ENOENT ? 0 : -errno;
-	for (int i = 0; s->rows && i < IOP_HIST_ROWS; i++) {
-		if (!s->rows[i].slot.owner)
+	for (int i = 0; s->rows && i < IOP_CACHED_ROWS; i++) {
+		if (!s->rows[i].entry.owner)
 			continue;
-		key = iop_hist_owner_key(s->rows[i].slot.owner);
+		key = iop_hist_owner_key(s->rows[i].entry.owner);
 		*hist = s->rows[i].h; /* the kernel goes on adding */
 		fn(ctx, &key, hist);
 	}
@@ -487,29 +487,29 @@ int session_map(const struct session *s, const char *name)
 
 bool session_sock_gone(struct session *s, const struct iop_hist_key *key)
 {
-	const struct iop_sock_slot *n = NULL;
+	const struct iop_cached_sock *n = NULL;
 	struct iop_sock sock;
 
 	if (s->socks)
-		n = &s->socks[iop_sock_slot(key->sock)];
-	if (n && n->slot.owner == key->sock)
-		return n->s.life != key->life;
+		n = &s->socks[iop_sock_index(key->sock)];
+	if (n && n->entry.owner == key->sock)
+		return n->s.generation != key->generation;
 	if (bpf_map_lookup_elem(object_map_fd(&s->object, "socks"), &key->sock,
 				&sock))
 		return errno == ENOENT;
-	return sock.life != key->life;
+	return sock.generation != key->generation;
 }
 
 void session_drop_hist(struct session *s, const struct iop_hist_key *key)
 {
-	struct iop_hist_slot *n = NULL;
+	struct iop_cached_row *n = NULL;
 
 	if (s->rows)
-		n = &s->rows[iop_hist_slot(key->pid, key->tid, key->model)];
-	if (!n || n->slot.owner != iop_hist_owner(key->pid, key->tid, key->model)) {
+		n = &s->rows[iop_row_index(key->pid, key->tid, key->model)];
+	if (!n || n->entry.owner != iop_hist_owner(key->pid, key->tid, key->model)) {
 		bpf_map_delete_elem(object_map_fd(&s->object, "hists"), key);
 		return;
 	}
 	memset(&n->h, 0, sizeof(n->h));
-	__atomic_store_n(&n->slot.owner, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&n->entry.owner, 0, __ATOMIC_RELEASE);
 }

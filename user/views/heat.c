@@ -31,11 +31,11 @@ void heat_end(struct heat *h)
 
 /* --- columns -------------------------------------------------------------------------- */
 
-static void add_slots(struct heat_column *c, const __u64 slots[IOP_HIST_SLOTS],
+static void add_buckets(struct heat_column *c, const __u64 buckets[IOP_HIST_BUCKETS],
 		      __u64 max_ns)
 {
-	for (int i = 0; i < IOP_HIST_SLOTS; i++)
-		c->slots[i] += slots[i];
+	for (int i = 0; i < IOP_HIST_BUCKETS; i++)
+		c->buckets[i] += buckets[i];
 	if (max_ns > c->max_ns)
 		c->max_ns = max_ns;
 }
@@ -49,7 +49,7 @@ static void merge(struct heat *h)
 		struct heat_column from = h->columns[i];
 
 		memset(&h->columns[i], 0, sizeof(from));
-		add_slots(&h->columns[i / 2], from.slots, from.max_ns);
+		add_buckets(&h->columns[i / 2], from.buckets, from.max_ns);
 	}
 	h->nr = half;
 	h->intervals *= 2;
@@ -96,9 +96,9 @@ static int row_of(__u64 ns)
 }
 
 /* Whatever the longest time was: so that cells and shares agree. */
-static int row_of_slot(int slot)
+static int row_of_bucket(int bucket)
 {
-	return row_of(slot_middle(slot, UINT64_MAX));
+	return row_of(bucket_middle(bucket, UINT64_MAX));
 }
 
 static struct heat_share *share_of(struct heat_column *c, __u32 pid, const char *comm)
@@ -115,15 +115,15 @@ static struct heat_share *share_of(struct heat_column *c, __u32 pid, const char 
 	return s;
 }
 
-void heat_add(struct heat_column *c, const __u64 slots[IOP_HIST_SLOTS], __u64 max_ns,
+void heat_add(struct heat_column *c, const __u64 buckets[IOP_HIST_BUCKETS], __u64 max_ns,
 	      __u32 pid, const char *comm)
 {
 	struct heat_share *s = comm ? share_of(c, pid, comm) : NULL;
 
-	add_slots(c, slots, max_ns);
-	for (int i = 0; s && i < IOP_HIST_SLOTS; i++)
-		if (slots[i])
-			s->reads[row_of_slot(i)] += slots[i];
+	add_buckets(c, buckets, max_ns);
+	for (int i = 0; s && i < IOP_HIST_BUCKETS; i++)
+		if (buckets[i])
+			s->reads[row_of_bucket(i)] += buckets[i];
 }
 
 __u64 heat_sum(const struct heat *h, struct heat_column *sum)
@@ -132,9 +132,9 @@ __u64 heat_sum(const struct heat *h, struct heat_column *sum)
 
 	memset(sum, 0, sizeof(*sum));
 	for (int i = 0; i < h->nr; i++)
-		add_slots(sum, h->columns[i].slots, h->columns[i].max_ns);
-	for (int i = 0; i < IOP_HIST_SLOTS; i++)
-		reads += sum->slots[i];
+		add_buckets(sum, h->columns[i].buckets, h->columns[i].max_ns);
+	for (int i = 0; i < IOP_HIST_BUCKETS; i++)
+		reads += sum->buckets[i];
 	return reads;
 }
 
@@ -197,16 +197,16 @@ static int level_of(__u64 reads)
 static int row_of_percentile(const struct heat_column *c, unsigned int per_mille,
 			     int halves)
 {
-	return shown_row(row_of(slots_percentile(c->slots, UINT64_MAX, per_mille)), halves);
+	return shown_row(row_of(buckets_percentile(c->buckets, UINT64_MAX, per_mille)), halves);
 }
 
 struct heat_cell heat_cell(const struct heat_column *c, int row, int halves)
 {
 	struct heat_cell cell = {};
 
-	for (int i = 0; i < IOP_HIST_SLOTS; i++)
-		if (c->slots[i] && shown_row(row_of_slot(i), halves) == row)
-			cell.reads += c->slots[i];
+	for (int i = 0; i < IOP_HIST_BUCKETS; i++)
+		if (c->buckets[i] && shown_row(row_of_bucket(i), halves) == row)
+			cell.reads += c->buckets[i];
 	cell.level = level_of(cell.reads);
 	if (!cell.reads)
 		return cell;

@@ -22,7 +22,7 @@ struct heat_share {
 };
 
 struct heat_column {
-	__u64 slots[IOP_HIST_SLOTS];
+	__u64 buckets[IOP_HIST_BUCKETS];
 	__u64 max_ns;
 	struct heat_share *shares;
 	int nr_shares;
@@ -52,7 +52,7 @@ void heat_end(struct heat *h);
 struct heat_column *heat_column(struct heat *h, __u64 interval);
 
 /* Who: a pid and a name, or NULL if that is not to be kept. */
-void heat_add(struct heat_column *c, const __u64 slots[IOP_HIST_SLOTS], __u64 max_ns,
+void heat_add(struct heat_column *c, const __u64 buckets[IOP_HIST_BUCKETS], __u64 max_ns,
 	      __u32 pid, const char *comm);
 
 /* All columns in one; returns how many reads these are. */

@@ -155,10 +155,10 @@ static void read_pollers(struct loop_state *st, struct session *s)
 
 static struct kept *kept_of(struct loop_state *st, const struct iop_loop_key *key)
 {
-	struct kept **slot = tfind(key, &st->tree, by_key), *k;
+	struct kept **bucket = tfind(key, &st->tree, by_key), *k;
 
-	if (slot)
-		return *slot;
+	if (bucket)
+		return *bucket;
 	k = xcalloc(1, sizeof(*k));
 	k->key = *key;
 	tsearch(k, &st->tree, by_key);

@@ -51,10 +51,10 @@ void table_free(struct table *t)
 
 static struct kept *kept_of(struct table *t, const struct iop_hist_key *key)
 {
-	struct kept **slot = tfind(key, &t->tree, by_key), *e;
+	struct kept **found = tfind(key, &t->tree, by_key), *e;
 
-	if (slot)
-		return *slot;
+	if (found)
+		return *found;
 	e = xcalloc(1, sizeof(*e));
 	e->row.key = *key;
 	tsearch(e, &t->tree, by_key);

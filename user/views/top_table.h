@@ -24,7 +24,7 @@ struct row {
 	__u32 fd; /* of sockets */
 	bool has_read; /* ever; if not, it has but EAGAINs */
 	char comm[IOP_COMM_LEN];
-	struct iop_ends ends;
+	struct iop_endpoints ends;
 	__u64 ts_ns; /* end of the interval */
 	__u64 interval_ns;
 	__u32 sample; /* one in so many was measured; the numbers are scaled */

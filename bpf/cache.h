@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Slots in arrays, one for most threads, sockets and rows: what BPF and user share. */
-#ifndef IOPHASE_SLOTS_H
-#define IOPHASE_SLOTS_H
+/* States in arrays, for most threads, sockets and rows: what BPF and user share. */
+#ifndef IOPHASE_CACHE_H
+#define IOPHASE_CACHE_H
 
 #include "phase.h"
 
-#define IOP_THREAD_SLOTS 2048
-#define IOP_SOCK_SLOTS 6800 /* in 4 MB */
-#define IOP_HIST_ROWS 512
+#define IOP_CACHED_THREADS 2048
+#define IOP_CACHED_SOCKS 6800 /* in 4 MB */
+#define IOP_CACHED_ROWS 512
 
-/* Whose slot it is; nobody's is all zeroes but for away. */
-struct iop_slot {
+/* Whose entry it is; nobody's is all zeroes but for away. */
+struct iop_cached {
 	__u64 owner; /* 0: nobody */
-	__u64 away;  /* somebody found it taken, and is in the hash */
+	__u64 overflowed;  /* somebody found it taken, and is in the hash */
 };
 
-struct iop_thread_slot {
-	struct iop_slot slot;
+struct iop_cached_thread {
+	struct iop_cached entry;
 	struct iop_thread t;
 };
 
-struct iop_sock_slot {
-	struct iop_slot slot;
+struct iop_cached_sock {
+	struct iop_cached entry;
 	struct iop_sock s;
 };
 
 /* Thread ids come one after another. */
-IOP_INLINE __u32 iop_thread_slot(__u32 tid)
+IOP_INLINE __u32 iop_thread_index(__u32 tid)
 {
-	return tid % IOP_THREAD_SLOTS;
+	return tid % IOP_CACHED_THREADS;
 }
 
 /*
@@ -36,25 +36,25 @@ IOP_INLINE __u32 iop_thread_slot(__u32 tid)
  * what lies side by side. Sockets begin at cache lines, so the lowest bits are zero:
  * multiplied with them, the factor would lose its highest bits, which do the work.
  */
-IOP_INLINE __u32 iop_address_slot(__u32 low, __u32 nr)
+IOP_INLINE __u32 iop_address_index(__u32 low, __u32 nr)
 {
 	return (__u64)((low >> 6) * 0x9e3779b1u) * nr >> 32;
 }
 
-IOP_INLINE __u32 iop_sock_slot(__u32 sk)
+IOP_INLINE __u32 iop_sock_index(__u32 sk)
 {
-	return iop_address_slot(sk, IOP_SOCK_SLOTS);
+	return iop_address_index(sk, IOP_CACHED_SOCKS);
 }
 
-struct iop_hist_slot {
-	struct iop_slot slot;
+struct iop_cached_row {
+	struct iop_cached entry;
 	struct iop_hist h;
 };
 
 /* A process or thread has its models' rows side by side. */
-IOP_INLINE __u32 iop_hist_slot(__u32 pid, __u32 tid, __u32 model)
+IOP_INLINE __u32 iop_row_index(__u32 pid, __u32 tid, __u32 model)
 {
-	return ((tid ? tid : pid) * IOP_NR_MODELS + model) % IOP_HIST_ROWS;
+	return ((tid ? tid : pid) * IOP_NR_MODELS + model) % IOP_CACHED_ROWS;
 }
 
 /* All that a key says, unless it names a socket: ids have 22 bits. */
