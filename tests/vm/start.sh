@@ -29,7 +29,7 @@ starts_within() # MS BACKEND
 }
 
 case $VM_KERNEL in
-6.1) btf=1000 kprobe=1120 tracepoint=470 ;;
+6.1) btf=1050 kprobe=1120 tracepoint=470 ;;
 *) btf=1700 kprobe=1750 tracepoint=710 ;;
 esac
 starts_within $btf btf
