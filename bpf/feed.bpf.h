@@ -7,7 +7,7 @@
 #include "record.bpf.h"
 
 /* What happened, to the engine and to a recording. */
-static __always_inline void feed(__u32 kind, struct iop_thread *t,
+static __always_inline void feed(enum iop_input_kind kind, struct iop_thread *t,
 				 struct iop_sock *s, const struct iop_event *e)
 {
 	if (iop_apply(kind, t, s, e))

@@ -11,6 +11,7 @@
 #include <bpf/bpf_endian.h>
 #include "core_compat.bpf.h"
 #include "loops.bpf.h"
+#include "hooks_tasks.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -270,27 +271,5 @@ int BPF_PROG(on_sched_process_exit, struct task_struct *p)
 {
 	on_loop_thread_exit(p->pid);
 	on_task_exit(p->signal->live.counter == 0);
-	return 0;
-}
-
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(on_sched_process_fork, struct task_struct *parent,
-	     struct task_struct *child)
-{
-	on_clone(child->tgid, child->pid);
-	return 0;
-}
-
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_sched_process_exec, struct task_struct *p, int old_tid)
-{
-	on_exec(old_tid);
-	return 0;
-}
-
-SEC("tp_btf/task_rename")
-int BPF_PROG(on_task_rename, struct task_struct *p, const char *comm)
-{
-	on_rename((struct task_ids){ .pid = p->tgid, .tid = p->pid }, (__u64)comm);
 	return 0;
 }

@@ -176,6 +176,7 @@ static __always_inline bool is_connected(struct sock *sk)
 	return true;
 }
 
+/* fill_endpoints() of an address, which the verifier does not know to be a socket's. */
 static __always_inline void read_endpoints(struct sock *sk, struct iop_endpoints *ends)
 {
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
@@ -371,6 +372,7 @@ static __always_inline void on_loop_poll(struct sock *sk, bool reported)
 
 /* --- reading and accepting ------------------------------------------------------------ */
 
+/* A table that is full is counted: the channel's lags are not known then. */
 static __always_inline void count_lag(struct iop_channel *c, __u64 sk, __u64 lag)
 {
 	struct iop_times *t;
@@ -386,6 +388,8 @@ static __always_inline void count_lag(struct iop_channel *c, __u64 sk, __u64 lag
 	}
 	if (t)
 		iop_times_add(t, lag);
+	else
+		COUNT(channels_full, 1);
 }
 
 /* The loop that a read is one of: of the reader, or of who waits on that poller. */
@@ -465,10 +469,10 @@ static __always_inline void on_loop_read_exit(struct sock *sk, __s64 ret)
 /* Connections that wait to be accepted. UNIX sockets have them in their queue. */
 static __always_inline void fill_backlog(struct sock *sk, struct iop_queue *q)
 {
-	__u16 family = sk->__sk_common.skc_family;
-
 	q->head = 0;
-	q->tail = family == AF_UNIX ? sk->sk_receive_queue.qlen : sk->sk_ack_backlog;
+	q->tail = BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX ?
+			  BPF_CORE_READ(sk, sk_receive_queue.qlen) :
+			  BPF_CORE_READ(sk, sk_ack_backlog);
 	q->packets = 1;
 	q->kind = IOP_QUEUE_PACKETS;
 }
@@ -501,10 +505,7 @@ static __always_inline void on_accepted(struct sock *sk, __s64 ret, __u64 child)
 
 	if (!active || !t || !s || !t->rd.called_ns || t->rd.sock != (__u64)sk)
 		return;
-	q.packets = 1;
-	q.tail = BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX ?
-			 BPF_CORE_READ(sk, sk_receive_queue.qlen) :
-			 BPF_CORE_READ(sk, sk_ack_backlog);
+	fill_backlog(sk, &q);
 	lag = iop_lag(t, s, &q, ret, now);
 	listen_with(sk, 0);
 	if (!child)

@@ -48,12 +48,12 @@ IOP_INLINE int iop_is_about_sock(__u32 kind)
 }
 
 /*
- * kind: enum iop_input_kind. t is 0 where no thread's state matters, s where no
- * socket's does; s of COPY_ENTER may be, if iop_copies_late() says no. Returns 1 if another
- * thread's report found no room.
+ * t may be 0 where no thread's state matters, s where no socket's does; s of
+ * COPY_ENTER, if iop_copies_late() says no. Returns 1 if another thread's report
+ * found no room.
  */
-IOP_INLINE int iop_apply(__u32 kind, struct iop_thread *t, struct iop_sock *s,
-			 const struct iop_event *e)
+IOP_INLINE int iop_apply(enum iop_input_kind kind, struct iop_thread *t,
+			 struct iop_sock *s, const struct iop_event *e)
 {
 	switch (kind) {
 	case IOP_IN_READY:
@@ -105,6 +105,13 @@ IOP_INLINE int iop_apply(__u32 kind, struct iop_thread *t, struct iop_sock *s,
 		return iop_ring_report(t, s, e->tid, e->q->head, e->arg, e->now);
 	case IOP_IN_URING_RETURN:
 		iop_ring_wait_exit(t, e->now);
+		break;
+	case IOP_IN_READ_EXIT: /* these are not applied: above */
+	case IOP_IN_URING_SUBMIT:
+	case IOP_IN_URING_COMPLETE:
+	case IOP_IN_SOCK_FREE:
+	case IOP_IN_THREAD_EXIT:
+	case IOP_NR_INPUTS:
 		break;
 	}
 	return 0;

@@ -119,7 +119,8 @@ is "$status: $(cat "$tmp/out")" "0: No signal reads; but 3 blocking." "a model t
 	echo "end 8 0"
 } > "$tmp/one.rec"
 draw figure blocking --from "$tmp/one.rec"
-is "$status: $(sed -n 2p "$tmp/out"): $(grep -c 'p99 2.2' "$tmp/out")" "0: 1 read, 64B: 1" "one read"
+is "$status: $(sed -n 2p "$tmp/out"): $(grep -c 'p99 2.2' "$tmp/out")" "0: 1 read, 64B: 1" \
+	"one read"
 
 # --- heat ------------------------------------------------------------------------------
 

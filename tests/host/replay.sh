@@ -16,3 +16,15 @@ for rec in tests/replay/*.rec; do
 	diff -u "${rec%.rec}.json" <("${iophase[@]}" replay --json "$rec")
 	is $? 0 "$name"
 done
+
+# A recording that somebody wrote may begin anywhere, and with thread 0.
+tmp=$(mktemp)
+trap 'rm -f "$tmp"' EXIT
+for kind in read-enter read-exit ready sleep-enter sleep-exit copy-enter copy-cancel \
+	copy-exit wait-enter wait-report wait-exit signal-arm signal-send signal-deliver \
+	uring-submit uring-issue uring-complete uring-return uring-enter uring-report \
+	sock-free thread-exit; do
+	printf 'iophase-recording 1\n%s 100 0 1 0 0 0 0\nend 1 0\n' $kind > "$tmp"
+	said=$("${iophase[@]}" replay "$tmp" 2>&1)
+	is "$? $(grep -c '^reads:' <<< "$said")" "0 1" "alone, of thread 0: $kind"
+done

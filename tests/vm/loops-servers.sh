@@ -79,7 +79,7 @@ for _ in 1 2 3; do
 	connect 8099
 done
 for fd in "${fds[@]}"; do
-	printf 'GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n' >&"$fd" 2> /dev/null
+	{ printf 'GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n' >&"$fd"; } 2> /dev/null
 done
 wait_for "[ \$(grep -c '\"type\":\"loop\",.*\"pid\":$redis,' $TMP/out) -ge 2 ]"
 seen=$(grep -c '"type":"loop"' "$TMP/out")

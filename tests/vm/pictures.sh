@@ -53,7 +53,8 @@ is $? 0 "the file is XML"
 
 iophase heat wait --ascii -i 0.1 --svg "$TMP/h.svg" -- "$LAB" epoll --delay 10 --count 100 \
 	> "$out" 2> "$err"
-is "$?: $(head -n 1 "$out" | cut -d , -f 1,2)" "0: wait of 100 reads, p50 9.96m" "heat: every read"
+is "$?: $(head -n 1 "$out" | cut -d , -f 1,2)" "0: wait of 100 reads, p50 9.96m" \
+	"heat: every read"
 # the row of 3.16 to 10 ms or the one above it, some 10 reads in a column
 grep -qE '^ 10\.0m +[1-8.:;]+|^ {7}[1-8.:;]{8,}' "$out" && ok "heat: a line of them" ||
 	not_ok "heat: $(cat "$out")"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase replay: the reads of a recording, with their phases. */
-#include <signal.h>
-
 #include "command.h"
+#include "interrupt.h"
 #include "read_columns.h"
 #include "read_output.h"
 #include "recording.h"
@@ -11,24 +10,6 @@
 
 /* Between two looks at whether what there is could be written. */
 #define INPUTS_AT_ONCE 4096
-
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	interrupted = 1;
-}
-
-/* So that the file of --perfetto is whole. */
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
-}
 
 static void on_read(void *ctx, const struct iop_read_record *read)
 {
@@ -42,7 +23,7 @@ static int replay(struct recording *rec, struct read_output *to)
 
 	read_output_begin(to, 0, NULL);
 	read_output_sample(to, &t);
-	for (size_t i = 0; i < rec->nr && !interrupted; i++) {
+	for (size_t i = 0; i < rec->nr && !is_interrupted(); i++) {
 		replay_input(r, &rec->inputs[i]);
 		t.ts_ns = rec->inputs[i].ts_ns;
 		if (i % INPUTS_AT_ONCE == 0 && !read_output_flush(to))
@@ -68,7 +49,7 @@ static int run(const struct options *o)
 		return err;
 	}
 	if (to.writes)
-		catch_signals();
+		catch_interrupts(); /* so that the file is whole */
 	err = replay(&rec, &to);
 	recording_free(&rec);
 	return err;

@@ -170,7 +170,8 @@ static int run(const struct options *o)
 	if (t.sort < 0)
 		return usage_error("no column '%s': one of %s", o->sort,
 				   sort_choices(o->group));
-	s = live ? tracing_begin_unseen(o, SESSION_HIST) : tracing_begin(o, SESSION_HIST, NULL, NULL, &t.out);
+	s = live ? tracing_begin_unseen(o, SESSION_HIST) :
+		   tracing_begin(o, SESSION_HIST, NULL, NULL, &t.out);
 	if (!s)
 		return EXIT_FAILED;
 	interval_start(&t.interval, o, s);

@@ -338,7 +338,7 @@ const struct option_row option_duration = {
 
 const struct option_row option_interval = {
 	.letter = 'i', .name = "interval", .arg = "SECONDS", .set = set_interval,
-	.help = "top, loops: refresh; hist: anew; heat: a column",
+	.help = "refresh, begin anew (hist), a column (heat)",
 };
 
 const struct option_row option_iterations = {

@@ -293,10 +293,10 @@ static void apply(struct replay *r, const struct iop_input *in,
 		.q = q,
 	};
 
-	struct iop_thread *t = in->tid ? thread_lookup(r, in) : NULL;
 	struct iop_sock *s = iop_is_about_sock(in->kind) ? sock_lookup(r, in) : NULL;
 
-	r->counters.reports_full += iop_apply(in->kind, t, s, &e);
+	r->counters.reports_full +=
+		iop_apply(in->kind, thread_lookup(r, in), s, &e);
 }
 
 static void free_nodes(void **tree)

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util.h"
 
@@ -24,7 +25,7 @@ static void make_room(struct batch *b, __u32 room, size_t key, size_t value)
 }
 
 /* The kernel wants room for a whole chain of the hash: ENOSPC if there is none. */
-static int each_element(int fd, size_t key, size_t value, loop_map_fn fn, void *ctx)
+static void each_element(int fd, size_t key, size_t value, loop_map_fn fn, void *ctx)
 {
 	struct batch b = {};
 	__u32 n, token = 0;
@@ -47,24 +48,25 @@ static int each_element(int fd, size_t key, size_t value, loop_map_fn fn, void *
 	} while (!err);
 	free(b.keys);
 	free(b.values);
-	return err == ENOENT ? 0 : -err;
+	if (err != ENOENT)
+		warn("cannot read the kernel's event loops: %s", strerror(err));
 }
 
-int each_loop(struct session *s, loop_map_fn fn, void *ctx)
+void each_loop(struct session *s, loop_map_fn fn, void *ctx)
 {
-	return each_element(session_map(s, "loops"), sizeof(struct iop_loop_key),
+	each_element(session_map(s, "loops"), sizeof(struct iop_loop_key),
 			    sizeof(struct iop_loop), fn, ctx);
 }
 
-int each_poller(struct session *s, loop_map_fn fn, void *ctx)
+void each_poller(struct session *s, loop_map_fn fn, void *ctx)
 {
-	return each_element(session_map(s, "pollers"), sizeof(__u64),
+	each_element(session_map(s, "pollers"), sizeof(__u64),
 			    sizeof(struct iop_poller), fn, ctx);
 }
 
-int each_channel(struct session *s, loop_map_fn fn, void *ctx)
+void each_channel(struct session *s, loop_map_fn fn, void *ctx)
 {
-	return each_element(session_map(s, "channels"), sizeof(__u64),
+	each_element(session_map(s, "channels"), sizeof(__u64),
 			    sizeof(struct iop_channel), fn, ctx);
 }
 

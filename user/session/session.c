@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,6 +14,7 @@
 #include "../bpf/cache.h"
 #include "backend.h"
 #include "child.h"
+#include "interrupt.h"
 #include "names.h"
 #include "object.h"
 #include "selection.h"
@@ -45,24 +45,6 @@ struct session {
 	struct phase_limits limits;
 	int stats_fd; /* keeps run-time statistics on; -1: off */
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	interrupted = 1;
-}
-
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
 
 static int configure(struct session *s, enum session_mode mode)
 {
@@ -257,7 +239,7 @@ static int start(struct session *s, enum session_mode mode)
 	err = o->program ? child_start(&s->child, o->program) : EXIT_DONE;
 	if (err)
 		return err;
-	catch_signals();
+	catch_interrupts();
 	if (o->cost)
 		err = count_run_time(s);
 	if (!err)
@@ -369,7 +351,7 @@ bool session_wait(struct session *s, int ms)
 	struct pollfd p = { .events = POLLIN };
 	__u64 now = now_ns();
 
-	if (interrupted || child_ended(&s->child) ||
+	if (is_interrupted() || child_ended(&s->child) ||
 	    !selection_alive(&s->object, s->options) || (s->end_ns && now >= s->end_ns))
 		return false;
 	tell_hint(s);
@@ -377,7 +359,7 @@ bool session_wait(struct session *s, int ms)
 		ms = (s->end_ns - now) / 1000000 + 1;
 	p.fd = s->ring ? ring_buffer__epoll_fd(s->ring) : -1;
 	poll(&p, 1, ms);
-	return !interrupted;
+	return !is_interrupted();
 }
 
 int session_counters(struct session *s, struct iop_counters *sum)

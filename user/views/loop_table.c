@@ -23,7 +23,7 @@ struct kept {
 	struct iop_loop_key key;
 	struct loop_row row; /* the interval's */
 	struct iop_loop before;
-	__u64 busy_before_ns; /* with the turn that was in progress then */
+	__u64 busy_before_ns; /* of all that was shown */
 	__u64 seen_ns; /* the look that saw it last */
 	bool gone; /* its thread or poller, by then */
 	struct spread turn;
@@ -182,7 +182,8 @@ static struct loop_times times_of(const struct spread *s)
 
 /*
  * Busy is what turns took of the interval, the one in progress included; and should
- * that be the longest so far, it is.
+ * that be the longest so far, it is. A turn that ends while the tables are read has
+ * taken time beyond the interval: that is the next one's.
  */
 static void fill_busy(struct kept *k, const struct iop_loop *l, __u64 now)
 {
@@ -196,7 +197,7 @@ static void fill_busy(struct kept *k, const struct iop_loop *l, __u64 now)
 	r->busy_ns = busy > k->busy_before_ns ? busy - k->busy_before_ns : 0;
 	if (r->busy_ns > r->interval_ns)
 		r->busy_ns = r->interval_ns;
-	k->busy_before_ns = busy;
+	k->busy_before_ns += r->busy_ns;
 	if (age > k->turn.max_ns)
 		k->turn.max_ns = age;
 }
