@@ -37,7 +37,7 @@ endif
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all cli static lab module guest setup parts32 unit32 test test-all kernels \
-	quick storm demo vm bench \
+	quick random-reads demo vm bench \
 	bench-trace bench-gate bench-programs lint install clean help modules_install dkms \
 	kmod-tests test-programs
 
@@ -231,7 +231,7 @@ $(foreach a,$(CROSS),$(eval $(B)/$(a)/done: | setup-$(a)))
 # libraries for them all of it is left out.
 UNIT32 = $(UNIT:%=$(B)/tests/%_32)
 PARTS32 = $(B)/iophase-lab32 $(addprefix $(B)/static/iophase,32 -lab32) $(UNIT32) \
-	$(addprefix $(B)/tests/vm/,storm32 shapes32) $(B)/kmod/helper-i686
+	$(addprefix $(B)/tests/vm/,random_reads32 edge_cases32) $(B)/kmod/helper-i686
 NO32 = echo "  no 32-bit x86: $(CC) makes no programs for it (gcc-multilib)"
 
 parts32: | setup
@@ -313,8 +313,8 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
-	$(foreach p,storm shapes,$(addprefix $(B)/tests/vm/,$p $p-arm $p-arm64)) \
-	$(addprefix $(B)/tests/vm/,without.so crowd held field errors queues loops)
+	$(foreach p,random_reads edge_cases,$(addprefix $(B)/tests/vm/,$p $p-arm $p-arm64)) \
+	$(addprefix $(B)/tests/vm/,hide_symbols.so many_sockets map_usage field errors queues loops)
 
 $(B)/tests/vm/%: tests/vm/%.c $(wildcard tests/vm/*.h) | setup
 	$(say) CC $@
@@ -351,15 +351,15 @@ MIN_BTF := $(shell awk '$$1 == "arch" && $$5 != "-" { small[$$2] = 1 } \
 test-programs: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests \
 	$(MIN_BTF:%=$(B)/vm/%/min.btf)
 
-storm: cli $(B)/tests/vm/storm guest ## 100,000 random reads matched one to one, four VMs of KERNEL=
+random-reads: cli $(B)/tests/vm/random_reads guest ## 100,000 of them in each of four VMs, KERNEL=
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \
 		tools/vm/run --kernel $(KERNEL) --timeout 3000 $$o -- \
-			'export STORM_READS=100000; bash tests/vm/storm.sh > /tmp/out; \
+			'export RANDOM_READS=100000; bash tests/vm/random_reads.sh > /tmp/out; \
 			 cat /tmp/out; ! grep "^not ok" /tmp/out' || exit; done
 
-STORMS := $(addprefix $(B)/tests/vm/,storm storm-arm storm-arm64)
+RANDOM_READERS := $(addprefix $(B)/tests/vm/,random_reads random_reads-arm random_reads-arm64)
 
-kernels: cli static $(STORMS) guest ## what works on each suite's newest kernel; ONLY="sid 6.12-rt"
+kernels: cli static $(RANDOM_READERS) guest ## tries each suite's newest; ONLY="sid 6.12-rt"
 	$(Q)tools/try-kernels $(ONLY)
 
 # --- VM, demo ----------------------------------------------------------------------------
@@ -384,7 +384,7 @@ bench-trace: guest bench-programs ## at which rate does a file get every read?
 			tools/bench/rate $$t || exit; done
 
 bench-gate: guest bench-programs ## is what a read costs still within its budget?
-	$(Q)tests/run vm gate.sh
+	$(Q)tests/run vm cost_budget.sh
 
 bench-programs: $(B)/bench/loop $(B)/bench/floor
 

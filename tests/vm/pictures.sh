@@ -17,7 +17,8 @@ one() # LAB-MODEL MODEL FIGURE CALL...
 
 	iophase figure "$2" --ascii -- "$LAB" "$1" --delay 10 --count 20 > "$out" 2> "$err"
 	is "$?: $(head -n 2 "$out" | tr '\n' ' ')" \
-		"0: Figure $3 20 reads by iophase-lab, 1.28kB " "$1: all of its reads, and no others"
+		"0: Figure $3 20 reads by iophase-lab, 1.28kB " \
+		"$1: all of its reads, and no others"
 	for call in "${@:4}"; do
 		grep -qE -- "[/|] $call -+ (system call|submission) -+> " "$out" &&
 			ok "$1: $call" || not_ok "$1: no $call: $(cat "$out")"

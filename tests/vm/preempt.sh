@@ -20,7 +20,7 @@ is "$(jq -sc 'map(select(.type == "read" and .wake_sched_ns != null)) | length' 
 # goes with it along.
 again() # REFUSED
 {
-	REFUSED=$1 LD_PRELOAD=$PWD/build/tests/vm/without.so iophase trace --backend btf \
+	REFUSED=$1 LD_PRELOAD=$PWD/build/tests/vm/hide_symbols.so iophase trace --backend btf \
 		-- bpftool link > "$TMP/out" 2> "$TMP/err"
 	grep -c 'prog_type tracing' "$TMP/out"
 }

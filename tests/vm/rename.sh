@@ -63,15 +63,15 @@ is "$(jq -sc 'map(select(.type == "read"))[2:] | all(.wait_ns < 45000000)' "$out
 is "$(tail -n 1 "$out" | jq -c '[.seen, .shown, .unmatched, .rejected]')" "[4,4,0,0]" \
 	"four reads were seen"
 
-cp build/tests/vm/held "$TMP" 2> /dev/null
+cp build/tests/vm/map_usage "$TMP" 2> /dev/null
 iophase trace --json -d 30 -c after-name > "$out" 2> "$err" &
 tracer=$!
 wait_for "grep -q '\"start\"' $out"
 for _ in 1 2 3; do
 	"$TMP/rename" vanish
 done
-if [ -x "$TMP/held" ]; then
-	held=$("$TMP/held")
+if [ -x "$TMP/map_usage" ]; then
+	held=$("$TMP/map_usage")
 	[ "${held%% *}" -lt 3 ] && ok "no state is left of threads that are gone" ||
 		not_ok "state is held of ${held%% *} threads"
 fi

@@ -6,7 +6,7 @@
 # vm: kernel=6.1 cpus=2
 . "$(dirname "$0")/lib.sh"
 
-STORM=build/tests/vm/storm
+READER=build/tests/vm/random_reads
 out=$TMP/out
 
 # Within five standard deviations of a coin that falls one in N times.
@@ -28,7 +28,7 @@ counters_agree() # JSON-FILE
 
 # --- trace: each sampled read is one of the generator's, in its order ------------
 
-iophase trace --json --sample 3 -- sh -c "$STORM 1500 7 > $TMP/list" > "$out"
+iophase trace --json --sample 3 -- sh -c "$READER 1500 7 > $TMP/list" > "$out"
 grep -v eagains "$TMP/list" > "$TMP/made"
 jq -r 'select(.type == "read") | [.tid, .fd, .call, .bytes, .errno, .model,
 	.polls] | join(" ")' "$out" > "$TMP/seen"
@@ -45,7 +45,7 @@ is "$(awk '
 		}
 		print
 	}' "$TMP/made" "$TMP/seen" | head -n 5)" "" \
-	"every sampled read of the storm is one that was made"
+	"every sampled read is one that was made"
 counters_agree "$out" && ok "trace: seen = shown + ... + unsampled" ||
 	not_ok "trace: $(tail -n 1 "$out")"
 is "$(tail -n 1 "$out" | jq .seen)" "$(wc -l < "$TMP/made")" \

@@ -18,9 +18,9 @@ at_most() # VALUE LIMIT DESCRIPTION
 }
 
 # Out of RAM: a page fetched from outside makes time leap.
-cp build/iophase build/tests/vm/crowd build/tests/vm/held "$(command -v strace)" "$TMP"
+cp build/iophase build/tests/vm/many_sockets build/tests/vm/map_usage "$(command -v strace)" "$TMP"
 cd "$TMP" || exit
-ldd iophase crowd held strace | awk '/=>/ { print $3 }' | sort -u | xargs cp -t .
+ldd iophase many_sockets map_usage strace | awk '/=>/ { print $3 }' | sort -u | xargs cp -t .
 export PATH=$TMP:$PATH LD_LIBRARY_PATH=$TMP TZ=UTC0
 
 # --- start -------------------------------------------------------------------------
@@ -42,20 +42,20 @@ read -r own libbpf < <(awk '
 	}' calls)
 at_most "$own" 1000 "ms to the first line beyond the interval and libbpf's ${libbpf:-?}"
 
-# --- the crowd ------------------------------------------------------------------------
+# --- the server ------------------------------------------------------------------------
 
 cgroup=/sys/fs/cgroup/iophase
 echo +memory > /sys/fs/cgroup/cgroup.subtree_control
 mkdir $cgroup
 (
 	echo $BASHPID > $cgroup/cgroup.procs
-	exec iophase top --json --by thread -i 1 -c crowd > top 2> err
+	exec iophase top --json --by thread -i 1 -c many_sockets > top 2> err
 ) &
 pid=$!
 wait_for "grep -q poll /proc/$pid/wchan"
 mkfifo commands answers
-crowd $SOCKETS $THREADS $PROCESSES < commands > answers &
-crowd=$!
+many_sockets $SOCKETS $THREADS $PROCESSES < commands > answers &
+server=$!
 exec 3> commands 4< answers
 read -r answer <&4
 is "$answer" standing "$SOCKETS sockets, $THREADS threads, $PROCESSES processes"
@@ -93,7 +93,7 @@ few=$spent
 spends 10
 close_to "$few" "$spent" 10 "us spent on rows with a read each and with ten"
 
-read -r threads socks rows < <(held)
+read -r threads socks rows < <(map_usage)
 [ "$threads" -ge $((THREADS + PROCESSES)) ] &&
 	[ "$socks" -ge $((2 * (SOCKETS + THREADS + PROCESSES))) ] &&
 	[ "$rows" -ge $((THREADS + PROCESSES)) ] &&
@@ -106,12 +106,12 @@ at_most "$(awk '/^VmHWM/ { print $2 }' /proc/$pid/status)" 32768 "KiB of RSS, at
 
 exec 3>&-
 read -r made <&4
-wait $crowd
+wait $server
 connections=$(jq .connections <<< "$made")
 [ "${connections:-0}" -ge $((1000 * CHURN)) ] && ok "$connections connections in $CHURN s" ||
 	not_ok "$connections connections in $CHURN s"
-wait_for '[ "$(held | awk "{ print (\$1 < 20 && \$2 < 20 && \$3 < 20) }")" = 1 ]'
-is "$?" 0 "nothing is kept of who has left: $(held) threads, sockets, rows"
+wait_for '[ "$(map_usage | awk "{ print (\$1 < 20 && \$2 < 20 && \$3 < 20) }")" = 1 ]'
+is "$?" 0 "nothing is kept of who has left: $(map_usage) threads, sockets, rows"
 
 kill -INT $pid
 wait $pid

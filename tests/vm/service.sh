@@ -86,5 +86,6 @@ is "$(jq -sc 'map(select(.type == "top") | .service) | sort' "$TMP/out")" \
 iophase hist --json --by service --proto tcp -- python3 "$TMP/service.py" > "$TMP/out"
 is "$(jq -sc 'map(select(.type == "hist" and .phase == "wait")) |
 	map([.service, .role, .proto, .reads - .eof, (.buckets | map(.[-1]) | add) == .timed]) |
-	sort' "$TMP/out")" '[["127.0.0.1:5432","client","tcp",40,true],[":5432","server","tcp",40,true]]' \
+	sort' "$TMP/out")" \
+	'[["127.0.0.1:5432","client","tcp",40,true],[":5432","server","tcp",40,true]]' \
 	"hist has each by itself"

@@ -4,7 +4,7 @@
 # and timing on 8 threads, and the generator's own list of them, matched one
 # to one: thread, descriptor, call, bytes, errno, model, polls, in order.
 # 7.x preempts inside programs, the more the slower the machine is: it is counted.
-# STORM_READS=, STORM=storm32 (a 32-bit process); all of it: make storm.
+# RANDOM_READS=, READER=random_reads32 (a 32-bit process); all of it: make random-reads.
 # vm: kernel=6.1 cpus=2
 # vm: kernel=6.12 cpus=2
 # vm: kernel=6.1 cpus=2 backend=kprobe
@@ -20,16 +20,16 @@
 # vm: kernel=6.12-arm64 cpus=2
 . "$(dirname "$0")/lib.sh"
 
-READS=${STORM_READS:-${FULL:+100000}}
+READS=${RANDOM_READS:-${FULL:+100000}}
 READS=${READS:-5000}
-STORM=$PROGRAMS/${STORM:-storm}
-# KiB; holds them all: on one CPU the storm leaves iophase little of it
+READER=$PROGRAMS/${READER:-random_reads}
+# KiB; holds them all: on one CPU they leave iophase little of it
 BUFFER=$((READS > 50000 ? 32768 : 16384))
 
 # shellcheck disable=SC2086,SC3028 # a list; bash and busybox have RANDOM
-iophase trace --json $TYPES --buffer $BUFFER -- sh -c "$STORM $READS $RANDOM > $TMP/list" \
+iophase trace --json $TYPES --buffer $BUFFER -- sh -c "$READER $READS $RANDOM > $TMP/list" \
 	> "$TMP/trace" 2> "$TMP/err"
-is $? 0 "the storm is traced to its end"
+is $? 0 "all are traced, to the end"
 cat "$TMP/err"
 # the trace as the generator writes its list; a reading thread's comm is its own
 grep -v eagains "$TMP/list" | sort -s -n -k 1,1 > "$TMP/made"

@@ -3,7 +3,7 @@
  * Reads of random model, call, family, size and timing, over many threads,
  * and the list of them as user space knows it:
  *
- *	storm READS SEED [THREADS] > list
+ *	random_reads READS SEED [THREADS] > list
  *
  * One line a read: tid, descriptor, call, bytes, errno, model, polls (these
  * two are "-" where user space cannot know); the last line is the number of
@@ -47,7 +47,7 @@
 
 static void die(const char *what)
 {
-	fprintf(stderr, "storm: %s: %s\n", what, strerror(errno));
+	fprintf(stderr, "random_reads: %s: %s\n", what, strerror(errno));
 	_exit(1);
 }
 
@@ -641,7 +641,7 @@ int main(int argc, char **argv)
 	uint64_t eagains;
 
 	if (argc < 3 || n < 1 || n > MAX_THREADS) {
-		fprintf(stderr, "usage: storm READS SEED [THREADS]\n");
+		fprintf(stderr, "usage: random_reads READS SEED [THREADS]\n");
 		return 2;
 	}
 	alarm(DEADLINE_S);

@@ -8,7 +8,7 @@
 
 without() # FUNCTIONS COMMAND...
 {
-	WITHOUT=$1 LD_PRELOAD=$PWD/build/tests/vm/without.so "${@:2}" \
+	WITHOUT=$1 LD_PRELOAD=$PWD/build/tests/vm/hide_symbols.so "${@:2}" \
 		> "$TMP/out" 2> "$TMP/err"
 }
 
@@ -27,7 +27,7 @@ done
 MODELS
 models() # BACKEND [VARIABLE=LIST]
 {
-	env ${2+"$2"} LD_PRELOAD="$PWD/build/tests/vm/without.so" \
+	env ${2+"$2"} LD_PRELOAD="$PWD/build/tests/vm/hide_symbols.so" \
 		iophase trace --backend "$1" --json -- sh "$TMP/models" \
 		> "$TMP/out" 2> "$TMP/err"
 	jq -sr 'map(select(.type == "read")) | group_by(.model) |
@@ -66,17 +66,17 @@ seen: reads of io_submit, bytes" "kprobe: one of two that need each other: said"
 without io_uring_cqring_wait iophase trace --backend kprobe --json -- "$LAB" io_uring --count 5
 is "$(nulls)" '[5,[["dispatch_ns","total_ns"]]]' "kprobe: who waits for io_uring is not known"
 
-REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/without.so \
+REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/hide_symbols.so \
 	iophase trace -- "$LAB" blocking --count 5 > "$TMP/out" 2> "$TMP/err"
 is "$? $(grep -c 'recvfrom .* blocking' "$TMP/out")" "0 5" \
 	"an essential program is refused: another backend has every read"
 why="on_sock_recvmsg $why"
 is "$(head -n 2 "$TMP/err")" "iophase: backend btf: $why; kprobe is used
 iophase: backend kprobe: $why; tracepoint is used" "and a line says so for each"
-REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/without.so iophase doctor > "$TMP/out"
+REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/hide_symbols.so iophase doctor > "$TMP/out"
 is "$? $(grep -cE "^(btf|kprobe) +MISSING $why" "$TMP/out") $(tail -n 1 "$TMP/out" |
 	cut -d: -f 2)" "1 2  tracepoint" "doctor names a backend that loads"
-REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/without.so \
+REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/hide_symbols.so \
 	iophase trace --backend kprobe -d 1 > "$TMP/out" 2> "$TMP/err"
 is "$? $(cat "$TMP/err")" "1 iophase: backend kprobe: $why" "the one asked for, or none"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * held: of how many threads and sockets a running iophase holds the state, and how
+ * map_usage: of how many threads and sockets a running iophase holds the state, and how
  * many rows, in its hashes and in its caches, which bpftool does not list.
  */
 #include <bpf/bpf.h>

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The odd shapes of reading: peeks, partial reads, timeouts, signals, ends of
+# Odd ways of reading: peeks, partial reads, timeouts, signals, ends of
 # all kinds, sockets shared in every way. Each read is there, once, with what
-# shapes.c knows of it, and waited as long as its peer let it wait.
+# edge_cases.c knows of it, and waited as long as its peer let it wait.
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
@@ -53,10 +53,10 @@ phase() # SHAPE PHASE
 all_shapes() # WHAT
 {
 	# once untraced: its pages come from this machine, and virtual time leaps then
-	"$PROGRAMS/shapes" > /dev/null
+	"$PROGRAMS/edge_cases" > /dev/null
 	# shellcheck disable=SC2086 # a list
-	iophase trace --json $TYPES -- sh -c "$PROGRAMS/shapes > $TMP/list" > "$TMP/trace"
-	is $? 0 "$1all shapes are traced"
+	iophase trace --json $TYPES -- sh -c "$PROGRAMS/edge_cases > $TMP/list" > "$TMP/trace"
+	is $? 0 "$1all cases are traced"
 	# shape pid fd call bytes errno model flags wait, and the time it was in
 	sort -s -n -k 2,2 "$TMP/list" > "$TMP/made"
 	values read pid fd call bytes errno model flags wait_ns < "$TMP/trace" |

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * crowd SOCKETS THREADS PROCESSES: a server with SOCKETS connections in one
+ * many_sockets SOCKETS THREADS PROCESSES: a server with SOCKETS connections in one
  * epoll, and THREADS threads and PROCESSES processes that block on a connection
  * each. All echo to one client. It says "standing" when all stand, then takes
  * commands on standard input, each answered by "done":
@@ -47,7 +47,7 @@ static void check(bool bad, const char *what)
 {
 	if (!bad)
 		return;
-	fprintf(stderr, "crowd: %s: %s\n", what, strerror(errno));
+	fprintf(stderr, "many_sockets: %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
@@ -238,7 +238,7 @@ int main(int argc, char **argv)
 	nr_threads = argc == 4 ? atoi(argv[2]) : 0;
 	nr_processes = argc == 4 ? atoi(argv[3]) : 0;
 	if (nr_sockets < 1 || nr_threads < 1 || nr_processes < 1) {
-		fputs("usage: crowd SOCKETS THREADS PROCESSES\n", stderr);
+		fputs("usage: many_sockets SOCKETS THREADS PROCESSES\n", stderr);
 		return 2;
 	}
 	start();

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The odd shapes of reading, one process each, and what is true of them:
+ * Odd ways of reading, one process each, and what is true of them:
  *
- *	shapes [NAME...] > list
+ *	edge_cases [NAME...] > list
  *
- * One line a read: shape, pid, descriptor, call, bytes, errno, model, flags
+ * One line a read: name, pid, descriptor, call, bytes, errno, model, flags
  * (comma-separated, "-" for none), ms of wait, ms since the read before. A
- * shape's peer acts every STEP, or later: in virtual time that leaps.
+ * The peer of each acts every STEP, or later: in virtual time that leaps.
  */
 #include <aio.h>
 #include <errno.h>
@@ -42,13 +42,13 @@
 #define CHECK(what)                                                            \
 	do {                                                                   \
 		if (!(what)) {                                                 \
-			fprintf(stderr, "shapes: %s: %s: %s\n", shape, #what,  \
+			fprintf(stderr, "edge_cases: %s: %s: %s\n", name, #what,  \
 				strerror(errno));                              \
 			_exit(1);                                              \
 		}                                                              \
 	} while (0)
 
-static const char *shape;
+static const char *name;
 static int fds[2]; /* read here, write there */
 static char buf[65536];
 
@@ -68,7 +68,7 @@ static long now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static long last_ms; /* the read before, or the start of the shape */
+static long last_ms; /* the read before, or the start of the case */
 
 static void truth(int fd, const char *call, ssize_t n, const char *model,
 		  const char *flags, int steps)
@@ -76,7 +76,7 @@ static void truth(int fd, const char *call, ssize_t n, const char *model,
 	int err = n < 0 ? errno : 0;
 	long now = now_ms();
 
-	printf("%s %d %d %s %zd %d %s %s %d %ld\n", shape, getpid(), fd, call,
+	printf("%s %d %d %s %zd %d %s %s %d %ld\n", name, getpid(), fd, call,
 	       n > 0 ? n : 0, err, model, flags, steps * STEP_MS,
 	       now - last_ms);
 	fflush(stdout);
@@ -204,7 +204,7 @@ static void *act_on(void *arg)
 
 static pthread_t actor;
 
-/* --- shapes ------------------------------------------------------------------------ */
+/* --- the cases ------------------------------------------------------------------ */
 
 static void peek(void)
 {
@@ -1001,7 +1001,7 @@ static void direct_calls(void)
 static const struct {
 	const char *name;
 	void (*run)(void);
-} shapes[] = {
+} edge_cases[] = {
 	{ "peek", peek },
 	{ "waitall", waitall },
 	{ "waitall-fin", waitall_to_the_end },
@@ -1058,19 +1058,19 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+	for (size_t i = 0; i < sizeof(edge_cases) / sizeof(edge_cases[0]); i++) {
 		int status, wanted = argc < 2;
 		pid_t pid;
 
 		for (int j = 1; j < argc; j++)
-			wanted |= !strcmp(argv[j], shapes[i].name);
+			wanted |= !strcmp(argv[j], edge_cases[i].name);
 		if (!wanted)
 			continue;
-		shape = shapes[i].name;
+		name = edge_cases[i].name;
 		pid = fork();
 		if (!pid) {
 			last_ms = now_ms();
-			shapes[i].run();
+			edge_cases[i].run();
 			if (actor)
 				pthread_join(actor, NULL);
 			exit(0);
