@@ -21,10 +21,13 @@
 
 static int is_listed(const char *variable, const char *name)
 {
-	char *list = strdup(getenv(variable) ? getenv(variable) : "");
-	char *rest = list, *word;
+	const char *value = getenv(variable);
+	char *list, *rest, *word;
 	int found = 0;
 
+	if (!value)
+		return 0;
+	rest = list = strdup(value);
 	while ((word = strtok_r(rest, " ", &rest)))
 		found |= name && !strcmp(word, name);
 	free(list);
@@ -81,15 +84,38 @@ long syscall(long number, ...)
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-int btf__find_by_name_kind(const struct btf *btf, const char *name, __u32 kind)
+static const struct btf_type *named(const struct btf *btf, const char *name)
 {
-	int (*next)(const struct btf *btf, const char *name, __u32 kind) =
-		dlsym(RTLD_NEXT, "btf__find_by_name_kind");
-	const char *bare = name;
+	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
 
-	if (!strncmp(name, "btf_trace_", 10))
-		bare += 10;
-	if (is_listed("CHANGED", bare))
-		name = bare == name ? "schedule_timeout" : "btf_trace_sys_enter";
-	return next(btf, is_listed("WITHOUT", bare) ? "no_such_thing" : name, kind);
+		if (!strcmp(btf__name_by_offset(btf, t->name_off), name))
+			return t;
+	}
+	abort();
+}
+
+/* A function, or the type of a tracepoint's arguments. */
+static void forge_type(const struct btf *btf, struct btf_type *t)
+{
+	const char *name = btf__name_by_offset(btf, t->name_off);
+	const char *trace = strncmp(name, "btf_trace_", 10) ? NULL : name + 10;
+
+	if (!trace && !btf_is_func(t))
+		return;
+	if (is_listed("WITHOUT", trace ? trace : name))
+		t->name_off++; /* no such name */
+	if (is_listed("CHANGED", trace ? trace : name))
+		t->type = named(btf, trace ? "btf_trace_sys_enter" :
+					     "schedule_timeout")->type;
+}
+
+struct btf *btf__load_vmlinux_btf(void)
+{
+	struct btf *(*next)(void) = dlsym(RTLD_NEXT, "btf__load_vmlinux_btf");
+	struct btf *btf = next();
+
+	for (__u32 id = 1; btf && id < btf__type_cnt(btf); id++)
+		forge_type(btf, (struct btf_type *)btf__type_by_id(btf, id));
+	return btf;
 }
