@@ -16,27 +16,36 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-struct raw_tracepoint {
-	__u64 args[0];
-};
-
-/* A thread on its way to sleep for data, by address of its task. */
-struct sleeper {
+/* What is known of a thread: of its sleep, and of the call that it is in. */
+struct task {
 	__u32 tid;
-	__u32 off; /* it has left the CPU */
+	__u32 sleeps; /* it is on its way to sleep for data */
+	__u32 off;    /* and has left the CPU */
+	/* recvmmsg() returns how many datagrams there were: their sizes come from the copies */
+	__u32 batch; /* it is in one, */
+	__u32 batch_fd;
+	__u32 batch_read;  /* which has read so many, but for the one in progress, */
+	__u32 batch_bytes; /* and so much of that one */
+	__u32 poll_mask;   /* what a wait call asks of poll_sk; 0: it asks nothing */
+	__u64 poll_sk;
+	__u64 siginfo; /* where dequeue_signal() puts it; 0: not in there */
+	__u64 aio;     /* the last request of the kernel's AIO in this call; 0: none */
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_THREADS);
-	__type(key, __u64);
-	__type(value, struct sleeper);
-} sleepers SEC(".maps");
+#include "hooks_raw.bpf.h"
 
-static __always_inline __u64 current_task(void)
+/* The running thread's, if it is one that is asked for. */
+static __always_inline struct task *task_lookup_or_init(void)
 {
-	return (kaddr)bpf_get_current_task();
+	struct task fresh = { .tid = bpf_get_current_pid_tgid() };
+	__u64 task = current_task();
+	struct task *t = task_lookup(task);
+
+	if (t || !task_selected(current_task_ids()))
+		return t;
+	if (bpf_map_update_elem(&tasks, &task, &fresh, BPF_ANY))
+		COUNT(threads_full, 1);
+	return task_lookup(task);
 }
 
 /* --- the read ---------------------------------------------------------------- */
@@ -44,10 +53,11 @@ static __always_inline __u64 current_task(void)
 /* The sleep ended without the CPU having been left. */
 static __always_inline void end_sleep(void)
 {
-	__u64 task = current_task();
+	struct task *task = task_lookup(current_task());
 
 	on_sleep_exit(bpf_get_current_pid_tgid());
-	bpf_map_delete_elem(&sleepers, &task);
+	if (task)
+		task->sleeps = 0;
 }
 
 static __always_inline void end_parts(const struct iop_thread *t)
@@ -108,32 +118,23 @@ int on_sock_recvmsg(struct regs *ctx)
 }
 
 /*
- * A recvmmsg() in progress: it returns how many datagrams there were, so their
- * sizes come from the copies.
+ * recvmmsg() and io_submit() make several reads, and may make none: what is noted
+ * here of their call, its end takes away. Who uses neither is spared the look-up.
  */
-struct batch {
-	__u32 fd;
-	__u32 read; /* datagrams, but for the one in progress */
-	__u32 bytes; /* of that one */
-	__u32 pad;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_THREADS);
-	__type(key, __u32);
-	__type(value, struct batch);
-} batches SEC(".maps");
+volatile __u32 batches_are_used = 0;
 
 SEC("kprobe/do_recvmmsg")
 int on_do_recvmmsg(struct regs *ctx)
 {
-	struct task_ids who = current_task_ids();
-	struct batch b = { .fd = ARG1(ctx) };
+	struct task *task = task_lookup_or_init();
 
-	if (task_selected(who))
-		bpf_map_update_elem(&batches, &who.tid, &b, BPF_ANY);
+	if (!task)
+		return 0;
+	batches_are_used = 1;
+	task->batch = 1;
+	task->batch_fd = ARG1(ctx);
+	task->batch_read = 0;
+	task->batch_bytes = 0;
 	return 0;
 }
 
@@ -141,19 +142,20 @@ int on_do_recvmmsg(struct regs *ctx)
 SEC("kprobe/____sys_recvmsg")
 int on_sys_recvmsg(struct regs *ctx)
 {
-	__u32 tid = bpf_get_current_pid_tgid(), flags = ARG5(ctx);
-	struct batch *b = bpf_map_lookup_elem(&batches, &tid);
 	struct call_site site = { .syscall = NR_RECVMMSG };
-	struct iop_thread *t = thread_lookup(tid);
+	struct task *task = task_lookup(current_task());
+	__u32 flags = ARG5(ctx);
+	struct iop_thread *t;
 
-	if (!b)
+	if (!task || !task->batch)
 		return 0;
+	t = thread_lookup(task->tid);
 	if (t && t->rd.called_ns) {
-		site.fd = b->fd;
-		end_read(b->bytes, &site);
-		b->read++;
+		site.fd = task->batch_fd;
+		end_read(task->batch_bytes, &site);
+		task->batch_read++;
 	}
-	b->bytes = 0;
+	task->batch_bytes = 0;
 	if (!ARG6(ctx)) /* nosec: by sock_recvmsg() */
 		return 0;
 	if (is_nonblocking(ARG1(ctx)))
@@ -164,19 +166,18 @@ int on_sys_recvmsg(struct regs *ctx)
 
 static __always_inline void copies_bytes(__u32 bytes)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct batch *b = bpf_map_lookup_elem(&batches, &tid);
+	struct task *task = task_lookup(current_task());
 
-	if (b)
-		b->bytes = bytes;
+	if (task)
+		task->batch_bytes = bytes;
 }
 
 /* The last read of a recvmmsg() that returned ret. */
-static __always_inline __s64 last_of_batch(const struct batch *b, __s64 ret)
+static __always_inline __s64 last_of_batch(const struct task *task, __s64 ret)
 {
 	if (ret < 0)
 		return ret;
-	return b->read < ret ? (__s64)b->bytes : -IOP_EAGAIN;
+	return task->batch_read < ret ? (__s64)task->batch_bytes : -IOP_EAGAIN;
 }
 
 /*
@@ -184,25 +185,15 @@ static __always_inline __s64 last_of_batch(const struct batch *b, __s64 ret)
  * request has read comes with its completion, in the same thread, as no socket
  * reads it later. A file's may, and interrupts whatever the thread does then.
  */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_THREADS);
-	__type(key, __u32);
-	__type(value, __u64);
-} aio_requests SEC(".maps");
-
-volatile __u32 aio_unused = 1; /* so far: who sees every system call asks */
-
 SEC("kprobe/" AIO_READ)
 int on_aio_read(struct regs *ctx)
 {
-	struct task_ids who = current_task_ids();
-	__u64 req = ARG1(ctx);
+	struct task *task = task_lookup_or_init();
 
-	if (task_selected(who) &&
-	    !bpf_map_update_elem(&aio_requests, &who.tid, &req, BPF_ANY))
-		aio_unused = 0;
+	if (!task)
+		return 0;
+	task->aio = ARG1(ctx);
+	batches_are_used = 1;
 	return 0;
 }
 
@@ -210,11 +201,10 @@ SEC("kprobe/aio_complete_rw")
 int on_aio_complete_rw(struct regs *ctx)
 {
 	struct call_site site = { .syscall = NR_AIO, .fd = IOP_ANY };
-	__u32 tid = bpf_get_current_pid_tgid();
-	__u64 *req = bpf_map_lookup_elem(&aio_requests, &tid);
-	struct iop_thread *t = thread_lookup(tid);
+	struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
+	struct task *task = task_lookup(current_task());
 
-	if (t && t->rd.called_ns && req && *req == ARG1(ctx))
+	if (t && t->rd.called_ns && task && task->aio == ARG1(ctx))
 		end_read((int)ARG2(ctx), &site);
 	return 0;
 }
@@ -223,25 +213,22 @@ int on_aio_complete_rw(struct regs *ctx)
 static __always_inline int end_of_call(struct raw_tracepoint *ctx)
 {
 	struct call_site site = { .user_regs = ctx->args[0] };
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_lookup(tid);
+	struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
 	__s64 ret = (int)ctx->args[1];
-	struct batch *b;
+	struct task *task = batches_are_used ? task_lookup(current_task()) : 0;
 
+	if (task) {
+		if (task->batch)
+			ret = last_of_batch(task, ret);
+		task->batch = 0;
+		task->aio = 0;
+	}
 	if (!t)
 		return 0;
 	if (t->wait_enter_ns)
 		on_wait_exit();
-	if (t->rd.called_ns && !t->rd.req) {
-		b = bpf_map_lookup_elem(&batches, &tid);
-		if (b) {
-			ret = last_of_batch(b, ret);
-			bpf_map_delete_elem(&batches, &tid);
-		}
+	if (t->rd.called_ns && !t->rd.req)
 		end_read(ret, &site);
-	}
-	if (!aio_unused)
-		bpf_map_delete_elem(&aio_requests, &tid);
 	return 0;
 }
 
@@ -266,16 +253,21 @@ AT_SYS_EXIT(on_sys_exit_again2, end_of_call)
 SEC("kprobe/schedule_timeout")
 int on_schedule_timeout(struct regs *ctx)
 {
-	struct sleeper s = { .tid = bpf_get_current_pid_tgid() };
-	struct iop_thread *t = thread_lookup(s.tid);
-	__u64 task = current_task();
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct iop_thread *t = thread_lookup(tid);
+	struct task *task;
 
 	if (!t || !t->rd.called_ns || t->rd.copy_ns)
 		return 0;
 	if (t->rd.sleep_ns)
-		on_sleep_exit(bpf_get_current_pid_tgid());
+		on_sleep_exit(tid);
 	on_sleep_enter();
-	bpf_map_update_elem(&sleepers, &task, &s, BPF_ANY);
+	task = task_lookup_or_init();
+	if (!task)
+		return 0;
+	task->tid = tid; /* another one since an exec() */
+	task->off = 0;
+	task->sleeps = 1;
 	return 0;
 }
 
@@ -283,20 +275,19 @@ int on_schedule_timeout(struct regs *ctx)
 SEC("raw_tp/sched_switch")
 int on_sched_switch(struct raw_tracepoint *ctx)
 {
-	__u64 preempted = ctx->args[0] & 1, prev = ctx->args[1];
-	__u64 next = ctx->args[2];
-	struct sleeper *s;
+	bool preempted = ctx->args[0] & 1;
+	struct task *task;
 
 	if (!preempted) {
-		s = bpf_map_lookup_elem(&sleepers, &prev);
-		if (s)
-			s->off = 1;
+		task = task_lookup(ctx->args[1]);
+		if (task)
+			task->off = 1;
 	}
-	s = bpf_map_lookup_elem(&sleepers, &next);
-	if (!s || !s->off)
+	task = task_lookup(ctx->args[2]);
+	if (!task || !task->sleeps || !task->off)
 		return 0;
-	on_sleep_exit(s->tid);
-	bpf_map_delete_elem(&sleepers, &next);
+	on_sleep_exit(task->tid);
+	task->sleeps = 0;
 	return 0;
 }
 
@@ -419,38 +410,24 @@ int on_compat_core_sys_select(struct regs *ctx)
 	return 0;
 }
 
-/* What a thread's wait call is asking about. */
-struct question {
-	__u64 sk;
-	__u32 mask;
-	__u32 pad;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_THREADS);
-	__type(key, __u32);
-	__type(value, struct question);
-} poll_queries SEC(".maps");
-
 /*
  * sock_poll() has the file, from which the socket is a question of layout; the
  * families' functions that it calls are given the socket itself.
  */
 static __always_inline int polls_socket(struct regs *ctx)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct iop_thread *t = thread_lookup(tid);
-	struct question q = {};
+	struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
+	struct task *task;
+	__u32 mask = 0;
 
 	if (!t || !t->wait_enter_ns || !ARG3(ctx))
 		return 0;
-	q.sk = sock_of_socket(ARG2(ctx));
-	READ(q.mask, ARG3(ctx), poll_key);
-	q.mask &= POLL_READ_MASK;
-	if (q.mask)
-		bpf_map_update_elem(&poll_queries, &tid, &q, BPF_ANY);
+	READ(mask, ARG3(ctx), poll_key);
+	task = mask & POLL_READ_MASK ? task_lookup_or_init() : 0;
+	if (!task)
+		return 0;
+	task->poll_sk = sock_of_socket(ARG2(ctx));
+	task->poll_mask = mask & POLL_READ_MASK;
 	return 0;
 }
 
@@ -470,17 +447,16 @@ POLLS_SOCKET(datagram_poll)
 SEC("kretprobe/sock_poll")
 int on_sock_poll_exit(struct regs *ctx)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct question *q = bpf_map_lookup_elem(&poll_queries, &tid);
+	struct task *task = task_lookup(current_task());
 	int error = 0;
 
-	if (!q)
+	if (!task || !task->poll_mask)
 		return 0;
 	if (RESULT(ctx) & POLL_ERROR && KNOWN(sk_err))
-		READ(error, q->sk, sk_err);
-	if (RESULT(ctx) & q->mask || error)
-		on_wait_report(q->sk);
-	bpf_map_delete_elem(&poll_queries, &tid);
+		READ(error, task->poll_sk, sk_err);
+	if (RESULT(ctx) & task->poll_mask || error)
+		on_wait_report(task->poll_sk);
+	task->poll_mask = 0;
 	return 0;
 }
 
@@ -505,33 +481,6 @@ int on_sock_wake_async(struct regs *ctx)
 	return 0;
 }
 
-/* SIGIO, or F_SETSIG's real-time signal: its si_code is a POLL_*. */
-static __always_inline void signal_told(int sig, __u64 info)
-{
-	int code = 0;
-
-	if (sig >= SIGRTMIN)
-		READ(code, info, si_code);
-	if (sig == SIGIO || (code >= POLL_IN && code <= POLL_HUP))
-		on_signal_deliver();
-}
-
-SEC("raw_tp/signal_deliver")
-int on_signal_delivered(struct raw_tracepoint *ctx)
-{
-	signal_told(ctx->args[0], ctx->args[1]);
-	return 0;
-}
-
-/* Where dequeue_signal() puts the siginfo, by thread. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_THREADS);
-	__type(key, __u32);
-	__type(value, __u64);
-} dequeue_siginfos SEC(".maps");
-
 /*
  * sigwaitinfo() and signalfd take signals without delivering them. The task
  * went from the arguments with a2b80ce87a87 (6.12).
@@ -539,29 +488,28 @@ struct {
 SEC("kprobe/dequeue_signal")
 int on_dequeue_signal(struct regs *ctx)
 {
-	__u64 second = ARG2(ctx), third = ARG3(ctx), info;
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u64 second = ARG2(ctx), third = ARG3(ctx);
+	struct task *task;
 
 	/* one load at a computed address, which clang makes of the choice
 	 * below, is no access that the verifier allows to a context
 	 */
 	asm volatile("" : "+r"(second), "+r"(third));
-	info = ARG1(ctx) == current_task() ? third : second;
-	if (task_selected(current_task_ids()))
-		bpf_map_update_elem(&dequeue_siginfos, &tid, &info, BPF_ANY);
+	task = task_lookup_or_init();
+	if (task)
+		task->siginfo = ARG1(ctx) == current_task() ? third : second;
 	return 0;
 }
 
 SEC("kretprobe/dequeue_signal")
 int on_dequeue_signal_exit(struct regs *ctx)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
-	__u64 *info = bpf_map_lookup_elem(&dequeue_siginfos, &tid);
+	struct task *task = task_lookup(current_task());
 
-	if (!info)
+	if (!task || !task->siginfo)
 		return 0;
-	signal_told(RESULT(ctx), *info);
-	bpf_map_delete_elem(&dequeue_siginfos, &tid);
+	signal_told(RESULT(ctx), task->siginfo);
+	task->siginfo = 0;
 	return 0;
 }
 
@@ -773,51 +721,9 @@ int on_security_sk_free(struct regs *ctx)
 	return 0;
 }
 
-/* What is kept of a thread here, beside what the engine keeps. */
-static __always_inline void forget_thread(__u32 tid)
-{
-	bpf_map_delete_elem(&poll_queries, &tid);
-	bpf_map_delete_elem(&batches, &tid);
-	bpf_map_delete_elem(&aio_requests, &tid);
-	bpf_map_delete_elem(&dequeue_siginfos, &tid);
-}
-
 SEC("raw_tp/sched_process_exit")
 int on_sched_process_exit(struct raw_tracepoint *ctx)
 {
-	__u64 task = current_task(), id = bpf_get_current_pid_tgid();
-
-	bpf_map_delete_elem(&sleepers, &task);
-	forget_thread(id);
-	on_task_exit(is_last_thread(id >> 32, id));
-	return 0;
-}
-
-SEC("tp/task/task_newtask")
-int on_task_newtask(struct task_newtask *ctx)
-{
-	__u32 pid = ctx->pid;
-
-	if (ctx->clone_flags & CLONE_THREAD)
-		pid = bpf_get_current_pid_tgid() >> 32;
-	on_clone(pid, ctx->pid);
-	return 0;
-}
-
-SEC("raw_tp/sched_process_exec")
-int on_sched_process_exec(struct raw_tracepoint *ctx)
-{
-	__u32 old_tid = ctx->args[1];
-
-	if (old_tid != (__u32)bpf_get_current_pid_tgid())
-		forget_thread(old_tid);
-	on_exec(old_tid);
-	return 0;
-}
-
-SEC("raw_tp/task_rename")
-int on_task_rename(struct raw_tracepoint *ctx)
-{
-	on_rename(ids_of(ctx->args[0]), ctx->args[1]);
+	end_of_task();
 	return 0;
 }

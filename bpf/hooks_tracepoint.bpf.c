@@ -20,11 +20,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-struct raw_tracepoint {
-	__u64 args[0];
-};
-
-/* A thread and the call that it is in, by address of its task. */
+/* A thread and the call that it is in. */
 struct task {
 	__u32 pid;
 	__u32 tid;
@@ -47,23 +43,7 @@ struct task {
 	__u64 several;	/* and others */
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_THREADS);
-	__type(key, __u64);
-	__type(value, struct task);
-} tasks SEC(".maps");
-
-static __always_inline __u64 current_task(void)
-{
-	return (kaddr)bpf_get_current_task();
-}
-
-static __always_inline struct task *task_of(__u64 task)
-{
-	return bpf_map_lookup_elem(&tasks, &task);
-}
+#include "hooks_raw.bpf.h"
 
 static __always_inline __u64 key_of(const struct task *t, __u32 fd)
 {
@@ -229,10 +209,10 @@ int on_sys_enter(struct raw_tracepoint *ctx)
 /* Interruptible is how one sleeps for data; for locks and pages it is not. */
 static __always_inline int task_switch(struct raw_tracepoint *ctx, __u64 state)
 {
-	struct task *prev = 0, *next = task_of(ctx->args[2]);
+	struct task *prev = 0, *next = task_lookup(ctx->args[2]);
 
 	if (!(ctx->args[0] & 1) && state & TASK_INTERRUPTIBLE) /* not preempted */
-		prev = task_of(ctx->args[1]);
+		prev = task_lookup(ctx->args[1]);
 	if (prev && (is_read(prev->call) || is_wait(prev->call)) && !prev->skb) {
 		prev->off = 1;
 		prev->waking_ns = 0;
@@ -262,7 +242,7 @@ int on_task_switch_untold(struct raw_tracepoint *ctx)
 SEC("raw_tp/sched_waking")
 int on_sched_waking(struct raw_tracepoint *ctx)
 {
-	struct task *t = task_of(ctx->args[0]);
+	struct task *t = task_lookup(ctx->args[0]);
 
 	if (t && t->off && !t->waking_ns)
 		t->waking_ns = bpf_ktime_get_ns();
@@ -298,7 +278,7 @@ static __always_inline void begin_read(struct task *t)
 /* The running thread's read; 0: it is in none that is followed. */
 static __always_inline struct task *reader(void)
 {
-	struct task *t = task_of(current_task());
+	struct task *t = task_lookup(current_task());
 
 	return t && is_read(t->call) ? t : 0;
 }
@@ -599,7 +579,7 @@ static __always_inline void end_wait(struct task *t)
 SEC("raw_tp/sys_exit")
 int on_sys_exit_poll(struct raw_tracepoint *ctx)
 {
-	struct task *t = task_of(current_task());
+	struct task *t = task_lookup(current_task());
 
 	if (!t || t->call != CALL_POLL)
 		return 0;
@@ -612,7 +592,7 @@ int on_sys_exit_poll(struct raw_tracepoint *ctx)
 SEC("raw_tp/sys_exit")
 int on_sys_exit_epoll(struct raw_tracepoint *ctx)
 {
-	struct task *t = task_of(current_task());
+	struct task *t = task_lookup(current_task());
 
 	if (!t || t->call != CALL_EPOLL)
 		return 0;
@@ -624,7 +604,7 @@ int on_sys_exit_epoll(struct raw_tracepoint *ctx)
 SEC("raw_tp/sys_exit")
 int on_sys_exit_select(struct raw_tracepoint *ctx)
 {
-	struct task *t = task_of(current_task());
+	struct task *t = task_lookup(current_task());
 
 	if (!t || (t->call != CALL_SELECT && t->call != CALL_OLD_SELECT))
 		return 0;
@@ -650,7 +630,7 @@ SEC("raw_tp/signal_generate")
 int on_signal_generate(struct raw_tracepoint *ctx)
 {
 	__u64 info = ctx->args[1];
-	struct task *t = task_of(ctx->args[2]);
+	struct task *t = task_lookup(ctx->args[2]);
 	__u32 sig = ctx->args[0], code = 0, fd = 0;
 	struct async_fd *a;
 
@@ -669,22 +649,10 @@ int on_signal_generate(struct raw_tracepoint *ctx)
 	return 0;
 }
 
-SEC("raw_tp/signal_deliver")
-int on_signal_delivered(struct raw_tracepoint *ctx)
-{
-	__u32 sig = ctx->args[0], code = 0;
-
-	if (sig >= SIGRTMIN)
-		READ(code, ctx->args[1], si_code);
-	if (active && (sig == SIGIO || (code >= POLL_IN && code <= POLL_HUP)))
-		on_signal_deliver();
-	return 0;
-}
-
 SEC("raw_tp/sys_exit")
 int on_sys_exit(struct raw_tracepoint *ctx)
 {
-	struct task *t = task_of(current_task());
+	struct task *t = task_lookup(current_task());
 	__s64 ret = (int)ctx->args[1];
 
 	if (!t || t->call < CALL_SIGWAIT)
@@ -704,38 +672,9 @@ int on_sys_exit(struct raw_tracepoint *ctx)
 SEC("raw_tp/sched_process_exit")
 int on_sched_process_exit(struct raw_tracepoint *ctx)
 {
-	__u64 task = current_task(), id = bpf_get_current_pid_tgid();
-	bool last = is_last_thread(id >> 32, id);
-	__u32 pid = id >> 32;
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
 
-	bpf_map_delete_elem(&tasks, &task);
-	on_task_exit(last);
-	if (last)
+	if (end_of_task())
 		bpf_map_delete_elem(&async_fds, &pid);
-	return 0;
-}
-
-SEC("tp/task/task_newtask")
-int on_task_newtask(struct task_newtask *ctx)
-{
-	__u32 pid = ctx->pid;
-
-	if (ctx->clone_flags & CLONE_THREAD)
-		pid = bpf_get_current_pid_tgid() >> 32;
-	on_clone(pid, ctx->pid);
-	return 0;
-}
-
-SEC("raw_tp/sched_process_exec")
-int on_sched_process_exec(struct raw_tracepoint *ctx)
-{
-	on_exec(ctx->args[1]);
-	return 0;
-}
-
-SEC("raw_tp/task_rename")
-int on_task_rename(struct raw_tracepoint *ctx)
-{
-	on_rename(ids_of(ctx->args[0]), ctx->args[1]);
 	return 0;
 }

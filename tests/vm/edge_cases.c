@@ -296,6 +296,19 @@ static void restarted(void)
 	truth(fds[0], "recvfrom", n, "blocking", "-", 1);
 }
 
+/* A recvmmsg() that makes no read leaves nothing to the calls after it. */
+static void failed_batch(void)
+{
+	struct mmsghdr m = {};
+
+	loopback(SOCK_STREAM);
+	ACTS(SEND, CLOSE);
+	CHECK(recvmmsg(-1, &m, 1, 0, NULL) < 0);
+	receive(64, 0, "-", 1);
+	CHECK(recvmmsg(-1, &m, 1, 0, NULL) < 0);
+	receive(64, 0, "eof", 1);
+}
+
 static void fin(void)
 {
 	loopback(SOCK_STREAM);
@@ -1011,6 +1024,7 @@ static const struct {
 	{ "timeout", timeout },
 	{ "interrupted", interrupted },
 	{ "restarted", restarted },
+	{ "failed-batch", failed_batch },
 	{ "fin", fin },
 	{ "unix-fin", unix_fin },
 	{ "reset", reset },
