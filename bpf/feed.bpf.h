@@ -154,7 +154,9 @@ static __always_inline void on_waking(__u32 tid)
 	struct iop_thread *t = thread_lookup(tid);
 
 	if (t)
-		iop_waking(t, bpf_ktime_get_ns());
+		feed(IOP_IN_WAKING, t, 0, &(struct iop_event){
+			.now = bpf_ktime_get_ns(), .tid = tid,
+		});
 }
 
 static __always_inline void on_cpu(__u32 tid)
@@ -162,7 +164,9 @@ static __always_inline void on_cpu(__u32 tid)
 	struct iop_thread *t = thread_lookup(tid);
 
 	if (t)
-		iop_on_cpu(t, bpf_ktime_get_ns());
+		feed(IOP_IN_ON_CPU, t, 0, &(struct iop_event){
+			.now = bpf_ktime_get_ns(), .tid = tid,
+		});
 }
 
 /* --- the read -------------------------------------------------------------- */

@@ -76,6 +76,12 @@ IOP_INLINE int iop_apply(enum iop_input_kind kind, struct iop_thread *t,
 	case IOP_IN_SIGNAL_DELIVER:
 		iop_signal_deliver(t, e->now);
 		break;
+	case IOP_IN_WAKING:
+		iop_waking(t, e->now);
+		break;
+	case IOP_IN_ON_CPU:
+		iop_on_cpu(t, e->now);
+		break;
 	case IOP_IN_READ_ENTER:
 		iop_read_enter(t, s, e->sock, e->arg, e->now);
 		t->rd.more = e->arg >> 32 & 1;

@@ -23,7 +23,7 @@ trap 'rm -f "$tmp"' EXIT
 for kind in read-enter read-exit ready sleep-enter sleep-exit copy-enter copy-cancel \
 	copy-exit wait-enter wait-report wait-exit signal-arm signal-send signal-deliver \
 	uring-submit uring-issue uring-complete uring-return uring-enter uring-report \
-	sock-free thread-exit; do
+	sock-free thread-exit waking on-cpu; do
 	printf 'iophase-recording 1\n%s 100 0 1 0 0 0 0\nend 1 0\n' $kind > "$tmp"
 	said=$("${iophase[@]}" replay "$tmp" 2>&1)
 	is "$? $(grep -c '^reads:' <<< "$said")" "0 1" "alone, of thread 0: $kind"

@@ -23,6 +23,11 @@ wake_detail()
 		"the parts add up"
 	iophase trace --wake-detail -- "$LAB" blocking --count 1 2> /dev/null > "$TMP/out"
 	is "$(grep -c 'WAIT  WAKE  NTFY SCHED   RET  DISP' "$TMP/out")" 1 "and in text"
+	iophase record --wake-detail "$TMP/rec" -- sh "$TMP/run" > /dev/null
+	is "$(iophase replay --json "$TMP/rec" | jq -sc 'map(select(.type == "read")) |
+		[length, (map(select(.wake_sched_ns < 19000000 or .wake_sched_ns > 21000000 or
+		.wake_ns != .wake_notify_ns + .wake_sched_ns + .wake_return_ns)) | length)]')" \
+		"[30,0]" "a recording has the parts, too"
 }
 
 if [ "${BACKEND:-btf}" = btf ]; then

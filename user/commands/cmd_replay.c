@@ -16,12 +16,21 @@ static void on_read(void *ctx, const struct iop_read_record *read)
 	read_output_put(ctx, read);
 }
 
+/* Parts of wake are known where the scheduler was watched. */
+static bool has_wake_detail(const struct recording *rec)
+{
+	for (size_t i = 0; i < rec->nr; i++)
+		if (rec->inputs[i].kind == IOP_IN_ON_CPU)
+			return true;
+	return false;
+}
+
 static int replay(struct recording *rec, struct read_output *to)
 {
 	struct replay *r = replay_new(on_read, to);
 	struct totals t = { .ts_ns = rec->nr ? rec->inputs[0].ts_ns : 0 };
 
-	read_output_begin(to, 0, NULL);
+	read_output_begin(to, has_wake_detail(rec) ? READS_WAKE_DETAIL : 0, NULL);
 	read_output_sample(to, &t);
 	for (size_t i = 0; i < rec->nr && !is_interrupted(); i++) {
 		replay_input(r, &rec->inputs[i]);

@@ -34,6 +34,8 @@ static const char *const kinds[IOP_NR_INPUTS] = {
 	[IOP_IN_COPY_CANCEL] = "copy-cancel",
 	[IOP_IN_URING_ENTER] = "uring-enter",
 	[IOP_IN_URING_REPORT] = "uring-report",
+	[IOP_IN_WAKING] = "waking",
+	[IOP_IN_ON_CPU] = "on-cpu",
 };
 
 struct number {
