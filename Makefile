@@ -64,8 +64,8 @@ $(CROSS_SETUP): setup-%: | setup
 
 # 32-bit kernels have no trampolines
 BACKENDS32 := kprobe tracepoint
-# loops: of iophase loops, where there is btf
-BACKENDS := btf loops $(BACKENDS32)
+# loops, zerocopy: of these commands, where there is btf
+BACKENDS := btf loops zerocopy $(BACKENDS32)
 
 BPF_HEADERS := $(wildcard bpf/*.h bpf/*/*.h)
 
@@ -314,7 +314,7 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
 	$(foreach p,storm shapes,$(addprefix $(B)/tests/vm/,$p $p-arm $p-arm64)) \
-	$(addprefix $(B)/tests/vm/,without.so crowd held field errors queues loops)
+	$(addprefix $(B)/tests/vm/,without.so crowd held field errors queues loops zerocopy)
 
 $(B)/tests/vm/%: tests/vm/%.c $(wildcard tests/vm/*.h) | setup
 	$(say) CC $@

@@ -250,6 +250,7 @@ struct iop_counters {
 	__u64 targets_full; /* no room to say that a task is wanted */
 	__u64 loops_full;   /* no room for a loop, or for what it waits on */
 	__u64 channels_full; /* no room for a socket that a loop waits for */
+	__u64 notes_full; /* no room for a zero-copy send until the kernel says of it */
 };
 
 #define IOP_ANY 0xffffffffu
@@ -389,17 +390,69 @@ struct iop_channel {
 #define IOP_MAX_LOOPS 4096
 #define IOP_MAX_CHANNELS 65536
 
+/* --- zero copy: iophase zerocopy ---------------------------------------------- */
+
+/* Where bytes cross between a program and the network. */
+enum iop_zc_path {
+	IOP_ZC_RECV,	   /* recv family, read */
+	IOP_ZC_SPLICE_IN,  /* splice from a socket */
+	IOP_ZC_RECEIVE,	   /* TCP_ZEROCOPY_RECEIVE */
+	IOP_ZC_URING_ZCRX, /* io_uring RECV_ZC */
+	IOP_ZC_SEND,	   /* send family, write */
+	IOP_ZC_SENDFILE,   /* to a socket */
+	IOP_ZC_SPLICE_OUT, /* splice to a socket */
+	IOP_ZC_ZC_SEND,	   /* MSG_ZEROCOPY */
+	IOP_ZC_URING_SEND, /* io_uring SEND_ZC, SENDMSG_ZC */
+	IOP_NR_ZC_PATHS,
+};
+
+/* Why bytes were copied although zero copy was asked for. */
+#define IOP_ZC_NOT_ENABLED 1 /* the socket has no SO_ZEROCOPY, or takes none */
+#define IOP_ZC_DEVICE 2	     /* its route has no scatter-gather or checksums */
+#define IOP_ZC_LOCAL 4	     /* it was received, or tapped, on this machine */
+#define IOP_ZC_LINEAR 8	     /* the data lay in a buffer that cannot be shared */
+#define IOP_ZC_SOURCE 16     /* the file has no pages to share */
+#define IOP_ZC_PROTOCOL 32   /* the socket's protocol takes no pages */
+#define IOP_ZC_NO_PAGE 64    /* no whole page to be mapped */
+#define IOP_NR_ZC_CAUSES 7
+
+struct iop_zc_key {
+	__u32 pid;
+	__u32 path; /* enum iop_zc_path */
+};
+
+/* What a process did on a path. Counts are since the start. */
+struct iop_zc_row {
+	char comm[IOP_COMM_LEN];
+	__u32 pid; /* as iophase's own PID namespace has it */
+	__u32 causes; /* IOP_ZC_*: of all that fell back */
+	__u64 calls; /* that gave or took bytes, and are known to be either */
+	__u64 failed; /* that did not: errors, EAGAIN, ends of file */
+	__u64 copied_bytes;
+	__u64 moved_bytes;
+	__u64 fell_back_calls;
+	__u64 fell_back_bytes;
+	__u64 copy_ns;
+	__u64 timed_bytes; /* whose copy is in copy_ns */
+	__u64 left_bytes; /* that a mapping left to be read */
+	__u64 pending_calls; /* sent, and the kernel has not said how */
+	__u64 pending_bytes;
+};
+
+#define IOP_MAX_ZC_ROWS 8192
+
 _Static_assert(sizeof(struct iop_endpoints) == 48, "ABI");
 _Static_assert(sizeof(struct iop_read_record) == 216, "ABI");
 _Static_assert(sizeof(struct iop_input) == 48, "ABI");
 _Static_assert(sizeof(struct iop_hist_key) == 24, "ABI");
 _Static_assert(IOP_HIST_BUCKETS == 272, "ABI");
 _Static_assert(sizeof(struct iop_hist) == 80 + 19 * 8 + 4 * 5 * 272, "ABI");
-_Static_assert(sizeof(struct iop_counters) == 21 * 8, "ABI");
+_Static_assert(sizeof(struct iop_counters) == 22 * 8, "ABI");
 _Static_assert(sizeof(struct iop_config) == 168, "ABI");
 _Static_assert(sizeof(struct iop_times) == 8 + 4 * 272, "ABI");
 _Static_assert(sizeof(struct iop_loop) == 32 + 10 * 8 + 3 * 1096, "ABI");
 _Static_assert(sizeof(struct iop_poller) == 48, "ABI");
 _Static_assert(sizeof(struct iop_channel) == 72 + 48, "ABI");
+_Static_assert(sizeof(struct iop_zc_row) == 24 + 11 * 8, "ABI");
 
 #endif

@@ -34,12 +34,28 @@ static const struct backend backend_loops = {
 	.needs_btf = true,
 	.elf = loops_elf,
 };
+
+static const struct backend backend_zerocopy = {
+	.name = "btf",
+	.bit = BACKEND_ZEROCOPY,
+	.needs_btf = true,
+	.elf = zerocopy_elf,
+};
 #endif
 
 const struct backend *backend_of_loops(void)
 {
 #if __SIZEOF_LONG__ == 8
 	return &backend_loops;
+#else
+	return NULL;
+#endif
+}
+
+const struct backend *backend_of_zerocopy(void)
+{
+#if __SIZEOF_LONG__ == 8
+	return &backend_zerocopy;
 #else
 	return NULL;
 #endif

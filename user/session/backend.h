@@ -58,6 +58,9 @@ void backend_bounds(const struct backend *b, struct phase_limits *limits);
 /* The hooks of iophase loops, where backends[] has btf; or NULL. */
 const struct backend *backend_of_loops(void);
 
+/* Likewise of iophase zerocopy. */
+const struct backend *backend_of_zerocopy(void);
+
 /* In the order of preference; ends with NULL. */
 extern const struct backend *const backends[];
 

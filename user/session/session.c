@@ -121,6 +121,15 @@ static void unload(struct session *s)
 	object_close(&s->object);
 }
 
+/* Of a map that not every object has. */
+static void set_room(const struct session *s, const char *name, __u32 entries)
+{
+	struct bpf_map *map = object_map(&s->object, name);
+
+	if (map)
+		bpf_map__set_max_entries(map, entries);
+}
+
 /*
  * *usable: cleared where the kernel refuses what this backend cannot do without;
  * the object says why, and another may do.
@@ -138,11 +147,9 @@ static int load(struct session *s, const struct backend *b,
 	err = configure(s, mode);
 	if (err)
 		return err;
-	bpf_map__set_max_entries(object_map(&s->object, "ring"),
-				 rings ? o->ring_bytes : (__u32)getpagesize());
+	set_room(s, "ring", rings ? o->ring_bytes : (__u32)getpagesize());
 	/* the cache comes on top: not every row finds an entry */
-	bpf_map__set_max_entries(object_map(&s->object, "hists"),
-				 mode == SESSION_HIST ? o->max_rows : 1);
+	set_room(s, "hists", mode == SESSION_HIST ? o->max_rows : 1);
 	*usable = !object_load(&s->object);
 	if (!*usable)
 		return EXIT_FAILED;
@@ -172,11 +179,13 @@ static int load_usable(struct session *s, const char *asked_for,
 	bool usable = true;
 	int err;
 
-	if (mode == SESSION_LOOPS)
+	if (mode == SESSION_LOOPS || mode == SESSION_ZEROCOPY)
 		asked_for = "btf"; /* there are no others */
 	b = backend_choose(asked_for);
 	if (b && mode == SESSION_LOOPS)
 		b = backend_of_loops();
+	if (b && mode == SESSION_ZEROCOPY)
+		b = backend_of_zerocopy();
 	if (!b)
 		return EXIT_FAILED;
 	for (;; b = next) {

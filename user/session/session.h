@@ -20,6 +20,7 @@ enum session_mode {
 	SESSION_HIST,	/* histograms in the kernel */
 	SESSION_RECORD, /* every input of the engine */
 	SESSION_LOOPS,	/* event loops and their channels, in the kernel */
+	SESSION_ZEROCOPY, /* what is copied and what is moved, likewise */
 };
 
 /* Called with every record of the ring; it starts with its type. */
