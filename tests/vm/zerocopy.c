@@ -47,7 +47,7 @@ static char buf[MAX_BYTES];
 static const char *address = "127.0.0.1", *netns;
 static struct row rows[4];
 
-/* --- what is known ------------------------------------------------------------ */
+/* --- what is known --------------------------------------------------------- */
 
 static struct row *row_of(const char *path)
 {
@@ -102,7 +102,7 @@ static void say(void)
 	fflush(stdout);
 }
 
-/* --- both ends ---------------------------------------------------------------- */
+/* --- both ends ------------------------------------------------------------- */
 
 static void enter_netns(void)
 {
@@ -209,7 +209,7 @@ static void run_unix(int type, side_fn sends, side_fn receives)
 	end_child(child);
 }
 
-/* --- copied both ways --------------------------------------------------------------- */
+/* --- copied both ways ------------------------------------------------------ */
 
 #define NR_SENDS 20
 
@@ -286,7 +286,7 @@ static void recv_oddly(int fd)
 	recv_all(fd);
 }
 
-/* --- sendfile, splice ------------------------------------------------------------------ */
+/* --- sendfile, splice ------------------------------------------------------ */
 
 #define FILE_BYTES 300000
 
@@ -381,7 +381,7 @@ static void splice_unix(int fd)
 	r->fell = r->calls;
 }
 
-/* --- MSG_ZEROCOPY ------------------------------------------------------------------------ */
+/* --- MSG_ZEROCOPY ---------------------------------------------------------- */
 
 static void allow_zerocopy(int fd)
 {
@@ -485,40 +485,44 @@ static void run_dropped(void)
 	say();
 }
 
-/* --- io_uring --------------------------------------------------------------------------------- */
+/* --- io_uring -------------------------------------------------------------- */
 
-static void send_uring(int fd, bool msg)
+#define BATCH_OF_URING 8
+
+/* Sends of size bytes; batch: so many before the kernel is asked what became of them. */
+static void send_uring(int fd, size_t size, int batch, bool msg)
 {
 	struct row *r = row_of("uring_send_zc");
-	struct iovec iov = { data, 50000 };
+	struct iovec iov = { data, size };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct io_uring ring;
 	struct io_uring_sqe *s;
 	struct io_uring_cqe *c;
-	int res = 0;
 
-	CHECK(!io_uring_queue_init(8, &ring, 0));
+	CHECK(!io_uring_queue_init(2 * BATCH_OF_URING, &ring, 0));
 	for (int i = 0; i < 10; i++) {
-		s = io_uring_get_sqe(&ring);
-		if (msg)
-			io_uring_prep_sendmsg_zc(s, fd, &m, 0);
-		else
-			io_uring_prep_send_zc(s, fd, data, iov.iov_len, 0, 0);
-		s->ioprio |= IORING_SEND_ZC_REPORT_USAGE;
-		CHECK(io_uring_submit(&ring) == 1);
-		for (bool more = true; more;) {
+		for (int n = 0; n < batch; n++) {
+			s = io_uring_get_sqe(&ring);
+			if (msg)
+				io_uring_prep_sendmsg_zc(s, fd, &m, MSG_WAITALL);
+			else
+				io_uring_prep_send_zc(s, fd, data, size, MSG_WAITALL, 0);
+			s->ioprio |= IORING_SEND_ZC_REPORT_USAGE;
+		}
+		CHECK(io_uring_submit(&ring) == batch);
+		for (int told = 0; told < batch;) {
 			CHECK(!io_uring_wait_cqe(&ring, &c));
-			more = c->flags & IORING_CQE_F_MORE;
 			if (!(c->flags & IORING_CQE_F_NOTIF)) {
-				res = c->res;
-				CHECK(res > 0);
+				CHECK(c->res == (int)size && c->flags & IORING_CQE_F_MORE);
 				r->calls++;
-				r->bytes += res;
+				r->bytes += c->res;
 			} else if (c->res & IORING_NOTIF_USAGE_ZC_COPIED) {
-				r->copied += res;
+				r->copied += size;
 				r->fell++;
+				told++;
 			} else {
-				r->moved += res;
+				r->moved += size;
+				told++;
 			}
 			io_uring_cqe_seen(&ring, c);
 		}
@@ -529,15 +533,27 @@ static void send_uring(int fd, bool msg)
 
 static void uring_send_zc(int fd)
 {
-	send_uring(fd, false);
+	send_uring(fd, 50000, 1, false);
 }
 
 static void uring_sendmsg_zc(int fd)
 {
-	send_uring(fd, true);
+	send_uring(fd, 50000, 1, true);
 }
 
-/* --- TCP_ZEROCOPY_RECEIVE --------------------------------------------------------------------------- */
+/* Small ones share packets, and the kernel tells their ends together. */
+static void uring_batches(int fd)
+{
+	send_uring(fd, 700, BATCH_OF_URING, false);
+}
+
+static void run_uring_dropped(void)
+{
+	send_uring(open_sender(SOCK_DGRAM, 9), 1300, 4, false);
+	say();
+}
+
+/* --- TCP_ZEROCOPY_RECEIVE -------------------------------------------------- */
 
 #define NR_PAGES 15 /* what a segment of loopback has room for */
 
@@ -601,7 +617,7 @@ static void map_all(int fd)
 	recv_all(fd);
 }
 
-/* --- what goes wrong -------------------------------------------------------------------------------- */
+/* --- what goes wrong ------------------------------------------------------- */
 
 static void on_alarm(int sig)
 {
@@ -689,7 +705,105 @@ static void run_killed(void)
 	say();
 }
 
-/* --- cases -------------------------------------------------------------------------------------------- */
+/* The other end is there no more, from here to replug(). */
+static void unplug(void)
+{
+	CHECK(!system("ip -n peer link set far down"));
+}
+
+static void replug(void)
+{
+	CHECK(!system("ip -n peer link set far up"));
+}
+
+/* What is not acknowledged in time is given up, and never was copied. */
+static void send_to_nobody(int fd)
+{
+	unsigned int ms = 2000;
+
+	allow_zerocopy(fd);
+	CHECK(!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms)));
+	unplug();
+	send_zerocopy(fd, 5, 9000);
+	replug();
+}
+
+/* A sender that is killed, and its connection with it. */
+static void die_unplugged(int fd, bool linger)
+{
+	struct linger l = { .l_onoff = 1 };
+	struct row *r = row_of("zc_send");
+	pid_t child = fork();
+	int status;
+
+	if (child) {
+		CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
+		return;
+	}
+	allow_zerocopy(fd);
+	if (linger)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
+	unplug();
+	for (int i = 0; i < 3; i++)
+		count(r, send(fd, data, 9000, MSG_ZEROCOPY), false);
+	if (!linger)
+		r->copied = r->moved = r->fell = UNKNOWN;
+	say();
+	kill(getpid(), SIGKILL);
+}
+
+static void run_unplugged(side_fn sends)
+{
+	int ports[2], port, fd;
+	pid_t child;
+
+	CHECK(!pipe(ports));
+	child = fork();
+	if (!child) {
+		enter_netns();
+		fd = open_receiver(SOCK_STREAM, &port);
+		CHECK(write(ports[1], &port, sizeof(port)) == sizeof(port));
+		fd = accept(fd, NULL, NULL);
+		while (read(fd, buf, sizeof(buf)) > 0)
+			;
+		pause();
+	}
+	CHECK(read(ports[0], &port, sizeof(port)) == sizeof(port));
+	sends(open_sender(SOCK_STREAM, port));
+	kill(child, SIGKILL);
+	say();
+}
+
+static void run_timed_out(void)
+{
+	run_unplugged(send_to_nobody);
+}
+
+static void die_at_once(int fd)
+{
+	die_unplugged(fd, true);
+	close(fd);
+	sleep_ms(100);
+	replug();
+}
+
+/* The connection outlives it: nobody knows at the end. */
+static void die_slowly(int fd)
+{
+	die_unplugged(fd, false);
+}
+
+static void run_killed_at_once(void)
+{
+	run_unplugged(die_at_once);
+}
+
+static void run_killed_slowly(void)
+{
+	run_unplugged(die_slowly);
+}
+
+/* --- cases ----------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -720,10 +834,15 @@ static const struct {
 	{ "zerocopy-dropped", .run = run_dropped },
 	{ "uring", AF_INET, SOCK_STREAM, uring_send_zc, recv_all },
 	{ "uring-msg", AF_INET, SOCK_STREAM, uring_sendmsg_zc, recv_all },
+	{ "uring-batches", AF_INET, SOCK_STREAM, uring_batches, recv_all },
+	{ "uring-dropped", .run = run_uring_dropped },
 	{ "receive", AF_INET, SOCK_STREAM, send_pages, map_all },
 	{ "interrupted", AF_INET, SOCK_STREAM, send_in_parts, splice_interrupted },
 	{ "closed", AF_INET, SOCK_STREAM, send_until_closed, recv_a_little },
 	{ "killed", .run = run_killed },
+	{ "timed-out", .run = run_timed_out },
+	{ "killed-at-once", .run = run_killed_at_once },
+	{ "killed-slowly", .run = run_killed_slowly },
 };
 
 int main(int argc, char **argv)

@@ -18,11 +18,10 @@ struct zerocopy {
 /* Below its row: why it fell back, and of what nothing is known so far. */
 static void print_remarks(const struct zerocopy *z, const struct zerocopy_row *r)
 {
-	char why[256];
-
-	if (r->n.causes)
-		out_words(&z->out, "        %s: %s", zerocopy_paths[r->key.path],
-			  zerocopy_why(r->n.causes, why, sizeof(why)));
+	for (int i = 0; i < IOP_NR_ZC_CAUSES; i++)
+		if (r->n.causes & 1u << i)
+			out_words(&z->out, "        %s: %s", zerocopy_paths[r->key.path],
+				  zerocopy_reasons[i]);
 	if (r->n.pending_calls)
 		out_words(&z->out, "        %s: %llu calls, %llu bytes are under way",
 			  zerocopy_paths[r->key.path],
@@ -30,14 +29,10 @@ static void print_remarks(const struct zerocopy *z, const struct zerocopy_row *r
 			  (unsigned long long)r->n.pending_bytes);
 }
 
-static void print_rows(const struct zerocopy *z, const struct zerocopy_row *rows, int nr)
+static void print_row(const struct zerocopy *z, const struct zerocopy_row *r)
 {
-	if (nr)
-		out_head(&z->out, &z->sheet);
-	for (int i = 0; i < nr; i++) {
-		out_record(&z->out, &z->sheet, &rows[i]);
-		print_remarks(z, &rows[i]);
-	}
+	out_record(&z->out, &z->sheet, r);
+	print_remarks(z, r);
 }
 
 static bool print(const struct zerocopy *z)
@@ -49,7 +44,10 @@ static bool print(const struct zerocopy *z)
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
 	out_words(&z->out, "%s  %.2f s%s", clock, t->interval_ns / 1e9,
 		  t->nr ? "" : "  nothing was sent or received");
-	print_rows(z, t->rows, t->nr);
+	if (t->nr)
+		out_head(&z->out, &z->sheet);
+	for (int i = 0; i < t->nr; i++)
+		print_row(z, &t->rows[i]);
 	out_words(&z->out, "%s", "");
 	return flush_output();
 }
@@ -61,9 +59,11 @@ static void print_run(const struct zerocopy *z)
 
 	if (!z->out.format->for_people || z->interval.iteration < 2)
 		return;
-	out_words(&z->out, "The whole run, %.1f s%s", (t->ts_ns - t->start_ns) / 1e9,
-		  t->nr_run ? ":" : ": nothing was sent or received");
-	print_rows(z, t->run, t->nr_run);
+	out_words(&z->out, "The whole run, %.1f s:", (t->ts_ns - t->start_ns) / 1e9);
+	out_head(&z->out, &z->sheet);
+	for (int i = 0; i < IOP_NR_ZC_PATHS; i++)
+		if (t->run[i].n.calls || t->run[i].n.pending_calls)
+			print_row(z, &t->run[i]);
 }
 
 static void finish(struct zerocopy *z, const struct options *o)

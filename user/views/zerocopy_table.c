@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <search.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +20,7 @@ const char *const zerocopy_causes[IOP_NR_ZC_CAUSES + 1] = {
 	"not_enabled", "device", "local", "linear", "source", "protocol", "no_page",
 };
 
-static const char *const words[IOP_NR_ZC_CAUSES] = {
+const char *const zerocopy_reasons[IOP_NR_ZC_CAUSES] = {
 	"the socket has no SO_ZEROCOPY, or takes none",
 	"the route has no scatter-gather or checksums",
 	"received or tapped on this machine",
@@ -75,17 +74,16 @@ void zerocopy_table_free(struct zerocopy_table *t)
 	free(st->kept);
 	free(st);
 	free(t->rows);
-	free(t->run);
 	free(t);
 }
 
-void zerocopy_gain(struct zerocopy_row *r, const struct iop_zc_row *before,
-		   const struct iop_zc_row *now)
+/* What a row gained between two looks at the kernel's counts. */
+static void gain(struct zerocopy_row *r, const struct iop_zc_row *before,
+		 const struct iop_zc_row *now)
 {
 	struct iop_zc_row *n = &r->n;
 
 	n->pid = now->pid;
-	n->causes = now->causes;
 	n->calls = now->calls - before->calls;
 	n->failed = now->failed - before->failed;
 	n->copied_bytes = now->copied_bytes - before->copied_bytes;
@@ -97,21 +95,27 @@ void zerocopy_gain(struct zerocopy_row *r, const struct iop_zc_row *before,
 	n->left_bytes = now->left_bytes - before->left_bytes;
 	n->pending_calls = now->pending_calls;
 	n->pending_bytes = now->pending_bytes;
+	n->causes = n->fell_back_calls ? now->causes : 0;
 	r->bytes = n->copied_bytes + n->moved_bytes;
-	if (!n->fell_back_calls)
-		n->causes = 0;
 }
 
-const char *zerocopy_why(__u32 causes, char *buf, size_t size)
+static void add(struct zerocopy_row *to, const struct zerocopy_row *from)
 {
-	size_t len = 0;
+	struct iop_zc_row *n = &to->n;
 
-	buf[0] = 0;
-	for (int i = 0; i < IOP_NR_ZC_CAUSES; i++)
-		if (causes & 1u << i && len < size)
-			len += snprintf(buf + len, size - len, "%s%s", len ? "; " : "",
-					words[i]);
-	return buf;
+	n->causes |= from->n.causes;
+	n->calls += from->n.calls;
+	n->failed += from->n.failed;
+	n->copied_bytes += from->n.copied_bytes;
+	n->moved_bytes += from->n.moved_bytes;
+	n->fell_back_calls += from->n.fell_back_calls;
+	n->fell_back_bytes += from->n.fell_back_bytes;
+	n->copy_ns += from->n.copy_ns;
+	n->timed_bytes += from->n.timed_bytes;
+	n->left_bytes += from->n.left_bytes;
+	n->pending_calls += from->n.pending_calls;
+	n->pending_bytes += from->n.pending_bytes;
+	to->bytes += from->bytes;
 }
 
 /* --- what there is ------------------------------------------------------------------ */
@@ -160,18 +164,6 @@ static bool has_changed(const struct kept *k)
 	       k->before.pending_calls != k->now.pending_calls;
 }
 
-/* Of this table's time, or of the run: since a row that was all zeroes. */
-static void add_row(const struct zerocopy_table *t, const struct kept *k,
-		    const struct iop_zc_row *before, struct zerocopy_row *rows, int *nr)
-{
-	struct zerocopy_row *r = &rows[(*nr)++];
-
-	*r = (struct zerocopy_row){ .ts_ns = t->ts_ns, .interval_ns = t->interval_ns,
-				    .key = k->key };
-	zerocopy_gain(r, before, &k->now);
-	memcpy(r->n.comm, k->comm, IOP_COMM_LEN);
-}
-
 static int by_process(const void *a, const void *b)
 {
 	const struct kept *x = *(struct kept *const *)a, *y = *(struct kept *const *)b;
@@ -186,34 +178,68 @@ static bool process_is_gone(const struct kept *k)
 	return k->now.pid && kill(k->now.pid, 0) && errno == ESRCH;
 }
 
-/* The kernel forgets what is over; the table has it until the end of the run. */
-static void drop_gone(const struct zerocopy_table *t, struct session *s, struct kept *k)
+/* Only what was gone before a look can have nothing left after it. */
+static bool is_over(const struct zerocopy_table *t, struct kept *k)
 {
-	if (k->gone && k->seen_ns == t->ts_ns && !has_changed(k) && !k->now.pending_calls)
-		drop_zerocopy_row(s, &k->key);
+	bool before = k->gone;
+
 	k->gone = process_is_gone(k);
+	return before && (k->seen_ns != t->ts_ns || !has_changed(k)) &&
+	       !k->now.pending_calls;
+}
+
+static void begin_interval(struct zerocopy_table *t, __u64 now)
+{
+	t->interval_ns = now - t->ts_ns;
+	t->ts_ns = now;
+	t->nr = 0;
+	for (__u32 path = 0; path < IOP_NR_ZC_PATHS; path++) {
+		struct zerocopy_row *r = &t->run[path];
+
+		r->ts_ns = now;
+		r->interval_ns = now - t->start_ns;
+		r->key.path = path;
+		strcpy(r->n.comm, "(all)");
+		r->n.pending_calls = 0;
+		r->n.pending_bytes = 0;
+	}
+}
+
+static void show(struct zerocopy_table *t, const struct kept *k)
+{
+	struct zerocopy_row r = { .ts_ns = t->ts_ns, .interval_ns = t->interval_ns,
+				  .key = k->key };
+
+	gain(&r, &k->before, &k->now);
+	memcpy(r.n.comm, k->comm, IOP_COMM_LEN);
+	add(&t->run[k->key.path], &r);
+	if (has_changed(k))
+		t->rows[t->nr++] = r;
 }
 
 void zerocopy_table_refresh(void *table, struct session *s, __u64 now)
 {
-	static const struct iop_zc_row none;
 	struct zerocopy_table *t = table;
 	struct zerocopy_state *st = t->state;
+	int kept = 0;
 
-	t->interval_ns = now - t->ts_ns;
-	t->ts_ns = now;
+	begin_interval(t, now);
 	each_zerocopy_row(s, on_row, t);
 	qsort(st->kept, st->nr, sizeof(*st->kept), by_process);
 	t->rows = xrealloc(t->rows, st->nr + 1, sizeof(*t->rows));
-	t->run = xrealloc(t->run, st->nr + 1, sizeof(*t->run));
-	t->nr = 0;
-	t->nr_run = 0;
 	for (int i = 0; i < st->nr; i++) {
 		struct kept *k = st->kept[i];
 
-		if (k->seen_ns == now && has_changed(k))
-			add_row(t, k, &k->before, t->rows, &t->nr);
-		add_row(t, k, &none, t->run, &t->nr_run);
-		drop_gone(t, s, k);
+		if (k->seen_ns != now) /* a walk may miss it */
+			k->before = k->now;
+		show(t, k);
+		if (!is_over(t, k)) {
+			st->kept[kept++] = k;
+			continue;
+		}
+		drop_zerocopy_row(s, &k->key);
+		tdelete(k, &st->tree, by_key);
+		free(k);
 	}
+	st->nr = kept;
 }

@@ -9,9 +9,11 @@
 #include "session.h"
 
 extern const char *const zerocopy_paths[IOP_NR_ZC_PATHS];
+/* Why it fell back: a word; a sentence. */
 extern const char *const zerocopy_causes[IOP_NR_ZC_CAUSES + 1]; /* ends with NULL */
+extern const char *const zerocopy_reasons[IOP_NR_ZC_CAUSES];
 
-/* A process's path in an interval, or in the whole run. */
+/* A process's path in an interval; or of all processes (pid 0) in the run. */
 struct zerocopy_row {
 	__u64 ts_ns; /* its end */
 	__u64 interval_ns;
@@ -26,8 +28,7 @@ struct zerocopy_table {
 	__u64 interval_ns;
 	struct zerocopy_row *rows; /* that have changed: by process and path */
 	int nr;
-	struct zerocopy_row *run; /* all, likewise, of the run so far */
-	int nr_run;
+	struct zerocopy_row run[IOP_NR_ZC_PATHS]; /* of all processes, since the start */
 	struct zerocopy_state *state;
 };
 
@@ -36,12 +37,5 @@ void zerocopy_table_free(struct zerocopy_table *t);
 
 /* A look_fn: ends an interval. */
 void zerocopy_table_refresh(void *table, struct session *s, __u64 now);
-
-/* What a row gained between two looks at the kernel's counts. */
-void zerocopy_gain(struct zerocopy_row *r, const struct iop_zc_row *before,
-		   const struct iop_zc_row *now);
-
-/* Why it fell back, in words: "received on this machine, no scatter-gather". */
-const char *zerocopy_why(__u32 causes, char *buf, size_t size);
 
 #endif
