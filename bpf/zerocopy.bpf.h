@@ -393,6 +393,8 @@ static __always_inline void call_end(struct iop_zc_call *c, struct task_ids who,
 	n->seen_bytes += bytes;
 	r = row_new(who, c->path);
 	if (!r) {
+		if (iop_zc_is_pending(c))
+			note_end(c, 0, 0); /* it is not to wait for this one */
 		n->lost++;
 		n->lost_bytes += bytes;
 		return;
