@@ -205,9 +205,14 @@ struct socket_wq {
 	unsigned long flags;
 } __kernel_struct;
 
+struct proto_ops {
+	void *splice_read;
+} __kernel_struct;
+
 struct socket {
 	struct file *file;
 	struct sock *sk;
+	const struct proto_ops *ops;
 	struct socket_wq wq;
 } __kernel_struct;
 

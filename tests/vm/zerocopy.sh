@@ -136,3 +136,13 @@ is "$(awk '$1 != "row" && $3 == "zc_send" { print $4, $5, $6, $7, $8 }' "$TMP/te
 iophase zerocopy --json -i 1000 -- "$PROGRAMS/zerocopy" udp > "$TMP/said.udp" 2> "$TMP/err"
 is "$(values zerocopy pid path bytes < <(grep -v '^row' "$TMP/said.udp") | sort)" \
 	"$(awk '/^row/ { print $2, $3, $5 }' "$TMP/said.udp" | sort)" "only who was asked for"
+
+# Reads by splice are reads: they wait as others do, and copy nothing.
+iophase trace --json -o "$TMP/trace" -- "$PROGRAMS/zerocopy" splice-in > /dev/null 2> "$TMP/err"
+is "$(jq -s 'map(select(.call == "splice")) | (map(.bytes) | add), (map(.copy_ns) | add)' \
+	"$TMP/trace" | xargs)" "202000 0" "trace: all that is spliced, and no copy"
+iophase trace --json -o "$TMP/trace" -- "$PROGRAMS/zerocopy" interrupted > /dev/null 2> "$TMP/err"
+close_to 100 "$(jq 'select(.call == "splice" and .errno == 4) | .wait_ns / 1000000' \
+	"$TMP/trace")" 2 "trace: a splice that a signal ends has waited until then"
+is "$(values counters rejected unmatched missed < "$TMP/trace")" "0 0 0" \
+	"trace: nothing is rejected"

@@ -83,6 +83,7 @@ static const struct {
 	const char *arguments;
 } unchanged[] = {
 	{ "sock_recvmsg", "socket*, msghdr*, n" },
+	{ "sock_splice_read", "file*, *, *, n, n" },
 	{ "____sys_recvmsg", "socket*, msghdr*, user_msghdr*, sockaddr*, n, n" },
 	{ "do_recvmmsg", "n, ..." },
 	{ "aio_read", "kiocb*, ..." },
