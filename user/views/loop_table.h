@@ -40,6 +40,7 @@ struct loop_row {
 	__u32 kind; /* enum iop_poller_kind */
 	__u32 role; /* enum loop_role */
 	__u32 group; /* within the process, from 1 on */
+	__u32 group_role; /* enum loop_role */
 	__u32 channels;
 	__u32 moved;  /* since the start */
 	__u32 closed; /* likewise */
@@ -59,7 +60,7 @@ struct loop_row {
 	struct loop_times accept_lag;
 };
 
-/* Loops of one process and role that belong together. */
+/* Loops of one process that belong together. */
 struct group_row {
 	__u64 ts_ns;
 	__u64 interval_ns;
