@@ -328,6 +328,8 @@ $(B)/tests/vm/%.so: tests/vm/%.c | setup
 
 # What the guest runs beside our own programs.
 GUEST := bpftrace strace redis-server redis-tools nginx-light wrk dkms tmux
+# Programs that are large, and that its tests alone run.
+SERVERS := default-jdk-headless libnetty-java
 
 guest: cli lab module
 	$(Q)tools/vm/fetch $(KERNEL)
@@ -350,6 +352,7 @@ MIN_BTF := $(shell awk '$$1 == "arch" && $$5 != "-" { small[$$2] = 1 } \
 # All that the tests want to find.
 test-programs: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests \
 	$(MIN_BTF:%=$(B)/vm/%/min.btf)
+	$(Q)tools/vm/guest-packages $(SERVERS)
 
 storm: cli $(B)/tests/vm/storm guest ## 100,000 random reads matched one to one, four VMs of KERNEL=
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \
@@ -409,5 +412,5 @@ lint: ## checkpatch, shellcheck, cppcheck, those that are here
 
 clean: ## remove what was built (kernels and guest packages stay)
 	rm -rf $(foreach d,bpf user lab,$(addprefix $(B)/$d,/ 32 -arm -arm64)) \
-		$(B)/static $(B)/proto $(B)/tests $(B)/bench $(B)/kmod \
+		$(B)/static $(B)/proto $(B)/tests $(B)/bench $(B)/kmod $(B)/lab-java \
 		$(B)/iophase $(B)/iophase-lab $(B)/iophase-lab32
