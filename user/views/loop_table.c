@@ -336,6 +336,7 @@ static void add_loop(struct loop_table *t, struct kept *k, const struct poller *
 	r->accept_lag = times_of(&k->accept_lag);
 }
 
+/* Threads that are gone no longer share; if their poller is, they did until then. */
 static void add_loops(struct loop_table *t)
 {
 	struct loop_state *st = t->state;
@@ -347,7 +348,7 @@ static void add_loops(struct loop_table *t)
 
 		for (next = i + 1; next < st->nr && st->kept[next]->key.poller ==
 						    st->kept[i]->key.poller; next++)
-			if (!st->kept[next]->gone)
+			if (!p || !st->kept[next]->gone)
 				merge(st->kept[i], st->kept[next]);
 		if (p)
 			p->row = t->nr;
