@@ -330,6 +330,7 @@ $(B)/tests/vm/%.so: tests/vm/%.c | setup
 GUEST := bpftrace strace redis-server redis-tools nginx-light wrk dkms tmux
 # Programs that are large, and that its tests alone run.
 SERVERS := default-jdk-headless libnetty-java caddy
+FULL_SERVERS := haproxy memcached nodejs python3
 
 guest: cli lab module
 	$(Q)tools/vm/fetch $(KERNEL)
@@ -342,6 +343,7 @@ test: test-programs ## all tests, those in the VM too
 	$(Q)tests/run all
 
 test-all: test-programs ## the same at length: every kernel with every test; some hours
+	$(Q)tools/vm/guest-packages $(FULL_SERVERS)
 	$(Q)FULL=1 tests/run all
 
 # Kernels without types of their own, and those whose own they are compared with.
