@@ -36,6 +36,7 @@
 
 /* A second program beside a hook's, and a third; the kernel skips one, not all. */
 #define SKIPPED "runs that preemption skips", NOTHING, HOOK_AGAIN, BTF
+#define SKIPPED_LOOPS "runs that preemption skips", NOTHING, HOOK_AGAIN, LOOPS
 #define SKIPPED_TRACEPOINT \
 	"runs that preemption skips", NOTHING, HOOK_AGAIN | HOOK_TRACEPOINT
 
@@ -66,6 +67,15 @@ static const struct hook all_hooks[] = {
 	{ "on_io_recvmsg_exit_again", SKIPPED },
 	{ "on_io_read_again", SKIPPED },
 	{ "on_io_read_exit_again", SKIPPED },
+	{ "on_sock_recvmsg_again2", SKIPPED_LOOPS },
+	{ "on_sock_recvmsg_exit_again2", SKIPPED_LOOPS },
+	{ "on_sock_recvmsg_again", SKIPPED_LOOPS },
+	{ "on_sock_recvmsg_exit_again", SKIPPED_LOOPS },
+	{ "on_do_accept_again", SKIPPED_LOOPS },
+	{ "on_do_accept_exit_again", SKIPPED_LOOPS },
+	{ "on_epoll_wait_again", SKIPPED_LOOPS },
+	{ "on_epoll_wait_exit_again", SKIPPED_LOOPS },
+	{ "on_epoll_ctl_exit_again", SKIPPED_LOOPS },
 
 	/*
 	 * System calls: all that tracepoints know of reads and wait calls. The parts of
