@@ -359,8 +359,40 @@ static void attach_hook(struct object *o, struct hook_state *s)
 	}
 }
 
+/* What the kernel says of a link that is a perf event; older headers lack its end. */
+struct kprobe_link_info {
+	__u32 type;
+	__u32 id;
+	__u32 prog_id;
+	__u32 pad;
+	__u32 event;
+	__u32 pad2;
+	__u64 function;
+	__u32 function_len;
+	__u32 offset;
+	__u64 address;
+	__u64 missed;
+};
+
+/* include/uapi/linux/bpf.h, since 6.6 */
+#define PERF_EVENT_KPROBE 3
+#define PERF_EVENT_KRETPROBE 4
+
+static __u64 passed_by(const struct bpf_link *link)
+{
+	struct kprobe_link_info info = {};
+	__u32 size = sizeof(info);
+
+	if (!link || bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) ||
+	    info.type != BPF_LINK_TYPE_PERF_EVENT ||
+	    (info.event != PERF_EVENT_KPROBE && info.event != PERF_EVENT_KRETPROBE))
+		return 0;
+	return info.missed;
+}
+
 static void detach_hook(struct hook_state *s)
 {
+	s->passed_by += passed_by(s->link);
 	bpf_link__destroy(s->link);
 	s->link = NULL;
 }
@@ -516,6 +548,15 @@ int object_iterate(const struct object *o)
 			err = run_iterator(s->link);
 	}
 	return err;
+}
+
+__u64 object_kprobes_passed_by(const struct object *o)
+{
+	__u64 sum = 0;
+
+	for (int i = 0; i < o->nr_hooks; i++)
+		sum += o->hooks[i].passed_by + passed_by(o->hooks[i].link);
+	return sum;
 }
 
 void object_detach(struct object *o)

@@ -410,8 +410,8 @@ static __u64 runs_missed(const struct session *s, const char *program)
 
 __u64 session_missed(struct session *s)
 {
+	__u64 missed = object_kprobes_passed_by(&s->object);
 	struct bpf_program *prog;
-	__u64 missed = 0;
 
 	bpf_object__for_each_program(prog, s->object.obj) {
 		if (!strstr(bpf_program__name(prog), "_again"))
