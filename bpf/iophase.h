@@ -290,6 +290,16 @@ struct iop_config {
 	__u32 channels; /* loops: the lags of each channel are, too */
 };
 
+/* Ids of the kernel's types that a number may be taken for the address of. */
+struct iop_casts {
+	__u32 known; /* the kernel has all of it */
+	__u32 file;
+	__u32 hlist_head;
+	__u32 tcp_sock;
+};
+
+#define IOP_CAST_CALL 1000000 /* no helper's number */
+
 /* Why a thread or a process is a target; of a process, in its first thread's id. */
 #define IOP_TARGET_PROCESS 1 /* all threads of this process */
 #define IOP_TARGET_THREAD 2  /* this thread */

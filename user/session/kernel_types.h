@@ -9,6 +9,9 @@
 #include <bpf/btf.h>
 #include <stdbool.h>
 
+/* A function that takes a number for the address of a structure; programs may call it. */
+#define CAST_FUNCTION "bpf_rdonly_cast"
+
 /* NULL if the kernel has none. */
 const struct btf *kernel_btf(void);
 

@@ -229,6 +229,23 @@ static bool is_wanted(const struct object *o, const struct hook *h)
 	       (!(h->flags & HOOK_TRACEPOINT) || tracepoints_preempt());
 }
 
+/* Where the kernel has none, its helpers do. */
+static void use_casts(struct object *o)
+{
+	struct iop_casts *casts = constant(o, "casts");
+	int file = kernel_struct_type("file", 0);
+	int list = kernel_struct_type("hlist_head", 0);
+	int tcp = kernel_struct_type("tcp_sock", 0);
+
+	if (!casts || kernel_hook_type(CAST_FUNCTION, false) < 0 || file < 0 ||
+	    list < 0 || tcp < 0)
+		return;
+	casts->file = file;
+	casts->hlist_head = list;
+	casts->tcp_sock = tcp;
+	casts->known = 1;
+}
+
 static void choose_programs(struct object *o)
 {
 	char why[256] = "";
@@ -336,6 +353,7 @@ int object_load(struct object *o)
 	int err;
 
 	choose_programs(o);
+	use_casts(o);
 	for (;;) {
 		memset(&said, 0, sizeof(said));
 		allocate_hashes(o);
