@@ -242,6 +242,31 @@ int on_task_file(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
+/* --- where a turn's thread is, for --slow -------------------------------------------- */
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(on_turn_switch, bool preempt, struct task_struct *prev,
+	     struct task_struct *next, unsigned int prev_state)
+{
+	on_turn_off(ctx, prev->pid, !preempt && prev_state);
+	on_turn_on(next->pid);
+	return 0;
+}
+
+SEC("tp_btf/sched_waking")
+int BPF_PROG(on_turn_waking, struct task_struct *p)
+{
+	on_turn_woken(p->pid);
+	return 0;
+}
+
+SEC("tp_btf/sched_stat_runtime")
+int BPF_PROG(on_turn_runtime, struct task_struct *p, __u64 ran)
+{
+	on_turn_tick(ctx, p->pid, ran);
+	return 0;
+}
+
 /* --- the ends of things --------------------------------------------------------------- */
 
 SEC("fentry/sock_close")

@@ -127,6 +127,67 @@ static const struct call_name compat_waits[] = {
 #endif
 };
 
+/* Others that a thread may sleep in. */
+static const struct call_name native_others[] = {
+	{ SYS_write, "write" },
+	{ SYS_writev, "writev" },
+	{ SYS_pwrite64, "pwrite64" },
+	{ SYS_openat, "openat" },
+	{ SYS_close, "close" },
+	{ SYS_fsync, "fsync" },
+	{ SYS_fdatasync, "fdatasync" },
+	{ SYS_sync, "sync" },
+	{ SYS_ftruncate, "ftruncate" },
+	{ SYS_unlinkat, "unlinkat" },
+	{ SYS_renameat2, "renameat2" },
+	{ SYS_getdents64, "getdents64" },
+	{ SYS_flock, "flock" },
+	{ SYS_fcntl, "fcntl" },
+	{ SYS_ioctl, "ioctl" },
+	{ SYS_munmap, "munmap" },
+	{ SYS_mprotect, "mprotect" },
+	{ SYS_madvise, "madvise" },
+	{ SYS_brk, "brk" },
+	{ SYS_futex, "futex" },
+	{ SYS_nanosleep, "nanosleep" },
+	{ SYS_clock_nanosleep, "clock_nanosleep" },
+	{ SYS_sched_yield, "sched_yield" },
+	{ SYS_wait4, "wait4" },
+	{ SYS_waitid, "waitid" },
+	{ SYS_clone, "clone" },
+	{ SYS_execve, "execve" },
+	{ SYS_sendto, "sendto" },
+	{ SYS_sendmsg, "sendmsg" },
+	{ SYS_sendmmsg, "sendmmsg" },
+	{ SYS_connect, "connect" },
+	{ SYS_accept4, "accept4" },
+	{ SYS_splice, "splice" },
+	{ SYS_sendfile, "sendfile" },
+	{ SYS_io_getevents, "io_getevents" },
+	{ SYS_rt_sigtimedwait, "rt_sigtimedwait" },
+	{ SYS_rt_sigsuspend, "rt_sigsuspend" },
+#ifdef SYS_accept
+	{ SYS_accept, "accept" },
+#endif
+#ifdef SYS_open
+	{ SYS_open, "open" },
+	{ SYS_unlink, "unlink" },
+	{ SYS_rename, "rename" },
+#endif
+#ifdef SYS_mmap
+	{ SYS_mmap, "mmap" },
+#else
+	{ SYS_mmap2, "mmap2" },
+#endif
+#ifdef SYS_pause
+	{ SYS_pause, "pause" },
+#endif
+#ifdef SYS_futex_time64
+	{ SYS_futex_time64, "futex" },
+	{ SYS_clock_nanosleep_time64, "clock_nanosleep" },
+#endif
+};
+
 static const char *name_of(const struct call_name *calls, size_t n, __u32 nr)
 {
 	for (size_t i = 0; i < n; i++)
@@ -148,6 +209,20 @@ const char *wait_call_name(__u32 nr, bool compat)
 {
 	return compat ? name_of(compat_waits, ARRAY_SIZE(compat_waits), nr) :
 			name_of(native_waits, ARRAY_SIZE(native_waits), nr);
+}
+
+const char *any_call_name(__u32 nr, bool compat)
+{
+	const char *name = wait_call_name(nr, compat);
+
+	if (name)
+		return name;
+	if (!compat)
+		name = name_of(native_others, ARRAY_SIZE(native_others), nr);
+	if (name)
+		return name;
+	name = syscall_name(nr, compat);
+	return *name == '?' ? NULL : name;
 }
 
 static const struct {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase loops: event loops, their groups and channels, and how far they are behind. */
+#include <string.h>
 #include <time.h>
 
 #include "command.h"
 #include "interval.h"
 #include "loop_columns.h"
+#include "slow_turns.h"
 #include "tracing.h"
 #include "tui.h"
 #include "util.h"
@@ -110,20 +112,41 @@ static void finish(struct loops *l, const struct options *o)
 	loop_table_free(l->table);
 }
 
+static void on_turn(void *ctx, const void *record, size_t size)
+{
+	const struct loops *l = ctx;
+	struct iop_turn turn;
+
+	if (size < sizeof(turn))
+		return;
+	memcpy(&turn, record, sizeof(turn));
+	slow_turn_print(&l->out, &turn);
+}
+
+static void look(void *ctx, struct session *s, __u64 now)
+{
+	struct loops *l = ctx;
+
+	session_drain(s);
+	loop_table_refresh(l->table, s, now);
+}
+
 static int run(const struct options *o)
 {
 	struct loops l = { .out = out_open(o->format) };
-	struct session *s = tracing_begin(o, SESSION_LOOPS, NULL, NULL, &l.out);
+	struct session *s = tracing_begin(o, SESSION_LOOPS, on_turn, &l, &l.out);
 	bool more;
 
 	if (!s)
 		return EXIT_FAILED;
 	l.table = loop_table_new(now_ns(), o->channels);
-	interval_start_with(&l.interval, o, s, loop_table_refresh, l.table);
+	interval_start_with(&l.interval, o, s, look, &l);
 	make_sheets(&l);
 	do
 		more = interval_next(&l.interval);
 	while (print(&l) && more);
+	if (o->slow_ns)
+		slow_turns_in_progress(&l.out, s, o->slow_ns, l.table->ts_ns);
 	finish(&l, o);
 	return EXIT_DONE;
 }
@@ -140,14 +163,26 @@ static const struct option_row option_channels = {
 	.help = "a line for each channel, too",
 };
 
+static int set_slow(struct options *o, const char *arg)
+{
+	if (!parse_duration_ns(arg, &o->slow_ns) || !o->slow_ns)
+		return usage_error("--slow is a time like 10ms, not '%s'", arg);
+	return EXIT_DONE;
+}
+
+static const struct option_row option_slow = {
+	.name = "slow", .arg = "TIME", .set = set_slow,
+	.help = "each turn that takes as long, and where its thread was",
+};
+
 static const struct option_row *const options[] = {
 	OPTIONS_TASKS, &option_duration, &option_interval, &option_iterations,
-	&option_channels, OPTIONS_PRINT, NULL,
+	&option_channels, &option_slow, OPTIONS_PRINT, NULL,
 };
 
 static const struct schema *const schemas[] = {
-	&start_schema, &loop_schema, &group_schema, &channel_schema, &totals_schema,
-	NULL,
+	&start_schema, &loop_schema, &group_schema, &channel_schema, &turn_schema,
+	&turn_channel_schema, &turn_sleep_schema, &totals_schema, NULL,
 };
 
 const struct command cmd_loops = {

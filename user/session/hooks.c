@@ -200,6 +200,10 @@ static const struct hook all_hooks[] = {
 	{ "on_do_accept_exit", "accepts", NOTHING, 0, LOOPS },
 	{ "on_sock_close_file", "channels that close", NOTHING, 0, LOOPS },
 	{ "on_epoll_release", "epolls that close", NOTHING, 0, LOOPS },
+	{ "on_turn_switch", "--slow: where a turn was", NOTHING, ON_DEMAND, LOOPS },
+	{ "on_turn_waking", "--slow: where a turn was", NOTHING, ON_DEMAND, LOOPS },
+	{ "on_turn_runtime", "--slow: a stack of its time on the CPU", NOTHING,
+	  ON_DEMAND, LOOPS },
 	{ "on_task_file_listening", "channels from before", NOTHING, 0, LOOPS },
 	{ "on_task_file", "channels from before", NOTHING, 0, LOOPS },
 

@@ -34,7 +34,7 @@ struct hook {
 
 enum {
 	HOOK_OPTIONAL = 1 << 0,	 /* not on every kernel, and none is the worse for it */
-	HOOK_ON_DEMAND = 1 << 1, /* of --wake-detail */
+	HOOK_ON_DEMAND = 1 << 1, /* of --wake-detail, --slow */
 	HOOK_URING = 1 << 2,	 /* needed where the kernel has any of these */
 	HOOK_AGAIN = 1 << 3,	 /* only where the kernel preempts itself */
 	HOOK_TRACEPOINT = 1 << 4, /* of these: where it does so in tracepoints, too */

@@ -70,6 +70,12 @@ void each_channel(struct session *s, loop_map_fn fn, void *ctx)
 			    sizeof(struct iop_channel), fn, ctx);
 }
 
+void each_turn(struct session *s, loop_map_fn fn, void *ctx)
+{
+	each_element(session_map(s, "turns"), sizeof(__u32), sizeof(struct iop_turn), fn,
+		     ctx);
+}
+
 bool channel_lags(struct session *s, __u64 sk, struct iop_times *lags)
 {
 	return !bpf_map_lookup_elem(session_map(s, "channel_lags"), &sk, lags);

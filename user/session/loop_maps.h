@@ -12,6 +12,7 @@ typedef void (*loop_map_fn)(void *ctx, const void *key, const void *value);
 void each_loop(struct session *s, loop_map_fn fn, void *ctx);
 void each_poller(struct session *s, loop_map_fn fn, void *ctx);
 void each_channel(struct session *s, loop_map_fn fn, void *ctx);
+void each_turn(struct session *s, loop_map_fn fn, void *ctx);
 
 /* What --channels counts of a socket; false: nothing so far. */
 bool channel_lags(struct session *s, __u64 sk, struct iop_times *lags);

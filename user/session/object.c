@@ -222,7 +222,7 @@ static bool tracepoints_preempt(void)
 static bool is_wanted(const struct object *o, const struct hook *h)
 {
 	if (h->flags & HOOK_ON_DEMAND)
-		return o->config->wake_detail;
+		return o->config->wake_detail || o->config->slow_ns;
 	if (!(h->flags & HOOK_AGAIN))
 		return true;
 	return kernel_preempts() &&

@@ -108,6 +108,7 @@ static const struct {
 	{ "sched_process_fork", "task_struct*, task_struct*, ..." },
 	{ "sched_switch", "n, task_struct*, task_struct*, ..." },
 	{ "sched_waking", "task_struct*, ..." },
+	{ "sched_stat_runtime", "task_struct*, n, ..." },
 	{ "skb_copy_datagram_iovec", "sk_buff*, n, ..." },
 	{ "tcp_rcv_space_adjust", "sock*, ..." },
 	{ "consume_skb", "sk_buff*, ..." },

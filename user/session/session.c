@@ -76,6 +76,7 @@ static int configure(struct session *s, enum session_mode mode)
 	err = selection_configure(c, o);
 	c->ends = c->emit || c->any_read_filter || c->group >= IOP_BY_SOCKET;
 	c->channels = o->channels;
+	c->slow_ns = o->slow_ns;
 	return err;
 }
 
@@ -128,8 +129,8 @@ static void unload(struct session *s)
 static int load(struct session *s, const struct backend *b,
 		enum session_mode mode, bool *usable)
 {
-	bool rings = mode == SESSION_EMIT || mode == SESSION_RECORD;
 	const struct options *o = s->options;
+	bool rings = mode == SESSION_EMIT || mode == SESSION_RECORD || o->slow_ns;
 	int err;
 
 	err = object_open(&s->object, b, o->btf);
@@ -143,6 +144,8 @@ static int load(struct session *s, const struct backend *b,
 	/* the cache comes on top: not every row finds an entry */
 	bpf_map__set_max_entries(object_map(&s->object, "hists"),
 				 mode == SESSION_HIST ? o->max_rows : 1);
+	if (mode == SESSION_LOOPS && o->slow_ns)
+		bpf_map__set_max_entries(object_map(&s->object, "turns"), IOP_MAX_LOOPS);
 	*usable = !object_load(&s->object);
 	if (!*usable)
 		return EXIT_FAILED;
