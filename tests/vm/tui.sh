@@ -227,6 +227,48 @@ ended 0 "heat: NO_COLOR"
 grep -qE $'\x1b\\[[0-9;:]*4[0-7][;m]' "$TMP/raw" && not_ok "heat: NO_COLOR has colours" ||
 	ok "heat: NO_COLOR has none"
 
+# --- loops ---------------------------------------------------------------------------------
+
+"$PROGRAMS/loops" server 600000 > /dev/null &
+server=$!
+on_terminal screen 24 80 "iophase loops -p $server -i 1"
+shows '^h help +Enter channels +q quit' "loops: a screen"
+shows '^iophase loops .* 3 loops +lost 0' "loops: the status line"
+shows '^ +TID ROLE +CHAN TURN/s' "loops: the headings"
+shows '^loops \([0-9]+\): server, 2 groups: 1 acceptor -> 2 workers, 6 channels' \
+	"loops: the process"
+shows '^ +[0-9-]+ acceptor +0 ' "loops: the acceptor"
+key Down Down Enter
+shows '^ +TID +FD PROTO PEER' "loops: Enter opens a loop"
+is "$(screen | grep -c ' tcp *127\.0\.0\.1:')" 3 "loops: it has three channels"
+key Down Down
+sleep 2
+key Left
+sleep 1.2
+is "$(screen | grep -c ' tcp *127\.0\.0\.1:')" 0 "loops: Left closes it, from a channel"
+key Right
+shows ' tcp *127\.0\.0\.1:' "loops: Right opens it"
+key Enter p
+shows 'PAUSED' "loops: p pauses"
+key Space
+key h
+shows 'Enter +channels of a loop' "loops: h helps"
+key x Up Down PageUp PageDown Home End F1 Tab
+shows '^ +[0-9-]+ worker +3 ' "loops: any key leaves the help"
+for size in 40x10 20x2 1x1 3x1 80x3 500x100; do
+	mux resize-window -x ${size%x*} -y ${size#*x}
+	sleep 1.2
+	[ -e "$TMP/status" ] && not_ok "loops: $size: it ended" || ok "loops: $size: it runs on"
+done
+mux resize-window -x 130 -y 24
+shows 'LMAX ACC99 +IO OTHER TIMEO MOVED COMM' "loops: 130 columns have more"
+mux resize-window -x 80 -y 24
+key q
+ended 0 "loops: q"
+restored "loops: q"
+shows '^reads: [0-9]+ seen' "loops: the counters come after it"
+kill $server
+
 # A terminal that goes away ends the run, too.
 on_terminal screen 24 80 "$top"
 drawn "the terminal goes"

@@ -630,6 +630,14 @@ static const char *loops_text(const struct group_row *g, __u32 threads, char buf
 	return buf;
 }
 
+const char *group_text(const struct group_row *g, char *buf, size_t size)
+{
+	snprintf(buf, size, "  group %u, the most of the mean: reads %.2f, channels %.2f, "
+		 "busy %.2f", g->group, g->reads_imbalance / 100.0,
+		 g->channels_imbalance / 100.0, g->busy_imbalance / 100.0);
+	return buf;
+}
+
 static const char *role_of_process(__u32 roles)
 {
 	if (roles & (1 << ROLE_ACCEPTOR | 1 << ROLE_WORKER | 1 << ROLE_BOTH))
