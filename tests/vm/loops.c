@@ -481,7 +481,7 @@ static void midway(void)
 	watch(l.ep, fd);
 	CHECK(write(other, "x", 1) == 1);
 	CHECK(epoll_wait(l.ep, &e, 1, -1) == 1);
-	sleep_ms(1500);
+	sleep_ms(60000);
 	read_byte(&l, fd);
 	for (int round = 0; round < 5; round++) {
 		CHECK(write(other, "x", 1) == 1);
