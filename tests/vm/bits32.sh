@@ -94,6 +94,12 @@ all() # WHAT OPTIONS...
 
 iophase doctor > "$TMP/out"
 is $? 0 "doctor is content $(grep -A1 MISSING "$TMP/out")"
+is "$(grep -c '^event loops  *none  *iophase loops needs btf' "$TMP/out")" 1 \
+	"doctor says that loops cannot be used"
+iophase loops -n 1 > "$TMP/loops" 2>&1
+is "$? $(cat "$TMP/loops")" \
+	"1 iophase: loops needs the backend btf, which 32 bits do not have" \
+	"loops says it, too, in one line"
 # 64 bits have types of their own, and calls between programs, which need the JIT.
 jits="0 1"
 [ -n "$TYPES" ] || jits=1

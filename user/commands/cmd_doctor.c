@@ -234,6 +234,23 @@ static void conclude(const struct doctor *d, const struct backend *b, bool ok)
 		  f.ok ? "" : "; ", f.ok ? "" : f.remedy, ok ? "" : " above");
 }
 
+/* It has an object of its own, for which there is no other backend. */
+static void show_loops(const struct doctor *d, const struct check *checks, int n)
+{
+	const struct check *why = NULL;
+	bool ok = backend_of_loops(checks, n, &why);
+
+	show(d, &(struct finding){
+		.what = "check",
+		.name = "event loops",
+		.ok = ok,
+		.optional = true,
+		.detail = ok  ? "iophase loops has its backend, btf" :
+			  why ? "iophase loops needs btf; see what that lacks" :
+				"iophase loops needs btf, which 32 bits do not have",
+	});
+}
+
 static void show_checks(const struct doctor *d, const struct backend *b,
 			const struct check *checks, int n)
 {
@@ -261,6 +278,7 @@ static bool examine(const struct doctor *d, const struct backend *b,
 
 	out_head(&d->out, &d->sheet);
 	show_checks(d, b, checks, n);
+	show_loops(d, checks, n);
 	b = b ? try_backends(d, checks, n, &object) : NULL;
 	if (b) {
 		show_types(d, &object);

@@ -36,15 +36,6 @@ static const struct backend backend_loops = {
 };
 #endif
 
-const struct backend *backend_of_loops(void)
-{
-#if __SIZEOF_LONG__ == 8
-	return &backend_loops;
-#else
-	return NULL;
-#endif
-}
-
 static const struct backend backend_kprobe = {
 	.name = "kprobe",
 	.bit = BACKEND_KPROBE,
@@ -382,6 +373,33 @@ const struct backend *backend_next(__u32 refused)
 	const struct check *why;
 
 	return backend_pick(NULL, refused, checks, n, &why);
+}
+
+const struct backend *backend_of_loops(const struct check *checks, int n,
+				       const struct check **why)
+{
+	const struct backend *b = backend_pick("btf", 0, checks, n, why);
+
+#if __SIZEOF_LONG__ == 8
+	return b ? &backend_loops : NULL;
+#else
+	return b; /* 32 bits have none */
+#endif
+}
+
+const struct backend *backend_choose_loops(void)
+{
+	struct check checks[MAX_CHECKS];
+	int n = backend_checks(checks);
+	const struct check *why;
+	const struct backend *b = backend_of_loops(checks, n, &why);
+
+	if (!b && why)
+		fail("loops needs the backend btf: %s: %s; %s", why->name, why->detail,
+		     why->remedy);
+	else if (!b)
+		fail("loops needs the backend btf, which 32 bits do not have");
+	return b;
 }
 
 const struct backend *backend_choose(const char *asked_for)

@@ -55,9 +55,6 @@ struct backend {
 /* What b can only bound. */
 void backend_bounds(const struct backend *b, struct phase_limits *limits);
 
-/* The hooks of iophase loops, where backends[] has btf; or NULL. */
-const struct backend *backend_of_loops(void);
-
 /* In the order of preference; ends with NULL. */
 extern const struct backend *const backends[];
 
@@ -81,5 +78,13 @@ const struct backend *backend_next(__u32 refused);
 
 /* Does b need what c checks? */
 bool backend_needs(const struct backend *b, const struct check *c);
+
+/*
+ * The hooks of iophase loops, which are btf's alone. NULL: it cannot be used; *why as
+ * for backend_pick(), NULL on 32 bits. The second says so then.
+ */
+const struct backend *backend_of_loops(const struct check *checks, int n,
+				       const struct check **why);
+const struct backend *backend_choose_loops(void);
 
 #endif

@@ -177,9 +177,7 @@ static int load_usable(struct session *s, const char *asked_for,
 
 	if (mode == SESSION_LOOPS)
 		asked_for = "btf"; /* there are no others */
-	b = backend_choose(asked_for);
-	if (b && mode == SESSION_LOOPS)
-		b = backend_of_loops();
+	b = mode == SESSION_LOOPS ? backend_choose_loops() : backend_choose(asked_for);
 	if (!b)
 		return EXIT_FAILED;
 	for (;; b = next) {
