@@ -182,6 +182,7 @@ enum iop_group {
 	IOP_BY_THREAD,
 	IOP_BY_SOCKET,
 	IOP_BY_SERVICE, /* whatever process has the socket */
+	IOP_NR_GROUPS,
 };
 
 struct iop_hist_key {
@@ -276,6 +277,7 @@ struct iop_config {
 	__u32 emit;   /* a record for every read */
 	__u32 hist;   /* histograms in the kernel */
 	__u32 group;  /* enum iop_group */
+	__u32 regroups; /* user space sets another while it runs */
 	__u32 record; /* every input of the engine as a record */
 	__u32 ring_bytes;
 	__u32 wake_detail;
@@ -288,6 +290,7 @@ struct iop_config {
 	__u32 ends;    /* a socket's ends are; so where records or its rows are */
 	__u32 row_cache; /* rows have a cache, too */
 	__u32 channels; /* loops: the lags of each channel are, too */
+	__u32 pad;
 };
 
 /* Why a thread or a process is a target; of a process, in its first thread's id. */
@@ -396,7 +399,7 @@ _Static_assert(sizeof(struct iop_hist_key) == 24, "ABI");
 _Static_assert(IOP_HIST_BUCKETS == 272, "ABI");
 _Static_assert(sizeof(struct iop_hist) == 80 + 19 * 8 + 4 * 5 * 272, "ABI");
 _Static_assert(sizeof(struct iop_counters) == 21 * 8, "ABI");
-_Static_assert(sizeof(struct iop_config) == 168, "ABI");
+_Static_assert(sizeof(struct iop_config) == 176, "ABI");
 _Static_assert(sizeof(struct iop_times) == 8 + 4 * 272, "ABI");
 _Static_assert(sizeof(struct iop_loop) == 32 + 10 * 8 + 3 * 1096, "ABI");
 _Static_assert(sizeof(struct iop_poller) == 48, "ABI");

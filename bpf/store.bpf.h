@@ -25,6 +25,9 @@ const volatile struct iop_config config = {};
  */
 volatile __u32 active = 0;
 
+/* What rows are of where config.regroups. */
+volatile __u32 live_group = 0;
+
 /* Templates for new elements: too large for the 512-byte stack. */
 static const struct iop_thread zero_thread;
 static const struct iop_sock zero_sock;
@@ -116,7 +119,7 @@ static __always_inline struct iop_cached_sock *cached_sock(__u64 sk)
 static __always_inline struct iop_cached_row *cached_row(__u32 pid, __u32 tid,
 						      __u32 model)
 {
-	return config.row_cache ? &row_cache[iop_row_index(pid, tid, model)] : 0;
+	return &row_cache[iop_row_index(pid, tid, model)];
 }
 
 /* Makes the entry owner's, if it is nobody's. */

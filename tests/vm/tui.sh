@@ -139,7 +139,7 @@ drawn "keys that mean nothing"
 
 mux resize-window -x 40 -y 10
 shows '^[0-9:]+ btf [0-9.k]+ rd/s lost 0 rej 0$' "40x10: a short status line"
-shows '^ +PID COMM +RD/s +WAIT +DISP$' "40x10: the columns that fit"
+shows '^ +PID COMM +RD/s +WAIT +PHASES$' "40x10: the columns that fit, and bars"
 key h
 shows 'q +quit' "40x10: help"
 key x
@@ -165,6 +165,68 @@ shows '^ +PID COMM +RD/s +<?WAIT +>?DISP$' "40x10 from the start"
 key C-c
 ended 0 "Ctrl-C"
 restored "Ctrl-C"
+
+# --- rows that open ------------------------------------------------------------------------
+
+if have redis-server; then
+	redis-server --port 6399 --bind 127.0.0.1 --save '' --dir "$TMP" > /dev/null &
+	redis=$!
+	wait_for "redis-cli -p 6399 ping > /dev/null 2>&1"
+	for _ in 1 2; do
+		redis-cli -p 6399 -r -1 -i 0.05 incr n > /dev/null &
+		clients+=($!)
+	done
+	on_terminal screen 30 100 "iophase top -p $redis -i 1"
+	shows "^ *$redis redis-serv" "redis: its row"
+	shows '^ +[wkdcr]{8,} +p99 ' "redis: its bar, with letters for colours"
+	shows "^redis-server \\($redis\\) multiplexed: [0-9]+ reads in" "redis: its details"
+	shows '^w wait +p50 ' "redis: its phases"
+	key Enter
+	shows "^  \\+ redis-server \\($redis\\)" "Enter: its thread"
+	key Down Enter
+	shows '^      fd [0-9]+ 127\.0\.0\.1:[0-9]+ ' "Enter: the thread's sockets"
+	is "$(screen | grep -cE '^      fd [0-9]+ 127\.0\.0\.1:[0-9]+ ')" 2 "both of them"
+	key Left
+	sleep 0.5
+	is "$(screen | grep -cE '^ +fd [0-9]')" 0 "Left: no sockets"
+	key Left Left
+	for view in threads sockets services; do
+		key g
+		shows "h help +$view by RD/s" "g: $view"
+	done
+	shows '^:6399 ' "by service: its port"
+	mux send-keys -l $'\x1b[<0;3;3M'
+	shows "^  \\+ redis-server \\($redis\\)" "a click on the selected row opens it"
+	mux send-keys -l $'\x1b[<65;3;3M'
+	shows "^redis-server \\($redis\\) multiplexed: " "the wheel goes on to the next"
+	mux resize-window -x 40 -y 10
+	shows '^:6399 ' "40x10: the rows"
+	key d
+	shows '^r rest ' "40x10: details, if asked for"
+	key q
+	ended 0 "redis"
+	restored "redis"
+	grep -q $'\x1b\\[?1006h' "$TMP/raw" && grep -q $'\x1b\\[?1006l' "$TMP/raw" &&
+		ok "the mouse is on, and off again" || not_ok "the mouse"
+	for term in xterm-256color $(infocmp xterm-direct > /dev/null 2>&1 && echo xterm-direct); do
+		on_terminal $term 24 80 "iophase top -p $redis -i 1"
+		shows '^ +[wkdcr]{8,} +p99 ' "TERM=$term: bars"
+		key q
+		ended 0 "TERM=$term"
+		grep -qE $'\x1b\\[[0-9;:]*4[0-9]' "$TMP/raw" && ok "TERM=$term: in colour" ||
+			not_ok "TERM=$term has no colours"
+	done
+	on_terminal xterm-256color 24 80 "env NO_COLOR=1 iophase top -p $redis -i 1"
+	shows '^ +[wkdcr]{8,} +p99 ' "NO_COLOR: bars"
+	key q
+	ended 0 "NO_COLOR"
+	grep -qE $'\x1b\\[[0-9;:]*4[0-7][;m]' "$TMP/raw" && not_ok "NO_COLOR has colours" ||
+		ok "NO_COLOR has none"
+	kill "${clients[@]}" $redis
+	wait "${clients[@]}" $redis 2> /dev/null
+else
+	skip "there is no redis-server"
+fi
 
 # --- ends that are not asked for ----------------------------------------------------------
 

@@ -476,17 +476,26 @@ void object_say_missed(const struct object *o)
 			     o->hooks[i].hook->gives);
 }
 
-int object_activate(struct object *o, bool active)
+int object_set(const struct object *o, const char *name, __u32 value)
 {
 	struct bpf_map *map = section_map(o, ".bss");
-	int offset = offset_of_variable(o, ".bss", "active"), err;
+	int offset = offset_of_variable(o, ".bss", name), err;
 	char *bss = xcalloc(1, bpf_map__value_size(map));
-	__u32 zero = 0, on = active;
+	__u32 zero = 0;
 
-	memcpy(bss + offset, &on, sizeof(on));
-	err = bpf_map_update_elem(bpf_map__fd(map), &zero, bss, BPF_ANY);
+	err = bpf_map_lookup_elem(bpf_map__fd(map), &zero, bss);
+	memcpy(bss + offset, &value, sizeof(value));
+	if (!err)
+		err = bpf_map_update_elem(bpf_map__fd(map), &zero, bss, BPF_ANY);
 	free(bss);
-	return err ? fail("cannot start: %s", strerror(errno)) : EXIT_DONE;
+	return err ? -errno : 0;
+}
+
+int object_activate(struct object *o, bool active)
+{
+	int err = object_set(o, "active", active);
+
+	return err ? fail("cannot start: %s", strerror(-err)) : EXIT_DONE;
 }
 
 static int run_iterator(const struct bpf_link *link)

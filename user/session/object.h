@@ -63,6 +63,9 @@ const char *object_hook_error(const struct object *o, int hook);
 
 /* The programs are attached, from now on (or no longer) they count. */
 int object_activate(struct object *o, bool active);
+
+/* A variable that BPF programs only read. Returns 0 or -errno. */
+int object_set(const struct object *o, const char *name, __u32 value);
 void object_detach(struct object *o);
 
 /* Runs the programs that look at what is there. */

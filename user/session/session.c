@@ -46,6 +46,11 @@ struct session {
 	int stats_fd; /* keeps run-time statistics on; -1: off */
 };
 
+static bool has_hists(enum session_mode mode)
+{
+	return mode == SESSION_HIST || mode == SESSION_REGROUPS;
+}
+
 static int configure(struct session *s, enum session_mode mode)
 {
 	struct iop_config *c = s->object.config;
@@ -61,7 +66,8 @@ static int configure(struct session *s, enum session_mode mode)
 	c->protocol = o->protocol;
 	c->group = o->group;
 	c->emit = mode == SESSION_EMIT;
-	c->hist = mode == SESSION_HIST;
+	c->hist = has_hists(mode);
+	c->regroups = mode == SESSION_REGROUPS;
 	c->record = mode == SESSION_RECORD;
 	c->ring_bytes = o->ring_bytes;
 	c->wake_detail = o->wake_detail;
@@ -71,10 +77,11 @@ static int configure(struct session *s, enum session_mode mode)
 	c->any_read_filter = c->by_min || c->port || c->model != IOP_ANY ||
 		     c->family != IOP_ANY || c->protocol != IOP_ANY;
 	c->row_cache = object_map(&s->object, ROWS) && c->hist &&
-		       c->group < IOP_BY_SOCKET &&
+		       (c->group < IOP_BY_SOCKET || c->regroups) &&
 		       o->max_rows > IOP_CACHED_ROWS;
 	err = selection_configure(c, o);
-	c->ends = c->emit || c->any_read_filter || c->group >= IOP_BY_SOCKET;
+	c->ends = c->emit || c->any_read_filter || c->regroups ||
+		  c->group >= IOP_BY_SOCKET;
 	c->channels = o->channels;
 	return err;
 }
@@ -142,10 +149,12 @@ static int load(struct session *s, const struct backend *b,
 				 rings ? o->ring_bytes : (__u32)getpagesize());
 	/* the cache comes on top: not every row finds an entry */
 	bpf_map__set_max_entries(object_map(&s->object, "hists"),
-				 mode == SESSION_HIST ? o->max_rows : 1);
+				 has_hists(mode) ? o->max_rows : 1);
 	*usable = !object_load(&s->object);
 	if (!*usable)
 		return EXIT_FAILED;
+	if (mode == SESSION_REGROUPS)
+		session_group(s, o->group);
 	err = map_cache(s, SOCKS, (void **)&s->socks);
 	if (!err && s->object.config->row_cache)
 		err = map_cache(s, ROWS, (void **)&s->rows);
@@ -465,6 +474,11 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 int session_map(const struct session *s, const char *name)
 {
 	return object_map_fd(&s->object, name);
+}
+
+void session_group(struct session *s, enum iop_group group)
+{
+	object_set(&s->object, "live_group", group);
 }
 
 bool session_sock_gone(struct session *s, const struct iop_hist_key *key)
