@@ -77,6 +77,8 @@ static void help(void)
 	for (int i = 0; i < lab_nr_models; i++)
 		printf("  %-20s %s\n", lab_models[i].name, lab_models[i].help);
 	printf("  %-20s %s\n", "all", "each of them, one after the other");
+	printf("  %-20s %s\n", "scan",
+	       "what select, poll and epoll cost: one ready of 10 to 10,000");
 	puts("\nOptions:");
 	for (size_t i = 0; i < NR_ROWS; i++) {
 		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name,
@@ -145,7 +147,8 @@ static void parse(struct lab_options *o, int argc, char **argv)
 		if (!strcmp(lab_models[i].name, argv[optind]))
 			o->model = &lab_models[i];
 	o->all = !strcmp(argv[optind], "all");
-	if (!o->model && !o->all)
+	o->scan = !strcmp(argv[optind], "scan");
+	if (!o->model && !o->all && !o->scan)
 		lab_bad_usage("no model '%s'", argv[optind]);
 	if (argv[optind + 1])
 		lab_bad_usage("what is '%s'?", argv[optind + 1]);
@@ -386,6 +389,8 @@ int main(int argc, char **argv)
 				 .proto = "tcp", .interval_us = 200 };
 
 	parse(&o, argc, argv);
+	if (o.scan)
+		return scan_run(&o);
 	if (o.figure)
 		run_figure(argc, argv);
 	return o.all ? run_all(&o) : run_model(&o);
