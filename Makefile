@@ -134,17 +134,20 @@ $(B)/user/session/embed.o: $(BACKENDS:%=$(B)/bpf/%.bpf.o)
 
 LAB_SRCS := $(wildcard tools/lab/*.c)
 LAB_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab/%.o)
+# pictures, as iophase draws them
+LAB_USER := $(addsuffix .o,draw/picture draw/picture_svg draw/picture_text out/text \
+	out/columns out/output out/totals base/util base/names base/percentile)
 LAB32_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab32/%.o)
 
 lab: $(B)/iophase-lab ## build/iophase-lab: a program per I/O model
 
-$(B)/iophase-lab: $(LAB_OBJS)
+$(B)/iophase-lab: $(LAB_OBJS) $(LAB_USER:%=$(B)/user/%)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -lm -o $@
 
-$(B)/iophase-lab32: $(LAB32_OBJS)
+$(B)/iophase-lab32: $(LAB32_OBJS) $(LAB_USER:%=$(B)/user32/%)
 	$(say) LINK $@
-	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $(LDFLAGS) $^ $(B)/i386/lib/liburing.a -pthread -o $@
+	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $(LDFLAGS) $^ $(B)/i386/lib/liburing.a -pthread -lm -o $@
 
 $(B)/lab/%.o: tools/lab/%.c | setup
 	$(say) CC $@
@@ -164,10 +167,10 @@ $(B)/static/iophase: $(CLI_OBJS) tools/static-libelf.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(STATIC_LIBS) -o $@
 
-$(B)/static/iophase-lab: $(LAB_OBJS)
+$(B)/static/iophase-lab: $(LAB_OBJS) $(LAB_USER:%=$(B)/user/%)
 	$(say) LINK $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -o $@
+	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -lm -o $@
 
 # What is built for another architecture, with BPF objects of its own. SUFFIX, a
 # header of bpf/arch, compiler, where its libraries are, its backends.
@@ -178,10 +181,11 @@ $(B)/static/iophase$(1): $(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%) \
 	@mkdir -p $$(@D)
 	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib $$(STATIC_LIBS) -o $$@
 
-$(B)/static/iophase-lab$(1): $(LAB_SRCS:tools/lab/%.c=$(B)/lab$(1)/%.o)
+$(B)/static/iophase-lab$(1): $(LAB_SRCS:tools/lab/%.c=$(B)/lab$(1)/%.o) \
+		$(LAB_USER:%=$(B)/user$(1)/%)
 	$$(say) LINK $$@
 	@mkdir -p $$(@D)
-	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib -luring -pthread -o $$@
+	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib -luring -pthread -lm -o $$@
 
 $(B)/user$(1)/%.o: user/%.c $(4)/done
 	$$(say) CC$(1) $$@

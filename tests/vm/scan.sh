@@ -7,11 +7,17 @@
 
 out=$TMP/out
 
-iophase-lab scan --json > "$out"
+iophase-lab scan --json --svg "$TMP/scan.svg" > "$out"
 is "$?" 0 "iophase-lab scan"
+python3 -c 'import sys, xml.dom.minidom as d; d.parse(sys.argv[1])' "$TMP/scan.svg"
+is $? 0 "its curves are XML"
 sed 's/^/# /' "$out"
 is "$(jq -sc 'map(select(.type == "scan") | .descriptors)' "$out")" \
 	"[10,30,100,300,1000,3000,10000]" "10 to 10,000 descriptors"
+
+iophase-lab scan > /dev/full 2> "$TMP/err"
+is "$?: $(cat "$TMP/err")" "1: iophase-lab: cannot write: No space left on device" \
+	"a full disk"
 
 # How many times as much 10,000 cost as 100.
 growth() # CALL

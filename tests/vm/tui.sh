@@ -102,7 +102,7 @@ drawn "80x24"
 shows 'iophase top .* reads/s .* lost 0 +rejected 0' "the status line"
 shows '^ +PID COMM +MODEL +RD/s +B/s +EAG/s +WAIT' "the headings"
 shows "^ *[0-9]+ iophase-l~ multiplexed +[0-9]" "a row"
-shows '^ +p99 ' "and its percentiles, below"
+shows '^ *[wkdcr]+ +p99 ' "and its percentiles, below"
 key s
 shows 'h help +by B/s' "s sorts by the next column"
 key '<'
@@ -139,7 +139,7 @@ drawn "keys that mean nothing"
 
 mux resize-window -x 40 -y 10
 shows '^[0-9:]+ btf [0-9.k]+ rd/s lost 0 rej 0$' "40x10: a short status line"
-shows '^ +PID COMM +RD/s +WAIT +PHASES$' "40x10: the columns that fit, and bars"
+shows '^ +PID COMM +RD/s +WAIT +DISP$' "40x10: the columns that fit"
 key h
 shows 'q +quit' "40x10: help"
 key x
@@ -177,9 +177,9 @@ if have redis-server; then
 		clients+=($!)
 	done
 	on_terminal screen 30 100 "iophase top -p $redis -i 1"
-	shows "^ *$redis redis-serv" "redis: its row"
-	shows '^ +[wkdcr]{8,} +p99 ' "redis: its bar, with letters for colours"
-	shows "^redis-server \\($redis\\) multiplexed: [0-9]+ reads in" "redis: its details"
+	shows "^ *$redis redis-ser~" "redis: its row"
+	shows '^ *[wkdcr]{8,} +p99 ' "redis: its bar, with letters for colours"
+	shows "^redis-server \\($redis\\) multiplexed: [0-9.k]+ reads in" "redis: its details"
 	shows '^w wait +p50 ' "redis: its phases"
 	key Enter
 	shows "^  \\+ redis-server \\($redis\\)" "Enter: its thread"
@@ -201,6 +201,7 @@ if have redis-server; then
 	shows "^redis-server \\($redis\\) multiplexed: " "the wheel goes on to the next"
 	mux resize-window -x 40 -y 10
 	shows '^:6399 ' "40x10: the rows"
+	shows '^SERVICE +RD/s .*PHASES$' "40x10: and their bars"
 	key d
 	shows '^r rest ' "40x10: details, if asked for"
 	key q
@@ -210,14 +211,14 @@ if have redis-server; then
 		ok "the mouse is on, and off again" || not_ok "the mouse"
 	for term in xterm-256color $(infocmp xterm-direct > /dev/null 2>&1 && echo xterm-direct); do
 		on_terminal $term 24 80 "iophase top -p $redis -i 1"
-		shows '^ +[wkdcr]{8,} +p99 ' "TERM=$term: bars"
+		shows '^ *[wkdcr]{8,} +p99 ' "TERM=$term: bars"
 		key q
 		ended 0 "TERM=$term"
 		grep -qE $'\x1b\\[[0-9;:]*4[0-9]' "$TMP/raw" && ok "TERM=$term: in colour" ||
 			not_ok "TERM=$term has no colours"
 	done
 	on_terminal xterm-256color 24 80 "env NO_COLOR=1 iophase top -p $redis -i 1"
-	shows '^ +[wkdcr]{8,} +p99 ' "NO_COLOR: bars"
+	shows '^ *[wkdcr]{8,} +p99 ' "NO_COLOR: bars"
 	key q
 	ended 0 "NO_COLOR"
 	grep -qE $'\x1b\\[[0-9;:]*4[0-7][;m]' "$TMP/raw" && not_ok "NO_COLOR has colours" ||

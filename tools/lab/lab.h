@@ -28,6 +28,7 @@ struct lab_options {
 	uint64_t handler_ms;  /* spent on something else before a read */
 	uint64_t hog_ms;      /* the peer keeps the CPU after it has sent */
 	const char *proto;
+	const char *svg; /* scan: a picture of it, too; NULL: none */
 	bool json;
 	bool rtsig;
 	bool waitall;

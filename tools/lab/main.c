@@ -62,6 +62,7 @@ static const struct row {
 	  "read the end of the stream, too" },
 	{ "json", NULL, SWITCH, OPT(json), 0, 0, "one JSON object a line" },
 	{ "quiet", NULL, SWITCH, OPT(quiet), 0, 0, "say nothing" },
+	{ "svg", "FILE", TEXT, OPT(svg), 0, 0, "scan: its curves, as a picture" },
 	{ "figure", NULL, SWITCH, OPT(figure), 0, 0,
 	  "run, and be drawn, by iophase figure" },
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What it costs to be told of one ready descriptor among many that are not. */
 #include <errno.h>
+#include <math.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "lab.h"
+#include "picture.h"
 
 #define ROUNDS 16
 #define WORD_BITS (8 * sizeof(unsigned long))
@@ -129,6 +131,20 @@ static int by_epoll(struct scan *s)
 	return epoll_wait(s->epoll_fd, &e, 1, 0);
 }
 
+static const struct {
+	const char *name;
+	int (*ask)(struct scan *s);
+} calls[] = {
+	{ "select", by_select }, { "poll", by_poll }, { "epoll", by_epoll },
+};
+
+#define NR_CALLS ((int)(sizeof(calls) / sizeof(calls[0])))
+
+struct costs {
+	int descriptors;
+	uint64_t ns[NR_CALLS];
+};
+
 /* The least of some, in ns. */
 static uint64_t cost_of(struct scan *s, int (*ask)(struct scan *s))
 {
@@ -175,37 +191,112 @@ static const char *beyond_the_set(void)
 				     "nothing happens";
 }
 
+/* --- the picture ------------------------------------------------------------------ */
+
+#define LEFT 9 /* of the curves, in characters */
+#define DECADE_WIDE 20
+#define DECADE_HIGH 4
+#define DECADES 6 /* 100 ns to 100 ms */
+#define BOTTOM (2 + DECADE_HIGH * DECADES)
+
+static struct point place_of(int descriptors, uint64_t ns)
+{
+	return (struct point){
+		.x = LEFT + DECADE_WIDE * (log10(descriptors) - 1),
+		.y = BOTTOM + 0.5 - DECADE_HIGH * (log10(ns ? ns : 1) - 2),
+	};
+}
+
+static void draw_rulers(struct picture *p)
+{
+	static const char *const times[DECADES + 1] = {
+		"100n", "1u", "10u", "100u", "1m", "10m", "100m",
+	};
+
+	for (int i = 0; i <= DECADES; i++) {
+		int y = BOTTOM - i * DECADE_HIGH;
+		struct point line[2] = { { LEFT, y + 0.5 },
+					 { LEFT + 3 * DECADE_WIDE, y + 0.5 } };
+
+		picture_words(p, LEFT - 2, y, ALIGN_RIGHT, INK_FAINT, "%s", times[i]);
+		picture_curve(p, INK_FAINT, line, 2);
+	}
+	for (int i = 0, n = 10; i <= 3; i++, n *= 10)
+		picture_words(p, LEFT + i * DECADE_WIDE, BOTTOM + 1, ALIGN_MIDDLE, INK_FAINT,
+			      "%d", n);
+	picture_words(p, LEFT + 3 * DECADE_WIDE / 2, BOTTOM + 2, ALIGN_MIDDLE, INK_FAINT,
+		      "descriptors, one of them ready");
+}
+
+static int save_picture(const struct costs *costs, int nr, const char *path)
+{
+	static const enum ink inks[NR_CALLS] = { INK_DISPATCH, INK_WAIT, INK_COPY };
+	struct picture p = {};
+	int status;
+
+	picture_words(&p, 0, 0, ALIGN_LEFT, INK_TITLE, "What one wait call costs, in s");
+	draw_rulers(&p);
+	for (int c = 0; c < NR_CALLS; c++) {
+		struct point points[NR_STEPS];
+
+		for (int i = 0; i < nr; i++)
+			points[i] = place_of(costs[i].descriptors, costs[i].ns[c]);
+		picture_curve(&p, inks[c], points, nr);
+		if (nr)
+			picture_words(&p, points[nr - 1].x + 1, points[nr - 1].y - (c == 0), /* the same place */
+				      ALIGN_LEFT, inks[c], "%s", calls[c].name);
+	}
+	status = svg_save(path, &p, "select, poll and epoll among many descriptors");
+	picture_free(&p);
+	return status;
+}
+
+/* --- the table -------------------------------------------------------------------- */
+
+static void measure(struct costs *costs)
+{
+	struct scan s;
+
+	scan_begin(&s, costs->descriptors);
+	for (int c = 0; c < NR_CALLS; c++)
+		costs->ns[c] = cost_of(&s, calls[c].ask);
+	scan_end(&s);
+}
+
+static void print_costs(const struct costs *c, bool json)
+{
+	printf(json ? "{\"type\":\"scan\",\"descriptors\":%d,\"select_ns\":%llu,"
+		      "\"poll_ns\":%llu,\"epoll_ns\":%llu}\n" :
+		      "%11d %10llu %10llu %10llu\n",
+	       c->descriptors, (unsigned long long)c->ns[0], (unsigned long long)c->ns[1],
+	       (unsigned long long)c->ns[2]);
+	fflush(stdout);
+}
+
 int scan_run(const struct lab_options *o)
 {
 	const char *beyond = beyond_the_set();
+	struct costs costs[NR_STEPS];
+	int nr = 0;
 
 	if (!o->json)
 		printf("%11s %10s %10s %10s  ns for one that is ready\n", "DESCRIPTORS", "SELECT",
 		       "POLL", "EPOLL");
-	for (int i = 0; i < NR_STEPS; i++) {
-		uint64_t select_ns, poll_ns, epoll_ns;
-		struct scan s;
-
-		if (!raise_limit(steps[i] + 64)) {
+	for (; nr < NR_STEPS; nr++) {
+		if (!raise_limit(steps[nr] + 64)) {
 			fprintf(stderr, "iophase-lab: %d descriptors are above the hard limit: "
-				"ulimit -Hn\n", steps[i]);
+				"ulimit -Hn\n", steps[nr]);
 			break;
 		}
-		scan_begin(&s, steps[i]);
-		select_ns = cost_of(&s, by_select);
-		poll_ns = cost_of(&s, by_poll);
-		epoll_ns = cost_of(&s, by_epoll);
-		printf(o->json ? "{\"type\":\"scan\",\"descriptors\":%d,\"select_ns\":%llu,"
-				 "\"poll_ns\":%llu,\"epoll_ns\":%llu}\n" :
-				 "%11d %10llu %10llu %10llu\n",
-		       steps[i], (unsigned long long)select_ns, (unsigned long long)poll_ns,
-		       (unsigned long long)epoll_ns);
-		fflush(stdout);
-		scan_end(&s);
+		costs[nr].descriptors = steps[nr];
+		measure(&costs[nr]);
+		print_costs(&costs[nr], o->json);
 	}
 	printf(o->json ? "{\"type\":\"fd_set\",\"size\":%d,\"beyond\":\"%s\"}\n" :
 			 "FD_SET() of descriptor %d: %s; the kernel would take it:\n"
 			 "the sets of 3,000 and 10,000 are of our own making.\n",
 	       FD_SETSIZE, beyond);
-	return 0;
+	if (fflush(stdout) || ferror(stdout))
+		lab_die("cannot write: %s", strerror(errno));
+	return o->svg ? save_picture(costs, nr, o->svg) : 0;
 }

@@ -114,7 +114,7 @@ static const char *name_of(const struct item *item, char *buf, size_t size)
 	return buf;
 }
 
-/* "-" is open, "+" is not; where a name is cut its end stays, which has the port. */
+/* "-" is open, "+" is not; where a name is cut its end stays: a port, an id. */
 static void put_name(const struct screen *s, const struct item *item, char *line)
 {
 	int width = width_of_names(s->sheet) - 1, indent = 2 * item->depth, n;
@@ -136,10 +136,7 @@ static void put_name(const struct screen *s, const struct item *item, char *line
 		return;
 	}
 	memcpy(line, name + n - width, width);
-	if (item->kind == IOP_BY_SOCKET)
-		*line = '~';
-	else
-		memcpy(line, name, width);
+	*line = '~';
 }
 
 static void draw_row(const struct screen *s, int i, int y, int bottom)
@@ -230,7 +227,7 @@ static int text_width(const struct sheet *s)
 	return width;
 }
 
-/* Every row has a bar: in a second line, or behind what leaves it room. */
+/* Every row has a bar, if shares are known: in a second line, or behind what leaves it room. */
 static void fit(struct screen *s, int width)
 {
 	enum row_lines lines = s->only_p99 ? LINES_P99 : LINES_AUTO;
@@ -238,6 +235,8 @@ static void fit(struct screen *s, int width)
 
 	s->bar_width = 0;
 	top_layout_fit(s->sheet, view, width, lines);
+	if (bounds_only(s->sheet->limits))
+		return; /* what is but bounded has no shares */
 	if (s->sheet->below.nr) {
 		bar_below(s);
 	} else {
