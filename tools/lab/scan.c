@@ -243,7 +243,8 @@ static int save_picture(const struct costs *costs, int nr, const char *path)
 			points[i] = place_of(costs[i].descriptors, costs[i].ns[c]);
 		picture_curve(&p, inks[c], points, nr);
 		if (nr)
-			picture_words(&p, points[nr - 1].x + 1, points[nr - 1].y - (c == 0), /* the same place */
+			picture_words(&p, points[nr - 1].x + 1,
+				      points[nr - 1].y - (c == 0), /* poll's is the same */
 				      ALIGN_LEFT, inks[c], "%s", calls[c].name);
 	}
 	status = svg_save(path, &p, "select, poll and epoll among many descriptors");

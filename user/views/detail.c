@@ -29,10 +29,11 @@ static void draw_phase(const struct pane *p, const struct phase_limits *limits, 
 {
 	const struct dist *d = &p->outline->run;
 	struct heat_column column = {};
+	__u32 lost = limits ? limits->lost[p->item->row.key.model] : 0;
 	char line[128], p50[16] = "-", p99[16] = "-";
 
 	heat_add(&column, d->buckets[phase], d->max_ns[phase], 0, NULL);
-	if (sums_timed(&d->sums) && !(limits && limits->lost[p->item->row.key.model] & PHASE(phase))) {
+	if (sums_timed(&d->sums) && !(lost & PHASE(phase))) {
 		format_ns(p50, dist_percentile(d, phase, 500));
 		format_ns(p99, dist_percentile(d, phase, 990));
 	}

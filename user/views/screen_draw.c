@@ -71,7 +71,8 @@ static void draw_hints(const struct screen *s, int y)
 		snprintf(line, sizeof(line), "only commands with: %s_", s->filter);
 	else
 		snprintf(line, sizeof(line), "h help  %s%s%s%s%s%s  q quit",
-			 group_words[s->outline->view], s->reverse ? "reverse " : "by ", sort_heading(s->sort),
+			 group_words[s->outline->view],
+			 s->reverse ? "reverse " : "by ", sort_heading(s->sort),
 			 s->filter[0] ? "  /" : "", s->filter,
 			 s->sheet->below.nr ? "  p50, p99 below" :
 			 s->only_p99	     ? "  p99" :
