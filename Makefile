@@ -64,8 +64,8 @@ $(CROSS_SETUP): setup-%: | setup
 
 # 32-bit kernels have no trampolines
 BACKENDS32 := kprobe tracepoint
-# loops: of iophase loops, where there is btf
-BACKENDS := btf loops $(BACKENDS32)
+# loops, zerocopy: of these commands, where there is btf
+BACKENDS := btf loops zerocopy $(BACKENDS32)
 
 BPF_HEADERS := $(wildcard bpf/*.h bpf/*/*.h)
 
@@ -134,17 +134,20 @@ $(B)/user/session/embed.o: $(BACKENDS:%=$(B)/bpf/%.bpf.o)
 
 LAB_SRCS := $(wildcard tools/lab/*.c)
 LAB_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab/%.o)
+# pictures, as iophase draws them
+LAB_USER := $(addsuffix .o,draw/picture draw/picture_svg draw/picture_text out/text \
+	out/columns out/output out/totals base/util base/names base/percentile)
 LAB32_OBJS := $(LAB_SRCS:tools/lab/%.c=$(B)/lab32/%.o)
 
 lab: $(B)/iophase-lab ## build/iophase-lab: a program per I/O model
 
-$(B)/iophase-lab: $(LAB_OBJS)
+$(B)/iophase-lab: $(LAB_OBJS) $(LAB_USER:%=$(B)/user/%)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -lm -o $@
 
-$(B)/iophase-lab32: $(LAB32_OBJS)
+$(B)/iophase-lab32: $(LAB32_OBJS) $(LAB_USER:%=$(B)/user32/%)
 	$(say) LINK $@
-	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $(LDFLAGS) $^ $(B)/i386/lib/liburing.a -pthread -o $@
+	$(Q)$(CC) $(M32) $(ALL_CFLAGS) $(LDFLAGS) $^ $(B)/i386/lib/liburing.a -pthread -lm -o $@
 
 $(B)/lab/%.o: tools/lab/%.c | setup
 	$(say) CC $@
@@ -164,10 +167,10 @@ $(B)/static/iophase: $(CLI_OBJS) tools/static-libelf.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ $(STATIC_LIBS) -o $@
 
-$(B)/static/iophase-lab: $(LAB_OBJS)
+$(B)/static/iophase-lab: $(LAB_OBJS) $(LAB_USER:%=$(B)/user/%)
 	$(say) LINK $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -o $@
+	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -lm -o $@
 
 # What is built for another architecture, with BPF objects of its own. SUFFIX, a
 # header of bpf/arch, compiler, where its libraries are, its backends.
@@ -178,10 +181,11 @@ $(B)/static/iophase$(1): $(CLI_OBJS:$(B)/user/%=$(B)/user$(1)/%) \
 	@mkdir -p $$(@D)
 	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib $$(STATIC_LIBS) -o $$@
 
-$(B)/static/iophase-lab$(1): $(LAB_SRCS:tools/lab/%.c=$(B)/lab$(1)/%.o)
+$(B)/static/iophase-lab$(1): $(LAB_SRCS:tools/lab/%.c=$(B)/lab$(1)/%.o) \
+		$(LAB_USER:%=$(B)/user$(1)/%)
 	$$(say) LINK $$@
 	@mkdir -p $$(@D)
-	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib -luring -pthread -o $$@
+	$$(Q)$(3) -static $$(ALL_CFLAGS) $$(LDFLAGS) $$^ -L$(4)/lib -luring -pthread -lm -o $$@
 
 $(B)/user$(1)/%.o: user/%.c $(4)/done
 	$$(say) CC$(1) $$@
@@ -314,7 +318,8 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
 	$(foreach p,random_reads edge_cases,$(addprefix $(B)/tests/vm/,$p $p-arm $p-arm64)) \
-	$(addprefix $(B)/tests/vm/,hide_symbols.so many_sockets map_usage field errors queues loops)
+	$(addprefix $(B)/tests/vm/,hide_symbols.so many_sockets map_usage field errors \
+	queues loops zerocopy)
 
 $(B)/tests/vm/%: tests/vm/%.c $(wildcard tests/vm/*.h) | setup
 	$(say) CC $@
@@ -328,6 +333,9 @@ $(B)/tests/vm/%.so: tests/vm/%.c | setup
 
 # What the guest runs beside our own programs.
 GUEST := bpftrace strace redis-server redis-tools nginx-light wrk dkms tmux
+# Programs that are large, and that its tests alone run.
+SERVERS := default-jdk-headless libnetty-java caddy haproxy
+FULL_SERVERS := memcached nodejs python3
 
 guest: cli lab module
 	$(Q)tools/vm/fetch $(KERNEL)
@@ -340,6 +348,7 @@ test: test-programs ## all tests, those in the VM too
 	$(Q)tests/run all
 
 test-all: test-programs ## the same at length: every kernel with every test; some hours
+	$(Q)tools/vm/guest-packages $(FULL_SERVERS)
 	$(Q)FULL=1 tests/run all
 
 # Kernels without types of their own, and those whose own they are compared with.
@@ -350,6 +359,7 @@ MIN_BTF := $(shell awk '$$1 == "arch" && $$5 != "-" { small[$$2] = 1 } \
 # All that the tests want to find.
 test-programs: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests \
 	$(MIN_BTF:%=$(B)/vm/%/min.btf)
+	$(Q)tools/vm/guest-packages $(SERVERS)
 
 random-reads: cli $(B)/tests/vm/random_reads guest ## 100,000 of them in each of four VMs, KERNEL=
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \
@@ -409,5 +419,5 @@ lint: ## checkpatch, shellcheck, cppcheck, those that are here
 
 clean: ## remove what was built (kernels and guest packages stay)
 	rm -rf $(foreach d,bpf user lab,$(addprefix $(B)/$d,/ 32 -arm -arm64)) \
-		$(B)/static $(B)/proto $(B)/tests $(B)/bench $(B)/kmod \
+		$(B)/static $(B)/proto $(B)/tests $(B)/bench $(B)/kmod $(B)/lab-java \
 		$(B)/iophase $(B)/iophase-lab $(B)/iophase-lab32

@@ -18,6 +18,16 @@
 #define SUBPROG_OF_NUMBERS SUBPROG
 #define SUBPROG_STATIC static __attribute__((noinline))
 
+/*
+ * Since 6.2 a number can be taken for the address of a structure (bpf_rdonly_cast(), a
+ * kfunc): its members are then loads, where else each takes a helper of some 60
+ * instructions. User space puts the kfunc in the place of the helper IOP_CAST_CALL.
+ */
+const volatile struct iop_casts casts = {}; /* set before load */
+static void *(*const cast)(const void *address, __u32 type) = (void *)IOP_CAST_CALL;
+#define CAST(structure, address) \
+	((struct structure *)cast((const void *)(address), casts.structure))
+
 static __always_inline bool is_kernel_thread(void)
 {
 	return bpf_get_current_task_btf()->flags & PF_KTHREAD;
@@ -61,7 +71,8 @@ static __always_inline __u32 queue_kind(const struct sock *sk)
  * So the kind is what the last arrival found; after a read of TCP an empty list
  * is enough (what has been read whole is off it); UDP has nothing in either queue if
  * it holds no memory; and how much is there on an arrival does not matter if that
- * is a new ready anyway.
+ * is a new ready anyway. TCP's members are seldom asked for at the end of a read, so
+ * only arrivals have them by a cast.
  */
 static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s,
 				       struct iop_queue *q, __u32 arrived)
@@ -74,7 +85,9 @@ static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s
 	q->older = 0;
 	if (kind == IOP_QUEUE_BYTES &&
 	    (arrived || !known || sk->sk_receive_queue.qlen)) {
-		struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+		struct tcp_sock *tp = arrived && casts.known ?
+					      CAST(tcp_sock, sk) :
+					      bpf_skc_to_tcp_sock(sk);
 
 		if (!tp || tp->inet_conn.icsk_ulp_ops)
 			return;
@@ -183,6 +196,8 @@ static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
 	} else {
 		files = task->files->fdt->fd;
 	}
+	if (casts.known) /* a list's head is a pointer and nothing else */
+		return (__u64)CAST(file, CAST(hlist_head, files + fd)->first)->private_data;
 	bpf_probe_read_kernel(&file, sizeof(file), files + fd);
 	return (__u64)BPF_CORE_READ(file, private_data);
 }

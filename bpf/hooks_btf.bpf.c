@@ -61,6 +61,36 @@ int BPF_PROG(on_sys_recvmsg_exit, struct socket *sock, struct msghdr *msg_sys,
 	return 0;
 }
 
+/* A socket that has no splice of its own is read by sock_recvmsg() for one. */
+static __always_inline struct socket *spliced_sock(struct file *file)
+{
+	struct socket *sock = bpf_sock_from_file(file);
+
+	return sock && BPF_CORE_READ(sock, ops, splice_read) ? sock : 0;
+}
+
+SEC("fentry/sock_splice_read")
+int BPF_PROG(on_sock_splice_read, struct file *file)
+{
+	struct socket *sock = spliced_sock(file);
+
+	if (sock)
+		on_read_enter((__u64)sock->sk,
+			      file->f_flags & O_NONBLOCK ? MSG_DONTWAIT : 0);
+	return 0;
+}
+
+SEC("fexit/sock_splice_read")
+int BPF_PROG(on_sock_splice_read_exit, struct file *file, void *ppos, void *pipe,
+	     unsigned long len, unsigned int flags, __s64 ret)
+{
+	struct socket *sock = spliced_sock(file);
+
+	if (sock)
+		on_read_exit(sock->sk, ret, 0, true);
+	return 0;
+}
+
 /* sk_wait_data() also runs the backlog; this is where the CPU is left. */
 SEC("fentry/schedule_timeout")
 int BPF_PROG(on_schedule_timeout, long timeout)

@@ -53,19 +53,24 @@ int BPF_PROG(on_do_accept, struct file *file)
 	return 0;
 }
 
-SEC("fexit/do_accept")
-int BPF_PROG(on_do_accept_exit, struct file *file, void *a2, void *a3, void *a4,
-	     int flags, struct file *ret)
+static __always_inline void accept_exit(struct file *file, struct file *ret)
 {
 	struct socket *sock = bpf_sock_from_file(file);
 	__s64 error = (__s64)ret;
 
 	if (!sock)
-		return 0;
+		return;
 	if (error < 0 && error > -4096)
 		on_accepted(sock->sk, error, 0);
 	else
 		on_accepted(sock->sk, 1, sock_of_file(ret));
+}
+
+SEC("fexit/do_accept")
+int BPF_PROG(on_do_accept_exit, struct file *file, void *a2, void *a3, void *a4,
+	     int flags, struct file *ret)
+{
+	accept_exit(file, ret);
 	return 0;
 }
 
@@ -175,9 +180,7 @@ int BPF_PROG(on_socket_poll_exit, struct file *file, struct poll_table_struct *w
 	return 0;
 }
 
-SEC("fexit/do_epoll_ctl")
-int BPF_PROG(on_epoll_ctl_exit, int epfd, int op, int fd, void *event,
-	     bool nonblock, int ret)
+static __always_inline void epoll_ctl_exit(int epfd, int op, int fd, int ret)
 {
 	struct task_ids who = current_task_ids();
 	struct file *file;
@@ -185,17 +188,24 @@ int BPF_PROG(on_epoll_ctl_exit, int epfd, int op, int fd, void *event,
 
 	if (ret || !active || !task_selected(who) ||
 	    (op != EPOLL_CTL_ADD && op != EPOLL_CTL_DEL))
-		return 0;
+		return;
 	file = file_of(fd);
 	poller = epoll_of(epfd);
 	sk = file && poller ? sock_of_file(file) : 0;
 	if (!sk)
-		return 0;
+		return;
 	if (op == EPOLL_CTL_ADD)
 		register_channel((struct sock *)sk, poller, fd, who.pid,
 				 bpf_ktime_get_ns());
 	else
 		on_deregister((struct sock *)sk, poller);
+}
+
+SEC("fexit/do_epoll_ctl")
+int BPF_PROG(on_epoll_ctl_exit, int epfd, int op, int fd, void *event,
+	     bool nonblock, int ret)
+{
+	epoll_ctl_exit(epfd, op, fd, ret);
 	return 0;
 }
 
@@ -242,6 +252,31 @@ int on_task_file(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
+/* --- where a turn's thread is, for --slow -------------------------------------------- */
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(on_turn_switch, bool preempt, struct task_struct *prev,
+	     struct task_struct *next, unsigned int prev_state)
+{
+	on_turn_off(ctx, prev->pid, !preempt && prev_state);
+	on_turn_on(next->pid);
+	return 0;
+}
+
+SEC("tp_btf/sched_waking")
+int BPF_PROG(on_turn_waking, struct task_struct *p)
+{
+	on_turn_woken(p->pid);
+	return 0;
+}
+
+SEC("tp_btf/sched_stat_runtime")
+int BPF_PROG(on_turn_runtime, struct task_struct *p, __u64 ran)
+{
+	on_turn_tick(ctx, p->pid, ran);
+	return 0;
+}
+
 /* --- the ends of things --------------------------------------------------------------- */
 
 SEC("fentry/sock_close")
@@ -271,5 +306,91 @@ int BPF_PROG(on_sched_process_exit, struct task_struct *p)
 {
 	on_loop_thread_exit(p->pid);
 	on_task_exit(p->signal->live.counter == 0);
+	return 0;
+}
+
+/* --- programs that the kernel skips --------------------------------------------------- */
+
+/*
+ * As in hooks_btf.bpf.c: where the kernel preempts itself each has others beside it,
+ * which do what has not been done. Those that are not guarded can be done twice.
+ */
+static __always_inline bool is_reading(void)
+{
+	struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
+
+	return t && t->rd.called_ns;
+}
+
+static __always_inline bool is_waiting(void)
+{
+	struct iop_waiter *w = waiter_lookup(bpf_get_current_pid_tgid());
+
+	return w && w->poller;
+}
+
+#define READ_AGAIN(again)                                             \
+	SEC("fentry/sock_recvmsg")                                    \
+	int BPF_PROG(on_sock_recvmsg_##again, struct socket *sock,    \
+		     struct msghdr *msg, int flags)                   \
+	{                                                             \
+		if (!is_reading())                                    \
+			on_read_enter((__u64)sock->sk, flags);        \
+		return 0;                                             \
+	}                                                             \
+	SEC("fexit/sock_recvmsg")                                     \
+	int BPF_PROG(on_sock_recvmsg_exit_##again,                    \
+		     struct socket *sock, struct msghdr *msg,         \
+		     int flags, int ret)                              \
+	{                                                             \
+		on_loop_read_exit(sock->sk, ret);                     \
+		return 0;                                             \
+	}
+
+READ_AGAIN(again)
+READ_AGAIN(again2)
+
+SEC("fentry/do_accept")
+int BPF_PROG(on_do_accept_again, struct file *file)
+{
+	struct socket *sock = bpf_sock_from_file(file);
+
+	if (sock && !is_reading())
+		on_read_enter((__u64)sock->sk, 0);
+	return 0;
+}
+
+SEC("fexit/do_accept")
+int BPF_PROG(on_do_accept_exit_again, struct file *file, void *a2, void *a3,
+	     void *a4, int flags, struct file *ret)
+{
+	accept_exit(file, ret);
+	return 0;
+}
+
+SEC("fentry/do_epoll_wait")
+int BPF_PROG(on_epoll_wait_again, int epfd, void *events, int max,
+	     struct timespec64 *to)
+{
+	__u64 poller = is_waiting() ? 0 : epoll_of(epfd);
+
+	if (poller)
+		on_loop_wait(poller, IOP_POLLER_EPOLL, may_block(to));
+	return 0;
+}
+
+SEC("fexit/do_epoll_wait")
+int BPF_PROG(on_epoll_wait_exit_again, int epfd, void *events, int max,
+	     struct timespec64 *to, int ret)
+{
+	on_loop_told(ret);
+	return 0;
+}
+
+SEC("fexit/do_epoll_ctl")
+int BPF_PROG(on_epoll_ctl_exit_again, int epfd, int op, int fd, void *event,
+	     bool nonblock, int ret)
+{
+	epoll_ctl_exit(epfd, op, fd, ret);
 	return 0;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Hooks that keep it right whom to trace, of each object with BTF tracepoints. */
+/*
+ * Hooks that keep it right whom to trace, of each object with BTF tracepoints, which
+ * has on_exec() and on_rename().
+ */
 #ifndef IOPHASE_HOOKS_TASKS_BPF_H
 #define IOPHASE_HOOKS_TASKS_BPF_H
 
-#include "lifetime.bpf.h"
+#include "targets.bpf.h"
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_sched_process_fork, struct task_struct *parent,

@@ -85,6 +85,7 @@ enum iop_input_kind {
 enum iop_record_type {
 	IOP_REC_READ = 1,
 	IOP_REC_INPUT = 2,
+	IOP_REC_TURN = 3,
 };
 
 /* What a process is to the other end of its socket. */
@@ -184,6 +185,7 @@ enum iop_group {
 	IOP_BY_THREAD,
 	IOP_BY_SOCKET,
 	IOP_BY_SERVICE, /* whatever process has the socket */
+	IOP_NR_GROUPS,
 };
 
 struct iop_hist_key {
@@ -252,6 +254,8 @@ struct iop_counters {
 	__u64 targets_full; /* no room to say that a task is wanted */
 	__u64 loops_full;   /* no room for a loop, or for what it waits on */
 	__u64 channels_full; /* no room for a socket that a loop waits for */
+	__u64 notes_full; /* no room for a zero-copy send until the kernel says of it */
+	__u64 turns_lost; /* slow turns that found no room */
 };
 
 #define IOP_ANY 0xffffffffu
@@ -259,6 +263,7 @@ struct iop_counters {
 /* Set before load; what is off costs nothing. */
 struct iop_config {
 	__u64 min_ns[IOP_NR_PHASES];
+	__u64 slow_ns; /* loops: a record for each turn that takes as long; 0: none */
 	__u64 pidns_dev; /* iophase's PID namespace */
 	__u64 pidns_ino;
 	__u32 in_pidns;	 /* it is not the initial one */
@@ -278,6 +283,7 @@ struct iop_config {
 	__u32 emit;   /* a record for every read */
 	__u32 hist;   /* histograms in the kernel */
 	__u32 group;  /* enum iop_group */
+	__u32 regroups; /* user space sets another while it runs */
 	__u32 record; /* every input of the engine as a record */
 	__u32 ring_bytes;
 	__u32 wake_detail;
@@ -290,7 +296,18 @@ struct iop_config {
 	__u32 ends;    /* a socket's ends are; so where records or its rows are */
 	__u32 row_cache; /* rows have a cache, too */
 	__u32 channels; /* loops: the lags of each channel are, too */
+	__u32 pad;
 };
+
+/* Ids of the kernel's types that a number may be taken for the address of. */
+struct iop_casts {
+	__u32 known; /* the kernel has all of it */
+	__u32 file;
+	__u32 hlist_head;
+	__u32 tcp_sock;
+};
+
+#define IOP_CAST_CALL 1000000 /* no helper's number */
 
 /* Why a thread or a process is a target; of a process, in its first thread's id. */
 #define IOP_TARGET_PROCESS 1 /* all threads of this process */
@@ -388,8 +405,128 @@ struct iop_channel {
 	struct iop_endpoints ends;
 };
 
+/* A channel that was read in a turn. */
+struct iop_turn_channel {
+	__u64 sk;
+	__u64 ns; /* from its reads to what the loop did next */
+	__u64 bytes;
+	__u32 reads;
+	__u32 fd;
+	struct iop_endpoints ends;
+};
+
+#define IOP_CALL_NONE IOP_ANY	     /* a page fault, or the like */
+#define IOP_CALL_OTHERS (IOP_ANY - 1) /* those that found no room */
+
+/* A system call that a turn slept in. */
+struct iop_turn_sleep {
+	__u64 ns;
+	__u32 call;
+	__u32 sleeps;
+};
+
+#define IOP_TURN_FRAMES 32
+
+struct iop_stack {
+	__s32 kernel_bytes; /* negative: not known */
+	__s32 user_bytes;
+	__u64 kernel[IOP_TURN_FRAMES];
+	__u64 user[IOP_TURN_FRAMES];
+};
+
+#define IOP_TURN_CHANNELS 8
+#define IOP_TURN_SLEEPS 4
+
+/* What the stacks of a turn are of. */
+enum iop_turn_stack {
+	IOP_STACK_CPU, /* a tick on the CPU */
+	IOP_STACK_OFF, /* off it: the longest time, and the latest */
+	IOP_NR_STACKS = IOP_STACK_OFF + 2,
+};
+
+/* A thread's turn: loops --slow. What is not in runnable or asleep was on the CPU. */
+struct iop_turn {
+	__u32 type; /* IOP_REC_TURN */
+	__u32 kind; /* enum iop_poller_kind */
+	char comm[IOP_COMM_LEN];
+	__u32 pid; /* as iophase's own PID namespace has them */
+	__u32 tid;
+	__u64 poller;
+	__u64 begin_ns; /* 0: there is none now */
+	__u64 end_ns; /* 0: it is in progress */
+	__u64 runnable_ns;
+	__u64 asleep_ns;
+	__u64 off_ns; /* when it left the CPU; 0: it is on one */
+	__u64 woken_ns; /* when it was woken; 0: not so far */
+	__u64 longest_ns; /* that it was off the CPU */
+	__u64 sample_ns; /* how long it had run before the tick's stack */
+	__u64 part_ns; /* since when it has been busy with a channel */
+	__u64 other_reads; /* of channels that found no room */
+	__u64 other_ns;
+	__u32 part; /* that channel, of those below */
+	__u32 nr_channels;
+	__u32 off_call; /* the system call in which it left the CPU */
+	__u32 off_asleep; /* to sleep */
+	__u32 longest; /* of the two stacks off the CPU, that of longest_ns */
+	__u32 compat; /* a 32-bit process on a 64-bit kernel */
+	struct iop_turn_sleep sleeps[IOP_TURN_SLEEPS];
+	struct iop_turn_channel channels[IOP_TURN_CHANNELS];
+	struct iop_stack stacks[IOP_NR_STACKS];
+};
+
 #define IOP_MAX_LOOPS 4096
 #define IOP_MAX_CHANNELS 65536
+
+/* --- zero copy: iophase zerocopy ---------------------------------------------- */
+
+/* Where bytes cross between a program and the network. */
+enum iop_zc_path {
+	IOP_ZC_RECV,	   /* recv family, read */
+	IOP_ZC_SPLICE_IN,  /* splice from a socket */
+	IOP_ZC_RECEIVE,	   /* TCP_ZEROCOPY_RECEIVE */
+	IOP_ZC_URING_ZCRX, /* io_uring RECV_ZC */
+	IOP_ZC_SEND,	   /* send family, write */
+	IOP_ZC_SENDFILE,   /* to a socket */
+	IOP_ZC_SPLICE_OUT, /* splice to a socket */
+	IOP_ZC_ZC_SEND,	   /* MSG_ZEROCOPY */
+	IOP_ZC_URING_SEND, /* io_uring SEND_ZC, SENDMSG_ZC */
+	IOP_NR_ZC_PATHS,
+};
+
+/* Why bytes were copied although zero copy was asked for. */
+#define IOP_ZC_NOT_ENABLED 1 /* the socket has no SO_ZEROCOPY, or takes none */
+#define IOP_ZC_DEVICE 2	     /* its route has no scatter-gather or checksums */
+#define IOP_ZC_LOCAL 4	     /* it was received, or tapped, on this machine */
+#define IOP_ZC_LINEAR 8	     /* the data lay in a buffer that cannot be shared */
+#define IOP_ZC_SOURCE 16     /* the file has no pages to share */
+#define IOP_ZC_PROTOCOL 32   /* the socket's protocol takes no pages */
+#define IOP_ZC_NO_PAGE 64    /* no whole page to be mapped */
+#define IOP_NR_ZC_CAUSES 7
+
+struct iop_zc_key {
+	__u32 pid;
+	__u32 path; /* enum iop_zc_path */
+};
+
+/* What a process did on a path. Counts are since the start. */
+struct iop_zc_row {
+	char comm[IOP_COMM_LEN];
+	__u32 pid; /* as iophase's own PID namespace has it */
+	__u32 causes; /* IOP_ZC_*: of all that fell back */
+	__u64 calls; /* that gave or took bytes, and are known to be either */
+	__u64 failed; /* that did not: errors, EAGAIN, ends of file */
+	__u64 copied_bytes;
+	__u64 moved_bytes;
+	__u64 fell_back_calls;
+	__u64 fell_back_bytes;
+	__u64 copy_ns;
+	__u64 timed_bytes; /* whose copy is in copy_ns */
+	__u64 left_bytes; /* that a mapping left to be read */
+	__u64 pending_calls; /* sent, and the kernel has not said how */
+	__u64 pending_bytes;
+};
+
+#define IOP_MAX_ZC_ROWS 8192
 
 _Static_assert(sizeof(struct iop_endpoints) == 48, "ABI");
 _Static_assert(sizeof(struct iop_read_record) == 216, "ABI");
@@ -397,11 +534,14 @@ _Static_assert(sizeof(struct iop_input) == 48, "ABI");
 _Static_assert(sizeof(struct iop_hist_key) == 24, "ABI");
 _Static_assert(IOP_HIST_BUCKETS == 272, "ABI");
 _Static_assert(sizeof(struct iop_hist) == 80 + 19 * 8 + 4 * 5 * 272, "ABI");
-_Static_assert(sizeof(struct iop_counters) == 21 * 8, "ABI");
-_Static_assert(sizeof(struct iop_config) == 168, "ABI");
+_Static_assert(sizeof(struct iop_counters) == 23 * 8, "ABI");
+_Static_assert(sizeof(struct iop_config) == 184, "ABI");
 _Static_assert(sizeof(struct iop_times) == 8 + 4 * 272, "ABI");
 _Static_assert(sizeof(struct iop_loop) == 32 + 10 * 8 + 3 * 1096, "ABI");
 _Static_assert(sizeof(struct iop_poller) == 48, "ABI");
 _Static_assert(sizeof(struct iop_channel) == 72 + 48, "ABI");
+_Static_assert(sizeof(struct iop_zc_row) == 24 + 11 * 8, "ABI");
+_Static_assert(sizeof(struct iop_turn) == 32 + 12 * 8 + 24 + 4 * 16 + 8 * 80 +
+					  3 * (8 + 2 * 32 * 8), "ABI");
 
 #endif

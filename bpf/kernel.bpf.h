@@ -35,6 +35,7 @@ enum {
 	BPF_ANY = 0,
 	BPF_NOEXIST = 1,
 	BPF_F_NO_PREALLOC = 1,
+	BPF_F_USER_STACK = 256,
 	BPF_RB_NO_WAKEUP = 1,
 	BPF_RB_FORCE_WAKEUP = 2,
 	BPF_RB_AVAIL_DATA = 0,
@@ -72,6 +73,8 @@ struct bpf_pidns_info {
 #define ENOTSOCK 88
 #define TASK_INTERRUPTIBLE 1
 #define MSG_DONTWAIT 0x40
+#define MSG_ERRQUEUE 0x2000
+#define MSG_ZEROCOPY 0x4000000
 #define PF_KTHREAD 0x00200000
 #define CLONE_THREAD 0x00010000
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
@@ -203,9 +206,14 @@ struct socket_wq {
 	unsigned long flags;
 } __kernel_struct;
 
+struct proto_ops {
+	void *splice_read;
+} __kernel_struct;
+
 struct socket {
 	struct file *file;
 	struct sock *sk;
+	const struct proto_ops *ops;
 	struct socket_wq wq;
 } __kernel_struct;
 
@@ -278,9 +286,59 @@ struct io_uring_cqe {
 	__u32 flags;
 } __kernel_struct;
 
+struct iov_iter {
+	unsigned long count;
+} __kernel_struct;
+
+struct msghdr {
+	struct iov_iter msg_iter;
+	struct ubuf_info *msg_ubuf;
+} __kernel_struct;
+
+typedef struct {
+	atomic_t refs;
+} refcount_t;
+
+/* Who is told that the pages of a send are no longer used. */
+struct ubuf_info {
+	refcount_t refcnt;
+} __kernel_struct;
+
+struct ubuf_info_msgzc {
+	__u16 zerocopy : 1;
+} __kernel_struct;
+
+/* The same of io_uring. */
+struct io_notif_data {
+	struct ubuf_info uarg;
+	struct io_notif_data *head; /* since 6fe4220912d1 (6.10): of those that complete together */
+} __kernel_struct;
+
+struct skb_shared_info {
+	void *destructor_arg;
+	atomic_t dataref;
+} __kernel_struct;
+
+struct sk_buff {
+	unsigned int len;
+	unsigned int data_len;
+	__u8 cloned : 1;
+	__u8 head_frag : 1;
+	unsigned int end;
+	unsigned char *head;
+} __kernel_struct;
+
+struct page {
+	void *mapping;
+} __kernel_struct;
+
+/* include/uapi/linux/tcp.h */
+struct tcp_zerocopy_receive {
+	__u32 length;
+	__u32 recv_skip_hint;
+	__s32 copybuf_len;
+} __kernel_struct;
+
 struct io_ring_ctx;
-struct msghdr;
-struct sk_buff;
-struct iov_iter;
 
 #endif

@@ -8,6 +8,7 @@
 #define IOPHASE_LOOPS_BPF_H
 
 #include "engine/loops.h"
+#include "engine/turns.h"
 #include "feed.bpf.h"
 #include "lifetime.bpf.h"
 
@@ -67,6 +68,15 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } listened SEC(".maps");
+
+/* By thread, where slow turns are asked for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1); /* set before load */
+	__type(key, __u32);
+	__type(value, struct iop_turn);
+} turns SEC(".maps");
 
 /* --- states ------------------------------------------------------------------- */
 
@@ -154,6 +164,125 @@ static __always_inline struct iop_channel *channel_new(__u64 sk)
 	if (!c)
 		COUNT(channels_full, 1);
 	return c;
+}
+
+/* --- turns that may become slow ---------------------------------------------------- */
+
+static const struct iop_turn zero_turn;
+
+/* The turn that a thread is in, or has been in. */
+static __always_inline struct iop_turn *turn_state(__u32 tid)
+{
+	return config.slow_ns ? bpf_map_lookup_elem(&turns, &tid) : 0;
+}
+
+/* The one that it is in. As hooks are taken off, those in progress stay as they are. */
+static __always_inline struct iop_turn *turn_of(__u32 tid)
+{
+	struct iop_turn *t = active ? turn_state(tid) : 0;
+
+	return t && t->begin_ns ? t : 0;
+}
+
+static __always_inline void turn_begins(const struct iop_loop *l, __u64 poller,
+					__u32 tid, __u64 now)
+{
+	struct iop_turn *t;
+
+	if (!config.slow_ns || l->turn_ns != now)
+		return;
+	t = turn_state(tid);
+	if (!t) {
+		bpf_map_update_elem(&turns, &tid, &zero_turn, BPF_NOEXIST);
+		t = turn_state(tid);
+	}
+	if (!t) {
+		COUNT(turns_lost, 1);
+		return;
+	}
+	iop_turn_begin(t, now);
+	t->type = IOP_REC_TURN;
+	t->poller = poller;
+	t->pid = l->pid;
+	t->tid = l->tid;
+	t->kind = l->kind;
+	bpf_get_current_comm(t->comm, sizeof(t->comm));
+}
+
+/* Whose turn it is nobody can say where threads share a poller. */
+static __always_inline void turn_ends(const struct iop_loop *l, __u32 tid, bool shared,
+				      __u64 now)
+{
+	struct iop_turn *t = turn_of(tid);
+
+	if (!t)
+		return;
+	if (t->begin_ns == l->turn_ns && now - t->begin_ns >= config.slow_ns && !shared) {
+		iop_turn_end(t, now);
+		if (bpf_ringbuf_output(&ring, t, sizeof(*t), ring_flags(sizeof(*t))))
+			COUNT(turns_lost, 1);
+	}
+	t->begin_ns = 0;
+}
+
+/* The running thread has read a channel. */
+static __always_inline void turn_reads(const struct iop_channel *c, __u64 sk, __u32 tid,
+				       __u64 bytes, __u64 called)
+{
+	struct iop_turn *t = turn_of(tid);
+	struct iop_turn_channel *first = t ? iop_turn_read(t, sk, bytes, called) : 0;
+
+	if (!first)
+		return;
+	first->fd = c->fd;
+	first->ends = c->ends;
+}
+
+static __always_inline void take_stack(void *ctx, struct iop_stack *s)
+{
+	s->kernel_bytes = bpf_get_stack(ctx, s->kernel, sizeof(s->kernel), 0);
+	s->user_bytes = bpf_get_stack(ctx, s->user, sizeof(s->user), BPF_F_USER_STACK);
+}
+
+/* The running thread leaves the CPU. */
+static __always_inline void on_turn_off(void *ctx, __u32 tid, bool asleep)
+{
+	struct iop_turn *t = turn_of(tid);
+	struct call call = {};
+
+	if (!t)
+		return;
+	fill_call(&call, 0);
+	t->compat = call.compat;
+	iop_turn_off(t, asleep, call.syscall, bpf_ktime_get_ns());
+	take_stack(ctx, &t->stacks[t->longest ? IOP_STACK_OFF + 1 : IOP_STACK_OFF]);
+}
+
+static __always_inline void on_turn_woken(__u32 tid)
+{
+	struct iop_turn *t = turn_of(tid);
+
+	if (t)
+		iop_turn_woken(t, bpf_ktime_get_ns());
+}
+
+static __always_inline void on_turn_on(__u32 tid)
+{
+	struct iop_turn *t = turn_of(tid);
+
+	if (t)
+		iop_turn_on(t, bpf_ktime_get_ns());
+}
+
+/* The scheduler takes stock of the running thread, mostly at a tick: a sample. */
+static __always_inline void on_turn_tick(void *ctx, __u32 tid, __u64 ran)
+{
+	struct iop_turn *t = tid == current_task_ids().tid ? turn_of(tid) : 0;
+
+	if (!t || ran < t->sample_ns)
+		return;
+	t->sample_ns = ran;
+	take_stack(ctx, &t->stacks[IOP_STACK_CPU]);
 }
 
 /* --- channels ------------------------------------------------------------------- */
@@ -325,6 +454,8 @@ static __always_inline void on_loop_wait(__u64 poller, __u32 kind, __u32 blocks)
 	if (!l)
 		return;
 	now = bpf_ktime_get_ns();
+	if (blocks)
+		turn_ends(l, who.tid, p->shared, now);
 	iop_loop_wait_enter(l, w, poller, blocks, now);
 }
 
@@ -334,13 +465,17 @@ static __always_inline void on_loop_told(__s64 found)
 	struct iop_waiter *w = waiter_lookup(who.tid);
 	struct iop_poller *p;
 	struct iop_loop *l;
+	__u64 now;
 
 	if (!w || !w->poller)
 		return;
 	p = poller_of(w->poller);
 	l = p ? loop_of(p->home, who.tid) : 0;
-	if (l)
-		iop_loop_wait_exit(l, w, found, bpf_ktime_get_ns());
+	if (l) {
+		now = bpf_ktime_get_ns();
+		iop_loop_wait_exit(l, w, found, now);
+		turn_begins(l, p->home, who.tid, now);
+	}
 	w->poller = 0;
 }
 
@@ -403,7 +538,7 @@ static __always_inline struct iop_loop *loop_of_read(const struct iop_poller *ho
 
 /* Of every read exactly one of filtered, lost and shown is counted. */
 static __always_inline void on_channel_read(struct sock *sk, struct task_ids who,
-					    __u64 bytes, __u64 lag)
+					    __u64 bytes, __u64 lag, __u64 called)
 {
 	struct iop_channel *c = channel_of((__u64)sk);
 	struct iop_poller *p = c && c->poller ? poller_of(c->poller) : 0, *home;
@@ -425,6 +560,7 @@ static __always_inline void on_channel_read(struct sock *sk, struct task_ids who
 		__sync_fetch_and_add(&home->read_elsewhere, 1);
 	__sync_fetch_and_add(&c->reads, 1);
 	__sync_fetch_and_add(&c->bytes, bytes);
+	turn_reads(c, (__u64)sk, who.tid, bytes, called);
 	l = loop_of_read(home, p->home, who.tid);
 	if (!l && !home->tid) /* it was in a turn when iophase came */
 		l = loop_new(p->home, who, IOP_POLLER_EPOLL);
@@ -449,10 +585,11 @@ static __always_inline void on_loop_read_exit(struct sock *sk, __s64 ret)
 	struct iop_thread *t = thread_lookup(who.tid);
 	struct iop_queue q = {};
 	struct iop_sock *s;
-	__u64 lag;
+	__u64 lag, called;
 
 	if (!active || !t || !t->rd.called_ns || t->rd.sock != (__u64)sk)
 		return;
+	called = t->rd.called_ns;
 	s = sock_lookup((__u64)sk);
 	if (!s)
 		return;
@@ -463,7 +600,7 @@ static __always_inline void on_loop_read_exit(struct sock *sk, __s64 ret)
 	if (ret == -IOP_EAGAIN)
 		COUNT(polls, 1);
 	else
-		on_channel_read(sk, who, ret > 0 ? ret : 0, lag);
+		on_channel_read(sk, who, ret > 0 ? ret : 0, lag, called);
 }
 
 /* Connections that wait to be accepted. UNIX sockets have them in their queue. */
@@ -502,9 +639,13 @@ static __always_inline void on_accepted(struct sock *sk, __s64 ret, __u64 child)
 	struct iop_loop *l;
 	struct iop_queue q = {};
 	struct iop_channel *c;
+	struct iop_turn *turn;
 
 	if (!active || !t || !s || !t->rd.called_ns || t->rd.sock != (__u64)sk)
 		return;
+	turn = turn_of(who.tid);
+	if (turn)
+		iop_turn_part_over(turn, t->rd.called_ns);
 	fill_backlog(sk, &q);
 	lag = iop_lag(t, s, &q, ret, now);
 	listen_with(sk, 0);
@@ -539,12 +680,17 @@ static __always_inline void on_loop_thread_exit(__u32 tid)
 {
 	struct iop_waiter *w = waiter_lookup(tid);
 	struct iop_loop *l = w && w->loop ? loop_of(w->loop, tid) : 0;
-	__u64 poller = tid;
+	struct iop_poller *p = l ? poller_of(w->loop) : 0;
+	__u64 poller = tid, now = bpf_ktime_get_ns();
 
-	if (!w)
+	if (!w || !active)
 		return;
-	if (l)
-		iop_loop_over(l, bpf_ktime_get_ns());
+	if (l) {
+		turn_ends(l, tid, p && p->shared, now);
+		iop_loop_over(l, now);
+	}
+	if (config.slow_ns)
+		bpf_map_delete_elem(&turns, &tid);
 	bpf_map_delete_elem(&waiters, &tid);
 	on_poller_free(poller);
 	poller |= POLLER_OF_SELECT;

@@ -42,7 +42,7 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 	if (r->sk != e->sock) {
 		r->sk = e->sock;
 		r->generation = generation_of(s, e->now);
-		if (config.ends) {
+		if (ends_now()) {
 			fill_endpoints(sock, &r->ends);
 			fill_role(sock, &r->ends);
 		}
@@ -195,7 +195,7 @@ SUBPROG_STATIC int publish_in_full(struct sock *sock,
 
 	fill_endpoints(sock, &ends);
 	fill_role(sock, &ends);
-	if (config.emit || config.group == IOP_BY_SOCKET)
+	if (config.emit || group_now() == IOP_BY_SOCKET)
 		fill_call(&call, site);
 	if (res->verdict != IOP_POLL)
 		publish(who, e->sock, generation, res, res->verdict, &ends, &call,
@@ -238,7 +238,7 @@ static __always_inline void on_verdict(struct sock *sock,
 		else
 			t->model = res->model + 1;
 	}
-	if (config.ends) {
+	if (ends_now()) {
 		res->verdict = verdict;
 		publish_in_full(sock, site, e, s, res);
 	} else if (verdict != IOP_POLL) {

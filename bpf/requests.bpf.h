@@ -214,11 +214,11 @@ static __always_inline void completion_delete(__u32 tid, __u32 i)
 
 /* --- who waits for a ring --------------------------------------------------------- */
 
-static __always_inline bool waits_for(__u32 tid, __u64 ring)
+static __always_inline struct iop_thread *waits_for(__u32 tid, __u64 ring)
 {
 	struct iop_thread *t = tid ? thread_lookup(tid) : 0;
 
-	return t && t->ring == ring;
+	return t && t->ring == ring ? t : 0;
 }
 
 /* The thread waits for ring, the last to do so. */
@@ -243,19 +243,23 @@ static __always_inline void waiter_set(__u64 ring, __u32 tid)
 		bpf_map_update_elem(&ring_waiters, &ring, &tid, BPF_ANY);
 }
 
-/* The thread that is inside io_uring_enter() to wait for ring; 0: none. */
-static __always_inline __u32 waiter_lookup(__u64 ring)
+/* The thread that is inside io_uring_enter() to wait for ring, and its id; 0: none. */
+static __always_inline struct iop_thread *waiter_lookup(__u64 ring, __u32 *tid)
 {
 	struct cached_waiter *n = cached_waiter(ring);
-	__u32 tid = n ? n->tid : 0, *known;
+	struct iop_thread *t;
+	__u32 *known;
 
-	if (waits_for(tid, ring))
-		return tid;
-	if (n && !n->overflowed)
-		return 0;
-	known = bpf_map_lookup_elem(&ring_waiters, &ring);
-	tid = known ? *known : 0;
-	return waits_for(tid, ring) ? tid : 0;
+	*tid = n ? n->tid : 0;
+	t = waits_for(*tid, ring);
+	if (t)
+		return t;
+	known = n && !n->overflowed ? 0 : bpf_map_lookup_elem(&ring_waiters, &ring);
+	*tid = known ? *known : 0;
+	t = waits_for(*tid, ring);
+	if (!t)
+		*tid = 0;
+	return t;
 }
 
 #endif

@@ -6,12 +6,24 @@
 #include "hist.h"
 #include "targets.bpf.h"
 
+static __always_inline __u32 group_now(void)
+{
+	return config.regroups ? live_group : config.group;
+}
+
+/* Are a socket's ends wanted for every read? */
+static __always_inline bool ends_now(void)
+{
+	return config.ends && (!config.regroups || config.any_read_filter ||
+			       live_group >= IOP_BY_SOCKET);
+}
+
 /*
  * Whose a new row is: a process's bears the name of its first thread, a thread's
  * its own. A completion may be posted while somebody else runs; user space looks
  * for the name then.
  */
-static __always_inline void name_row(struct iop_hist *h, struct task_ids who)
+static __always_inline void name_row(struct iop_hist *h, struct task_ids who, __u32 group)
 {
 	struct task_ids ids = shown_ids(who), current = current_task_ids();
 
@@ -19,7 +31,7 @@ static __always_inline void name_row(struct iop_hist *h, struct task_ids who)
 	h->tid = ids.tid;
 	if (current.pid != who.pid)
 		return;
-	if (config.group == IOP_BY_PROCESS)
+	if (group == IOP_BY_PROCESS)
 		leader_comm(h->comm);
 	else if (current.tid == who.tid)
 		bpf_get_current_comm(h->comm, sizeof(h->comm));
@@ -33,7 +45,7 @@ static __always_inline void fill_role(struct sock *sock, struct iop_endpoints *e
 {
 	__s64 backlog;
 
-	if (config.group != IOP_BY_SERVICE ||
+	if ((config.group != IOP_BY_SERVICE && !config.regroups) ||
 	    (ends->family != AF_INET && ends->family != AF_INET6))
 		return;
 	ends->role = ends->peer_port ? IOP_CLIENT : IOP_SERVER;
@@ -77,7 +89,7 @@ static __always_inline __u64 service_of(const struct iop_endpoints *ends)
 
 /* Where a row is not in the cache. */
 static __always_inline struct iop_hist *
-hist_in_hash(const struct iop_hist_key *key, struct task_ids who,
+hist_in_hash(const struct iop_hist_key *key, struct task_ids who, __u32 group,
 	     const struct iop_endpoints *ends, const struct call *call)
 {
 	struct iop_hist *h = bpf_map_lookup_elem(&hists, key);
@@ -88,13 +100,13 @@ hist_in_hash(const struct iop_hist_key *key, struct task_ids who,
 	h = bpf_map_lookup_elem(&hists, key);
 	if (!h)
 		return 0;
-	if (config.group == IOP_BY_SERVICE) {
+	if (group == IOP_BY_SERVICE) {
 		h->ends = *ends;
 		keep_service(&h->ends);
 		return h;
 	}
-	name_row(h, who);
-	if (config.group == IOP_BY_SOCKET) {
+	name_row(h, who, group);
+	if (group == IOP_BY_SOCKET) {
 		h->ends = *ends;
 		h->fd = call->fd;
 	}
@@ -106,16 +118,22 @@ static __always_inline struct iop_hist *
 hist_of(struct task_ids who, __u64 sk, __u32 generation, __u32 model,
 	const struct iop_endpoints *ends, const struct call *call)
 {
-	__u32 tid = config.group == IOP_BY_PROCESS ? 0 : who.tid;
-	struct iop_cached_row *n = cached_row(who.pid, tid, model);
-	__u64 owner = iop_hist_owner(who.pid, tid, model);
+	__u32 group = group_now(), tid;
 	struct iop_hist_key key;
+	struct iop_cached_row *n;
+	__u64 owner;
 
+	/* set a moment ago: this read's socket was not asked for its ends */
+	if (!ends && group >= IOP_BY_SOCKET)
+		group = IOP_BY_PROCESS;
+	tid = group == IOP_BY_PROCESS ? 0 : who.tid;
+	owner = iop_hist_owner(who.pid, tid, model);
+	n = config.row_cache && group < IOP_BY_SOCKET ? cached_row(who.pid, tid, model) : 0;
 	if (n) {
 		if (n->entry.owner == owner)
 			return &n->h;
 		if (!n->entry.overflowed && cache_claim(&n->entry, owner)) {
-			name_row(&n->h, who);
+			name_row(&n->h, who, group);
 			return &n->h;
 		}
 		if (n->entry.owner == owner)
@@ -123,24 +141,25 @@ hist_of(struct task_ids who, __u64 sk, __u32 generation, __u32 model,
 		n->entry.overflowed = 1;
 	}
 	key = (struct iop_hist_key){
-		.sock = config.group == IOP_BY_SOCKET ? sk : 0,
+		.sock = group == IOP_BY_SOCKET ? sk : 0,
 		.pid = who.pid,
 		.tid = tid,
 		.model = model,
-		.generation = generation,
+		.generation = group == IOP_BY_SOCKET ? generation : 0,
 	};
-	if (config.group == IOP_BY_SERVICE)
+	if (group == IOP_BY_SERVICE)
 		key = (struct iop_hist_key){
 			.sock = service_of(ends),
 			.model = model,
 		};
-	return hist_in_hash(&key, who, ends, call);
+	return hist_in_hash(&key, who, group, ends, call);
 }
 
 /* The row of a thread's or a process's reads of a model, if there is one. */
 static __always_inline struct iop_hist *hist_there(struct task_ids who, __u32 model)
 {
-	struct iop_cached_row *n = cached_row(who.pid, who.tid, model);
+	struct iop_cached_row *n =
+		config.row_cache ? cached_row(who.pid, who.tid, model) : 0;
 	struct iop_hist_key key = {
 		.pid = who.pid,
 		.tid = who.tid,
@@ -160,9 +179,11 @@ static __always_inline struct iop_hist *hist_there(struct task_ids who, __u32 mo
 static __always_inline void rename_rows(struct task_ids who,
 					const char comm[IOP_COMM_LEN])
 {
-	if (!config.hist || config.group >= IOP_BY_SOCKET)
+	__u32 group = group_now();
+
+	if (!config.hist || group >= IOP_BY_SOCKET)
 		return;
-	if (config.group == IOP_BY_PROCESS) {
+	if (group == IOP_BY_PROCESS) {
 		if (who.tid != who.pid)
 			return;
 		who.tid = 0;
@@ -220,7 +241,7 @@ SUBPROG int hist_add(struct iop_hist *h, const struct iop_result *res,
  */
 static __always_inline __u32 generation_of(struct iop_sock *s, __u64 now)
 {
-	if (config.group != IOP_BY_SOCKET)
+	if (group_now() != IOP_BY_SOCKET)
 		return 0;
 	if (!s->generation)
 		s->generation = now >> 10 | 1;

@@ -12,18 +12,13 @@
 #define IOPHASE_STORE_BPF_H
 
 #include "cache.h"
+#include "counters.bpf.h"
 
 #define MAX_THREADS 16384
 #define MAX_SOCKS 65536
-#define MAX_TARGETS 16384
 
-const volatile struct iop_config config = {};
-
-/*
- * Set once all hooks are attached, cleared before they are taken off: a read
- * seen by some of them only would have wrong phases.
- */
-volatile __u32 active = 0;
+/* What rows are of where config.regroups. */
+volatile __u32 live_group = 0;
 
 /* Templates for new elements: too large for the 512-byte stack. */
 static const struct iop_thread zero_thread;
@@ -59,30 +54,9 @@ struct {
 } hists SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct iop_counters);
-} counters SEC(".maps");
-
-struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096); /* set before load */
 } ring SEC(".maps");
-
-static __always_inline struct iop_counters *count(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&counters, &zero);
-}
-
-#define COUNT(field, n)                              \
-	do {                                         \
-		struct iop_counters *c_ = count();   \
-		if (c_)                              \
-			c_->field += (n);            \
-	} while (0)
 
 #if HAS_STATE_CACHE
 /*
@@ -116,7 +90,7 @@ static __always_inline struct iop_cached_sock *cached_sock(__u64 sk)
 static __always_inline struct iop_cached_row *cached_row(__u32 pid, __u32 tid,
 						      __u32 model)
 {
-	return config.row_cache ? &row_cache[iop_row_index(pid, tid, model)] : 0;
+	return &row_cache[iop_row_index(pid, tid, model)];
 }
 
 /* Makes the entry owner's, if it is nobody's. */

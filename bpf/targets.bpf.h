@@ -12,8 +12,10 @@
 #define IOPHASE_TARGETS_BPF_H
 
 #include "ids.bpf.h"
-#include "store.bpf.h"
+#include "counters.bpf.h"
 #include "comm.h"
+
+#define MAX_TARGETS 16384
 
 /* Thread or process id → IOP_TARGET_*. */
 struct {

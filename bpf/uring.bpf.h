@@ -125,16 +125,15 @@ SUBPROG_OF_NUMBERS int poll_found(__u32 tid, __u32 pid, __u64 sk, __u64 asked,
 	return 1;
 }
 
-/* Posts what is done: the thread that waits for the ring, if any, will find it. */
-static __always_inline void post_completion(__u32 waiter, __u64 req,
-					    struct request *r, __s64 arg,
-					    __u64 now)
+/* Posts what is done: the thread that waits for the ring, t, will find it, if any. */
+static __always_inline void post_completion(struct iop_thread *t, __u32 waiter,
+					    __u64 req, struct request *r,
+					    __s64 arg, __u64 now)
 {
-	struct iop_thread *t = waiter ? thread_lookup(waiter) : 0;
 	__u32 n = MAX_COMPLETIONS;
 
 	r->async.told_ns = now;
-	record_input(IOP_IN_URING_COMPLETE, t ? waiter : 0, req, arg, 0, now);
+	record_input(IOP_IN_URING_COMPLETE, waiter, req, arg, 0, now);
 	if (t)
 		n = FETCH_ADD(t->completions, 1);
 	if (n >= MAX_COMPLETIONS || !completion_add(waiter, n, r)) {
@@ -147,6 +146,7 @@ static __always_inline void post_completion(__u32 waiter, __u64 req,
 static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
 					      bool more)
 {
+	struct iop_thread *waiting;
 	struct request *r;
 	__u32 waiter;
 	__u64 now;
@@ -160,7 +160,7 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
 	if (!r)
 		return;
 	now = bpf_ktime_get_ns();
-	waiter = waiter_lookup(ring);
+	waiting = waiter_lookup(ring, &waiter);
 	if (r->kind == IOP_REQUEST_POLL) {
 		if (res > 0 && res & POLL_READ_MASK &&
 		    poll_found(waiter ? waiter : r->tid, r->pid,
@@ -176,8 +176,8 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
 		if (r->unsampled)
 			count_unsampled(r->ret);
 		else
-			post_completion(waiter, req, r, (__s64)res << 1 | more,
-					now);
+			post_completion(waiting, waiter, req, r,
+					(__s64)res << 1 | more, now);
 		r->done = 0;
 		r->async.asked_ns = now; /* multishot: the next is wanted */
 	}

@@ -3,6 +3,7 @@
 typedef __u64 kaddr;
 
 #define HAS_ATOMICS 1
+#define O_DIRECT 00200000
 
 #define NR_RECVMMSG 243
 #define NR_AIO 2

@@ -3,6 +3,7 @@
 typedef __u64 kaddr;
 
 #define HAS_ATOMICS 1
+#define O_DIRECT 00040000
 
 #define NR_RECVMMSG 299
 #define NR_AIO 209

@@ -166,6 +166,13 @@ is "$status: $(head -1 "$tmp/out"); $(grep -c '1.00u 1$' "$tmp/out")" \
 is "$?: $(tail -1 "$tmp/err")" "1: iophase: cannot write: No space left on device" \
 	"a full disk"
 
+# --- the lab's curves --------------------------------------------------------------------
+
+build/iophase-lab scan --svg "$tmp/scan.svg" > "$tmp/out" 2> "$tmp/err"
+is "$?: $(grep -c 'path class="[a-z]* curve"' "$tmp/scan.svg")" "0: 10" \
+	"iophase-lab scan: three curves on seven rulers"
+good_svg "$tmp/scan.svg" "its file"
+
 # --- where it cannot go ------------------------------------------------------------------
 
 "${iophase[@]}" figure --from "$tmp/five.rec" > /dev/full 2> "$tmp/err"

@@ -3,6 +3,7 @@
 #include "scene.h"
 
 #include "../../bpf/engine/loops.h"
+#include "../../bpf/engine/turns.h"
 
 #define LOOP 0xffff888000001000ull
 #define OTHER 0xffff888000002000ull
@@ -205,6 +206,83 @@ static void an_epoll_in_an_epoll_is_part_of_its_loop(void **state)
 	assert_true(inner.home == OTHER); /* it has a loop of its own */
 }
 
+/* --- a turn, looked at closely ----------------------------------------------------- */
+
+static struct iop_turn turn;
+
+static void what_follows_a_read_is_for_its_channel(void **state)
+{
+	(void)state;
+	iop_turn_begin(&turn, 100);
+	assert_non_null(iop_turn_read(&turn, 1, 10, 110));
+	assert_non_null(iop_turn_read(&turn, 2, 20, 140));
+	assert_null(iop_turn_read(&turn, 1, 5, 150));
+	iop_turn_part_over(&turn, 155); /* it accepts */
+	iop_turn_end(&turn, 190);
+	assert_int_equal(turn.nr_channels, 2);
+	assert_int_equal(turn.channels[0].ns, 30 + 5);
+	assert_int_equal(turn.channels[0].reads, 2);
+	assert_int_equal(turn.channels[0].bytes, 15);
+	assert_int_equal(turn.channels[1].ns, 10);
+	iop_turn_begin(&turn, 200);
+	assert_int_equal(turn.nr_channels, 0);
+}
+
+static void channels_beyond_the_room_are_counted_together(void **state)
+{
+	(void)state;
+	iop_turn_begin(&turn, 100);
+	for (int i = 0; i < IOP_TURN_CHANNELS; i++)
+		assert_non_null(iop_turn_read(&turn, 1 + i, 1, 100));
+	assert_null(iop_turn_read(&turn, 100, 1, 110));
+	assert_null(iop_turn_read(&turn, 101, 1, 120));
+	iop_turn_end(&turn, 150);
+	assert_int_equal(turn.nr_channels, IOP_TURN_CHANNELS);
+	assert_int_equal(turn.channels[IOP_TURN_CHANNELS - 1].ns, 10);
+	assert_int_equal(turn.other_reads, 2);
+	assert_int_equal(turn.other_ns, 40);
+}
+
+static void off_the_cpu_it_is_asleep_or_runnable(void **state)
+{
+	(void)state;
+	iop_turn_begin(&turn, 100);
+	iop_turn_woken(&turn, 105); /* of a wait that is over */
+	iop_turn_off(&turn, 1, 35, 110);
+	iop_turn_woken(&turn, 150);
+	iop_turn_on(&turn, 170);
+	iop_turn_off(&turn, 0, 1, 200); /* preempted */
+	iop_turn_on(&turn, 230);
+	iop_turn_on(&turn, 240); /* nobody has seen it leave */
+	iop_turn_off(&turn, 1, 35, 250);
+	iop_turn_on(&turn, 260); /* nobody has seen it woken */
+	iop_turn_end(&turn, 300);
+	assert_int_equal(turn.asleep_ns, 40 + 10);
+	assert_int_equal(turn.runnable_ns, 20 + 30);
+	assert_int_equal(turn.longest_ns, 60);
+	assert_int_equal(turn.sleeps[0].call, 35);
+	assert_int_equal(turn.sleeps[0].sleeps, 2);
+	assert_int_equal(turn.sleeps[0].ns, 50);
+	assert_int_equal(turn.sleeps[1].sleeps, 0);
+}
+
+static void calls_beyond_the_room_are_others(void **state)
+{
+	__u64 now = 100;
+
+	(void)state;
+	iop_turn_begin(&turn, now);
+	for (__u32 call = 1; call <= IOP_TURN_SLEEPS + 2; call++) {
+		iop_turn_off(&turn, 1, call, now);
+		iop_turn_on(&turn, now + 10);
+		now += 20;
+	}
+	assert_int_equal(turn.sleeps[0].call, 1);
+	assert_int_equal(turn.sleeps[IOP_TURN_SLEEPS - 1].call, IOP_CALL_OTHERS);
+	assert_int_equal(turn.sleeps[IOP_TURN_SLEEPS - 1].sleeps, 3);
+	assert_int_equal(turn.asleep_ns, 10 * (IOP_TURN_SLEEPS + 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +298,10 @@ int main(void)
 		cmocka_unit_test(a_channel_that_goes_to_another_loop_has_moved),
 		cmocka_unit_test(a_channel_that_another_thread_reads_has_moved),
 		cmocka_unit_test(an_epoll_in_an_epoll_is_part_of_its_loop),
+		cmocka_unit_test(what_follows_a_read_is_for_its_channel),
+		cmocka_unit_test(channels_beyond_the_room_are_counted_together),
+		cmocka_unit_test(off_the_cpu_it_is_asleep_or_runnable),
+		cmocka_unit_test(calls_beyond_the_room_are_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

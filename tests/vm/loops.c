@@ -2,7 +2,9 @@
 /*
  * Event loops that know what they do. loops CASE: server (an acceptor and two
  * workers), poll, select, nested (an epoll in an epoll), moved (a descriptor goes
- * to another loop), stuck (a loop that does not return). Clients are another
+ * to another loop), stuck (a loop that does not return); busy, hog: a server whose
+ * slow handler is on the CPU, or off it because another is; many (10,000 channels),
+ * deep (five epolls, one in the other), midway (a long turn first). Clients are another
  * process. When all is sent, the connections stay for some ms, argv[2]. Then each loop says
  *
  *   loop TID TURNS EVENTS READS BYTES ACCEPTS SUM_MS MAX_MS
@@ -17,6 +19,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -47,6 +50,8 @@ struct loop {
 };
 
 static struct sockaddr_in server;
+static const char *slow_message = "slow......";
+static int hog_wake; /* eventfd */
 static int hold_ms = 2500;
 
 static void begin_wait(struct loop *l)
@@ -101,7 +106,49 @@ static int channel_of(const struct loop *l, int fd)
 	return -1;
 }
 
-/* A message is 10 bytes; one that begins with s takes long to answer. */
+static void be_busy(void)
+{
+	double end = now_ms() + SLOW_MS;
+
+	while (now_ms() < end)
+		;
+}
+
+/* Takes the CPU from whoever wakes it. */
+static void *hog(void *arg)
+{
+	unsigned long long one;
+
+	(void)arg;
+	while (read(hog_wake, &one, 8) == 8)
+		be_busy();
+	return NULL;
+}
+
+static void start_hog(void)
+{
+	struct sched_param first = { .sched_priority = 1 };
+	pthread_t thread;
+
+	hog_wake = eventfd(0, 0);
+	CHECK(hog_wake >= 0 && !pthread_create(&thread, NULL, hog, NULL));
+	CHECK(!pthread_setschedparam(thread, SCHED_FIFO, &first));
+}
+
+/* The first letter of a message says how. */
+static void take_long(char how)
+{
+	unsigned long long one = 1;
+
+	if (how == 's')
+		sleep_ms(SLOW_MS);
+	else if (how == 'b')
+		be_busy();
+	else if (how == 'h')
+		CHECK(write(hog_wake, &one, 8) == 8);
+}
+
+/* A message is 10 bytes. */
 static void handle(struct loop *l, int fd)
 {
 	char message[10];
@@ -120,8 +167,7 @@ static void handle(struct loop *l, int fd)
 	l->reads[i]++;
 	l->nr_reads++;
 	l->bytes += 10;
-	if (message[0] == 's')
-		sleep_ms(SLOW_MS);
+	take_long(message[0]);
 }
 
 static void turn_epoll(struct loop *l)
@@ -261,7 +307,7 @@ static pid_t client(int slow)
 		sleep_ms(10);
 	}
 	for (int i = 0; slow && i < NR_CHANNELS; i++) {
-		CHECK(write(fds[i], i ? "fast......" : "slow......", 10) == 10);
+		CHECK(write(fds[i], i ? "fast......" : slow_message, 10) == 10);
 		if (!i)
 			sleep_ms(5);
 	}
@@ -336,6 +382,116 @@ static void stuck(void)
 	sleep_ms(hold_ms);
 }
 
+/* --- a loop that has no clients but itself ------------------------------------------------ */
+
+#define NR_MANY 10000
+
+static int connected_pair(int *other)
+{
+	int fds[2];
+
+	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+	*other = fds[1];
+	return fds[0];
+}
+
+static void read_byte(struct loop *l, int fd)
+{
+	char byte;
+
+	CHECK(read(fd, &byte, 1) == 1);
+	l->nr_reads++;
+	l->bytes++;
+}
+
+static void init_alone(struct loop *l)
+{
+	*l = (struct loop){ .tid = getpid(), .listener = -1, .inner = -1 };
+	l->ep = epoll_create1(0);
+	CHECK(l->ep >= 0);
+}
+
+/* Ends the last turn as well; the program may be looked at meanwhile. */
+static void wait_for_nothing(struct loop *l)
+{
+	struct epoll_event e;
+
+	begin_wait(l);
+	CHECK(!epoll_wait(l->ep, &e, 1, hold_ms));
+	say(l);
+}
+
+static void many(void)
+{
+	struct rlimit room = { 2 * NR_MANY + 64, 2 * NR_MANY + 64 };
+	struct epoll_event events[64];
+	static int others[NR_MANY];
+	struct loop l;
+
+	CHECK(!setrlimit(RLIMIT_NOFILE, &room));
+	init_alone(&l);
+	for (int i = 0; i < NR_MANY; i++) {
+		watch(l.ep, connected_pair(&others[i]));
+		CHECK(write(others[i], "x", 1) == 1);
+	}
+	while (l.nr_reads < NR_MANY) {
+		begin_wait(&l);
+		end_wait(&l, epoll_wait(l.ep, events, 64, -1));
+		for (int i = 0, n = l.events - l.nr_reads; i < n; i++)
+			read_byte(&l, events[i].data.fd);
+	}
+	wait_for_nothing(&l);
+}
+
+static void deep(void)
+{
+	int eps[5], other, fd = connected_pair(&other);
+	struct epoll_event e;
+	struct loop l;
+
+	init_alone(&l);
+	eps[0] = l.ep;
+	for (int i = 1; i < 5; i++) {
+		eps[i] = epoll_create1(0);
+		CHECK(eps[i] >= 0);
+	}
+	watch(eps[4], fd);
+	for (int i = 4; i > 0; i--)
+		watch(eps[i - 1], eps[i]);
+	for (int round = 0; round < 3; round++) {
+		CHECK(write(other, "x", 1) == 1);
+		begin_wait(&l);
+		end_wait(&l, epoll_wait(eps[0], &e, 1, -1));
+		for (int i = 1; i < 5; i++) {
+			CHECK(epoll_wait(eps[i], &e, 1, 0) == 1);
+			l.events++;
+		}
+		read_byte(&l, fd);
+	}
+	wait_for_nothing(&l);
+}
+
+static void midway(void)
+{
+	int other, fd = connected_pair(&other);
+	struct epoll_event e;
+	struct loop l;
+
+	init_alone(&l);
+	watch(l.ep, fd);
+	CHECK(write(other, "x", 1) == 1);
+	CHECK(epoll_wait(l.ep, &e, 1, -1) == 1);
+	sleep_ms(60000);
+	read_byte(&l, fd);
+	for (int round = 0; round < 5; round++) {
+		CHECK(write(other, "x", 1) == 1);
+		begin_wait(&l);
+		end_wait(&l, epoll_wait(l.ep, &e, 1, -1));
+		read_byte(&l, fd);
+	}
+	wait_for_nothing(&l);
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
@@ -346,10 +502,22 @@ int main(int argc, char **argv)
 		turn = turn_poll;
 	if (!strcmp(name, "select"))
 		turn = turn_select;
-	if (!strcmp(name, "server") || !strcmp(name, "moved"))
+	if (!strcmp(name, "busy"))
+		slow_message = "busy......";
+	if (!strcmp(name, "hog")) {
+		slow_message = "hog.......";
+		start_hog();
+	}
+	if (slow_message[0] != 's' || !strcmp(name, "server") || !strcmp(name, "moved"))
 		workers(!strcmp(name, "moved"));
 	else if (!strcmp(name, "stuck"))
 		stuck();
+	else if (!strcmp(name, "many"))
+		many();
+	else if (!strcmp(name, "deep"))
+		deep();
+	else if (!strcmp(name, "midway"))
+		midway();
 	else if (!strcmp(name, "nested") || !strcmp(name, "epoll") || turn != turn_epoll)
 		one_loop(!strcmp(name, "nested"));
 	else

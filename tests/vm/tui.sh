@@ -102,7 +102,7 @@ drawn "80x24"
 shows 'iophase top .* reads/s .* lost 0 +rejected 0' "the status line"
 shows '^ +PID COMM +MODEL +RD/s +B/s +EAG/s +WAIT' "the headings"
 shows "^ *[0-9]+ iophase-l~ multiplexed +[0-9]" "a row"
-shows '^ +p99 ' "and its percentiles, below"
+shows '^ *[wkdcr]+ +p99 ' "and its percentiles, below"
 key s
 shows 'h help +by B/s' "s sorts by the next column"
 key '<'
@@ -166,6 +166,69 @@ key C-c
 ended 0 "Ctrl-C"
 restored "Ctrl-C"
 
+# --- rows that open ------------------------------------------------------------------------
+
+if have redis-server; then
+	redis-server --port 6399 --bind 127.0.0.1 --save '' --dir "$TMP" > /dev/null &
+	redis=$!
+	wait_for "redis-cli -p 6399 ping > /dev/null 2>&1"
+	for _ in 1 2; do
+		redis-cli -p 6399 -r -1 -i 0.05 incr n > /dev/null &
+		clients+=($!)
+	done
+	on_terminal screen 30 100 "iophase top -p $redis -i 1"
+	shows "^ *$redis redis-ser~" "redis: its row"
+	shows '^ *[wkdcr]{8,} +p99 ' "redis: its bar, with letters for colours"
+	shows "^redis-server \\($redis\\) multiplexed: [0-9.k]+ reads in" "redis: its details"
+	shows '^w wait +p50 ' "redis: its phases"
+	key Enter
+	shows "^  \\+ redis-server \\($redis\\)" "Enter: its thread"
+	key Down Enter
+	shows '^      fd [0-9]+ 127\.0\.0\.1:[0-9]+ ' "Enter: the thread's sockets"
+	is "$(screen | grep -cE '^      fd [0-9]+ 127\.0\.0\.1:[0-9]+ ')" 2 "both of them"
+	key Left
+	sleep 0.5
+	is "$(screen | grep -cE '^ +fd [0-9]')" 0 "Left: no sockets"
+	key Left Left
+	for view in threads sockets services; do
+		key g
+		shows "h help +$view by RD/s" "g: $view"
+	done
+	shows '^:6399 ' "by service: its port"
+	mux send-keys -l $'\x1b[<0;3;3M'
+	shows "^  \\+ redis-server \\($redis\\)" "a click on the selected row opens it"
+	mux send-keys -l $'\x1b[<65;3;3M'
+	shows "^redis-server \\($redis\\) multiplexed: " "the wheel goes on to the next"
+	mux resize-window -x 40 -y 10
+	shows '^:6399 ' "40x10: the rows"
+	shows '^SERVICE +RD/s .*PHASES$' "40x10: and their bars"
+	key d
+	shows '^r rest ' "40x10: details, if asked for"
+	key q
+	ended 0 "redis"
+	restored "redis"
+	grep -q $'\x1b\\[?1006h' "$TMP/raw" && grep -q $'\x1b\\[?1006l' "$TMP/raw" &&
+		ok "the mouse is on, and off again" || not_ok "the mouse"
+	for term in xterm-256color $(infocmp xterm-direct > /dev/null 2>&1 && echo xterm-direct); do
+		on_terminal $term 24 80 "iophase top -p $redis -i 1"
+		shows '^ *[wkdcr]{8,} +p99 ' "TERM=$term: bars"
+		key q
+		ended 0 "TERM=$term"
+		grep -qE $'\x1b\\[[0-9;:]*4[0-9]' "$TMP/raw" && ok "TERM=$term: in colour" ||
+			not_ok "TERM=$term has no colours"
+	done
+	on_terminal xterm-256color 24 80 "env NO_COLOR=1 iophase top -p $redis -i 1"
+	shows '^ *[wkdcr]{8,} +p99 ' "NO_COLOR: bars"
+	key q
+	ended 0 "NO_COLOR"
+	grep -qE $'\x1b\\[[0-9;:]*4[0-7][;m]' "$TMP/raw" && not_ok "NO_COLOR has colours" ||
+		ok "NO_COLOR has none"
+	kill "${clients[@]}" $redis
+	wait "${clients[@]}" $redis 2> /dev/null
+else
+	skip "there is no redis-server"
+fi
+
 # --- ends that are not asked for ----------------------------------------------------------
 
 on_terminal screen 24 80 "$top"
@@ -226,6 +289,48 @@ key q
 ended 0 "heat: NO_COLOR"
 grep -qE $'\x1b\\[[0-9;:]*4[0-7][;m]' "$TMP/raw" && not_ok "heat: NO_COLOR has colours" ||
 	ok "heat: NO_COLOR has none"
+
+# --- loops ---------------------------------------------------------------------------------
+
+"$PROGRAMS/loops" server 600000 > /dev/null &
+server=$!
+on_terminal screen 24 80 "iophase loops -p $server -i 1"
+shows '^h help +Enter channels +q quit' "loops: a screen"
+shows '^iophase loops .* 3 loops +lost 0' "loops: the status line"
+shows '^ +TID ROLE +CHAN TURN/s' "loops: the headings"
+shows '^loops \([0-9]+\): server, 2 groups: 1 acceptor -> 2 workers, 6 channels' \
+	"loops: the process"
+shows '^ +[0-9-]+ acceptor +0 ' "loops: the acceptor"
+key Down Down Enter
+shows '^ +TID +FD PROTO PEER' "loops: Enter opens a loop"
+is "$(screen | grep -c ' tcp *127\.0\.0\.1:')" 3 "loops: it has three channels"
+key Down Down
+sleep 2
+key Left
+sleep 1.2
+is "$(screen | grep -c ' tcp *127\.0\.0\.1:')" 0 "loops: Left closes it, from a channel"
+key Right
+shows ' tcp *127\.0\.0\.1:' "loops: Right opens it"
+key Enter p
+shows 'PAUSED' "loops: p pauses"
+key Space
+key h
+shows 'Enter +channels of a loop' "loops: h helps"
+key x Up Down PageUp PageDown Home End F1 Tab
+shows '^ +[0-9-]+ worker +3 ' "loops: any key leaves the help"
+for size in 40x10 20x2 1x1 3x1 80x3 500x100; do
+	mux resize-window -x ${size%x*} -y ${size#*x}
+	sleep 1.2
+	[ -e "$TMP/status" ] && not_ok "loops: $size: it ended" || ok "loops: $size: it runs on"
+done
+mux resize-window -x 130 -y 24
+shows 'LMAX ACC99 +IO OTHER TIMEO MOVED COMM' "loops: 130 columns have more"
+mux resize-window -x 80 -y 24
+key q
+ended 0 "loops: q"
+restored "loops: q"
+shows '^reads: [0-9]+ seen' "loops: the counters come after it"
+kill $server
 
 # A terminal that goes away ends the run, too.
 on_terminal screen 24 80 "$top"

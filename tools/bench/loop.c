@@ -18,7 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -184,6 +186,67 @@ static void uring_recv(void)
 	reads++;
 }
 
+/* No room for what nobody reads: a send by itself. */
+static void setup_send(void)
+{
+	int least = 1;
+
+	setsockopt(fds[0][0], SOL_SOCKET, SO_RCVBUF, &least, sizeof(least));
+}
+
+static void send_64(void)
+{
+	give(fds[0][1]);
+}
+
+static void take_all(void)
+{
+	for (ssize_t got = 0, n; got < LARGE; got += n) {
+		n = recv(fds[0][0], buf, sizeof(buf), 0);
+		check(n <= 0, "recv");
+		reads++;
+	}
+}
+
+static int file;
+
+static void setup_file(void)
+{
+	int large = 4 * LARGE;
+
+	file = memfd_create("file", 0);
+	check(write(file, buf, LARGE) != LARGE, "write");
+	setsockopt(fds[0][1], SOL_SOCKET, SO_SNDBUF, &large, sizeof(large));
+}
+
+static void sendfile_64k(void)
+{
+	off_t at = 0;
+
+	check(sendfile(fds[0][1], file, &at, LARGE) != LARGE, "sendfile");
+	take_all();
+}
+
+static void setup_zerocopy(void)
+{
+	int one = 1;
+
+	setup_file();
+	check(setsockopt(fds[0][1], SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)),
+	      "SO_ZEROCOPY");
+}
+
+/* What the kernel says of it is taken, too: notes take memory of the socket's. */
+static void zerocopy_64k(void)
+{
+	struct msghdr m = {};
+
+	check(send(fds[0][1], buf, LARGE, MSG_ZEROCOPY) != LARGE, "send");
+	take_all();
+	while (recvmsg(fds[0][1], &m, MSG_ERRQUEUE) >= 0)
+		;
+}
+
 static void get_parent(void)
 {
 	syscall(SYS_getppid);
@@ -203,6 +266,9 @@ static const struct {
 	{ "epoll-N", connect_tcp, setup_epoll, epoll_echo },
 	{ "eagain", connect_tcp, NULL, poll_empty },
 	{ "io_uring", connect_tcp, setup_uring, uring_recv },
+	{ "send", connect_udp, setup_send, send_64 },
+	{ "sendfile-64k", connect_tcp, setup_file, sendfile_64k },
+	{ "zerocopy-64k", connect_tcp, setup_zerocopy, zerocopy_64k },
 	{ "getppid", connect_unix, NULL, get_parent },
 };
 

@@ -28,6 +28,7 @@ struct lab_options {
 	uint64_t handler_ms;  /* spent on something else before a read */
 	uint64_t hog_ms;      /* the peer keeps the CPU after it has sent */
 	const char *proto;
+	const char *svg; /* scan: a picture of it, too; NULL: none */
 	bool json;
 	bool rtsig;
 	bool waitall;
@@ -37,6 +38,7 @@ struct lab_options {
 	bool quiet;
 	bool figure; /* run by iophase figure instead */
 	bool all; /* one model after the other */
+	bool scan; /* no model: what waiting for one of many costs */
 };
 
 /* One read call that was not EAGAIN. Times in ns of CLOCK_MONOTONIC. */
@@ -112,5 +114,8 @@ void peer_end(struct peer *p);
 void peer_connect(const char *proto, int fds[2], bool *stream);
 
 void report(const struct lab *lab, struct peer *p);
+
+/* iophase-lab scan. Returns an exit status. */
+int scan_run(const struct lab_options *o);
 
 #endif

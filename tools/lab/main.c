@@ -62,6 +62,7 @@ static const struct row {
 	  "read the end of the stream, too" },
 	{ "json", NULL, SWITCH, OPT(json), 0, 0, "one JSON object a line" },
 	{ "quiet", NULL, SWITCH, OPT(quiet), 0, 0, "say nothing" },
+	{ "svg", "FILE", TEXT, OPT(svg), 0, 0, "scan: its curves, as a picture" },
 	{ "figure", NULL, SWITCH, OPT(figure), 0, 0,
 	  "run, and be drawn, by iophase figure" },
 };
@@ -77,6 +78,8 @@ static void help(void)
 	for (int i = 0; i < lab_nr_models; i++)
 		printf("  %-20s %s\n", lab_models[i].name, lab_models[i].help);
 	printf("  %-20s %s\n", "all", "each of them, one after the other");
+	printf("  %-20s %s\n", "scan",
+	       "what select, poll and epoll cost: one ready of 10 to 10,000");
 	puts("\nOptions:");
 	for (size_t i = 0; i < NR_ROWS; i++) {
 		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name,
@@ -145,7 +148,8 @@ static void parse(struct lab_options *o, int argc, char **argv)
 		if (!strcmp(lab_models[i].name, argv[optind]))
 			o->model = &lab_models[i];
 	o->all = !strcmp(argv[optind], "all");
-	if (!o->model && !o->all)
+	o->scan = !strcmp(argv[optind], "scan");
+	if (!o->model && !o->all && !o->scan)
 		lab_bad_usage("no model '%s'", argv[optind]);
 	if (argv[optind + 1])
 		lab_bad_usage("what is '%s'?", argv[optind + 1]);
@@ -386,6 +390,8 @@ int main(int argc, char **argv)
 				 .proto = "tcp", .interval_us = 200 };
 
 	parse(&o, argc, argv);
+	if (o.scan)
+		return scan_run(&o);
 	if (o.figure)
 		run_figure(argc, argv);
 	return o.all ? run_all(&o) : run_model(&o);

@@ -70,6 +70,7 @@ static const struct call_name native_calls[] = {
 #ifdef SYS_recvmmsg_time64
 	{ SYS_recvmmsg_time64, "recvmmsg" },
 #endif
+	{ SYS_splice, "splice" },
 	{ SYS_io_submit, "io_submit" },
 	{ SYS_io_uring_enter, "io_uring" },
 #ifdef SYS_socketcall
@@ -83,12 +84,14 @@ static const struct call_name compat_calls[] = {
 	{ 3, "read" },	     { 145, "readv" },	    { 180, "pread64" },
 	{ 361, "preadv" },   { 392, "preadv2" },    { 291, "recvfrom" },
 	{ 292, "recvfrom" }, { 297, "recvmsg" },    { 365, "recvmmsg" },
-	{ 417, "recvmmsg" }, { 246, "io_submit" },  { 426, "io_uring" },
+	{ 417, "recvmmsg" }, { 340, "splice" },	    { 246, "io_submit" },
+	{ 426, "io_uring" },
 #else /* arch/x86/entry/syscalls/syscall_32.tbl */
 	{ 3, "read" },	     { 102, "socketcall" }, { 145, "readv" },
 	{ 180, "pread64" },  { 333, "preadv" },	    { 337, "recvmmsg" },
 	{ 371, "recvfrom" }, { 372, "recvmsg" },    { 378, "preadv2" },
-	{ 417, "recvmmsg" }, { 248, "io_submit" },  { 426, "io_uring" },
+	{ 417, "recvmmsg" }, { 313, "splice" },	    { 248, "io_submit" },
+	{ 426, "io_uring" },
 #endif
 };
 
@@ -127,6 +130,67 @@ static const struct call_name compat_waits[] = {
 #endif
 };
 
+/* Others that a thread may sleep in. */
+static const struct call_name native_others[] = {
+	{ SYS_write, "write" },
+	{ SYS_writev, "writev" },
+	{ SYS_pwrite64, "pwrite64" },
+	{ SYS_openat, "openat" },
+	{ SYS_close, "close" },
+	{ SYS_fsync, "fsync" },
+	{ SYS_fdatasync, "fdatasync" },
+	{ SYS_sync, "sync" },
+	{ SYS_ftruncate, "ftruncate" },
+	{ SYS_unlinkat, "unlinkat" },
+	{ SYS_renameat2, "renameat2" },
+	{ SYS_getdents64, "getdents64" },
+	{ SYS_flock, "flock" },
+	{ SYS_fcntl, "fcntl" },
+	{ SYS_ioctl, "ioctl" },
+	{ SYS_munmap, "munmap" },
+	{ SYS_mprotect, "mprotect" },
+	{ SYS_madvise, "madvise" },
+	{ SYS_brk, "brk" },
+	{ SYS_futex, "futex" },
+	{ SYS_nanosleep, "nanosleep" },
+	{ SYS_clock_nanosleep, "clock_nanosleep" },
+	{ SYS_sched_yield, "sched_yield" },
+	{ SYS_wait4, "wait4" },
+	{ SYS_waitid, "waitid" },
+	{ SYS_clone, "clone" },
+	{ SYS_execve, "execve" },
+	{ SYS_sendto, "sendto" },
+	{ SYS_sendmsg, "sendmsg" },
+	{ SYS_sendmmsg, "sendmmsg" },
+	{ SYS_connect, "connect" },
+	{ SYS_accept4, "accept4" },
+	{ SYS_splice, "splice" },
+	{ SYS_sendfile, "sendfile" },
+	{ SYS_io_getevents, "io_getevents" },
+	{ SYS_rt_sigtimedwait, "rt_sigtimedwait" },
+	{ SYS_rt_sigsuspend, "rt_sigsuspend" },
+#ifdef SYS_accept
+	{ SYS_accept, "accept" },
+#endif
+#ifdef SYS_open
+	{ SYS_open, "open" },
+	{ SYS_unlink, "unlink" },
+	{ SYS_rename, "rename" },
+#endif
+#ifdef SYS_mmap
+	{ SYS_mmap, "mmap" },
+#else
+	{ SYS_mmap2, "mmap2" },
+#endif
+#ifdef SYS_pause
+	{ SYS_pause, "pause" },
+#endif
+#ifdef SYS_futex_time64
+	{ SYS_futex_time64, "futex" },
+	{ SYS_clock_nanosleep_time64, "clock_nanosleep" },
+#endif
+};
+
 static const char *name_of(const struct call_name *calls, size_t n, __u32 nr)
 {
 	for (size_t i = 0; i < n; i++)
@@ -148,6 +212,20 @@ const char *wait_call_name(__u32 nr, bool compat)
 {
 	return compat ? name_of(compat_waits, ARRAY_SIZE(compat_waits), nr) :
 			name_of(native_waits, ARRAY_SIZE(native_waits), nr);
+}
+
+const char *any_call_name(__u32 nr, bool compat)
+{
+	const char *name = wait_call_name(nr, compat);
+
+	if (name)
+		return name;
+	if (!compat)
+		name = name_of(native_others, ARRAY_SIZE(native_others), nr);
+	if (name)
+		return name;
+	name = syscall_name(nr, compat);
+	return *name == '?' ? NULL : name;
 }
 
 static const struct {

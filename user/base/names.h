@@ -23,6 +23,9 @@ const char *syscall_name(__u32 nr, bool compat);
 /* Likewise of a call that waits for several descriptors: "epoll_wait"; NULL. */
 const char *wait_call_name(__u32 nr, bool compat);
 
+/* Of any call that a thread is likely to sleep in; NULL: another. */
+const char *any_call_name(__u32 nr, bool compat);
+
 /* "tcp", "udp", "unix", ... */
 const char *proto_name(const struct iop_endpoints *ends);
 

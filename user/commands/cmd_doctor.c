@@ -234,6 +234,24 @@ static void conclude(const struct doctor *d, const struct backend *b, bool ok)
 		  f.ok ? "" : "; ", f.ok ? "" : f.remedy, ok ? "" : " above");
 }
 
+/* A command with an object of its own, for which there is no other backend. */
+static void show_command(const struct doctor *d, const struct check *checks, int n,
+			 const char *command)
+{
+	const struct check *why = NULL;
+	bool ok = backend_of_command(command, checks, n, &why);
+
+	show(d, &(struct finding){
+		.what = "check",
+		.name = command,
+		.ok = ok,
+		.optional = true,
+		.detail = ok  ? "it has its backend, btf" :
+			  why ? "it needs btf; see what that lacks" :
+				"it needs btf, which 32 bits do not have",
+	});
+}
+
 static void show_checks(const struct doctor *d, const struct backend *b,
 			const struct check *checks, int n)
 {
@@ -261,6 +279,8 @@ static bool examine(const struct doctor *d, const struct backend *b,
 
 	out_head(&d->out, &d->sheet);
 	show_checks(d, b, checks, n);
+	show_command(d, checks, n, "loops");
+	show_command(d, checks, n, "zerocopy");
 	b = b ? try_backends(d, checks, n, &object) : NULL;
 	if (b) {
 		show_types(d, &object);

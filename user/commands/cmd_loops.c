@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase loops: event loops, their groups and channels, and how far they are behind. */
+#include <string.h>
 #include <time.h>
 
 #include "command.h"
 #include "interval.h"
 #include "loop_columns.h"
+#include "loop_screen.h"
+#include "slow_turns.h"
 #include "tracing.h"
 #include "tui.h"
 #include "util.h"
 
-#define WIDE 104 /* what all columns take */
+/* How often to look for a key while paused. */
+#define KEY_EVERY_MS 50
 
 struct loops {
 	struct interval interval;
@@ -49,6 +53,7 @@ static void print_channels(const struct loops *l, const struct loop_row *r)
 static void print_groups(const struct loops *l, __u32 pid)
 {
 	const struct loop_table *t = l->table;
+	char text[128];
 
 	for (int i = 0; i < t->nr_groups; i++) {
 		const struct group_row *g = &t->groups[i];
@@ -58,11 +63,7 @@ static void print_groups(const struct loops *l, __u32 pid)
 		if (!l->out.format->for_people)
 			out_record(&l->out, &l->group, g);
 		else if (g->reads_imbalance)
-			out_words(&l->out, "  group %u, the most of the mean: reads %.2f, "
-				  "channels %.2f, busy %.2f", g->group,
-				  g->reads_imbalance / 100.0,
-				  g->channels_imbalance / 100.0,
-				  g->busy_imbalance / 100.0);
+			out_words(&l->out, "%s", group_text(g, text, sizeof(text)));
 	}
 }
 
@@ -91,7 +92,7 @@ static bool print(const struct loops *l)
 
 static void make_sheets(struct loops *l)
 {
-	sheet_make(&l->loop, &loop_schema, tui_width() >= WIDE ? LOOPS_WIDE : 0, NULL);
+	sheet_make(&l->loop, &loop_schema, tui_width() >= LOOPS_WIDTH ? LOOPS_WIDE : 0, NULL);
 	sheet_make(&l->group, &group_schema, 0, NULL);
 	sheet_make(&l->channel, &channel_schema, 0, NULL);
 }
@@ -110,22 +111,123 @@ static void finish(struct loops *l, const struct options *o)
 	loop_table_free(l->table);
 }
 
-static int run(const struct options *o)
+static void on_turn(void *ctx, const void *record, size_t size)
 {
-	struct loops l = { .out = out_open(o->format) };
-	struct session *s = tracing_begin(o, SESSION_LOOPS, NULL, NULL, &l.out);
+	const struct loops *l = ctx;
+	struct iop_turn turn;
+
+	if (size < sizeof(turn))
+		return;
+	memcpy(&turn, record, sizeof(turn));
+	slow_turn_print(&l->out, &turn);
+}
+
+static void look(void *ctx, struct session *s, __u64 now)
+{
+	struct loops *l = ctx;
+
+	session_drain(s);
+	loop_table_refresh(l->table, s, now);
+}
+
+/* --- the live screen ------------------------------------------------------------------ */
+
+/* Until the interval is over. Returns false when the run is. */
+static bool answer_keys(const struct loops *l, struct loop_screen *s)
+{
+	int ms;
+
+	while ((ms = interval_time_left(&l->interval)) || s->paused) {
+		int flags = loop_screen_key(s, tui_key(ms ? ms : KEY_EVERY_MS));
+
+		if (flags & LOOP_DRAW) {
+			loop_screen_update(s);
+			loop_screen_draw(s);
+		}
+		if (flags & LOOP_QUIT || !session_wait(l->interval.session, 0))
+			return false;
+	}
+	return true;
+}
+
+static int run_live(struct loops *l)
+{
+	struct session *session = l->interval.session;
+	struct loop_screen s = {
+		.table = l->table,
+		.backend = session_backend(session),
+		.start_ns = session_start_ns(session),
+	};
+	int err = tui_begin();
+
+	if (err)
+		return err;
+	loop_screen_update(&s);
+	loop_screen_draw(&s);
+	while (answer_keys(l, &s) && !interval_is_last(&l->interval)) {
+		interval_look(&l->interval, false);
+		session_counters(session, &s.counters);
+		loop_screen_update(&s);
+		if (l->interval.options->program)
+			tui_repaint();
+		loop_screen_draw(&s);
+	}
+	tui_end(); /* first: the last look may take a second */
+	interval_look(&l->interval, true);
+	loop_screen_free(&s);
+	print(l);
+	return EXIT_DONE;
+}
+
+/* --- interval by interval ------------------------------------------------------------- */
+
+static void run_plain(struct loops *l)
+{
 	bool more;
+
+	do
+		more = interval_next(&l->interval);
+	while (print(l) && more);
+}
+
+/* Whose channels will be opened on the screen is not known: of all they are looked at. */
+static struct options for_screen(const struct options *o)
+{
+	struct options live = *o;
+
+	live.channels = true;
+	return live;
+}
+
+/* Turns that are slow are told of one by one: there is no place for that on it. */
+static bool is_live(const struct options *o)
+{
+	return o->format->for_people && tui_usable() && !o->slow_ns;
+}
+
+static int run(const struct options *asked)
+{
+	bool live = is_live(asked);
+	struct options screen = for_screen(asked);
+	const struct options *o = live ? &screen : asked;
+	struct loops l = { .out = out_open(o->format) };
+	struct session *s = live ? tracing_begin_unseen(o, SESSION_LOOPS) :
+				   tracing_begin(o, SESSION_LOOPS, on_turn, &l, &l.out);
+	int err = EXIT_DONE;
 
 	if (!s)
 		return EXIT_FAILED;
 	l.table = loop_table_new(now_ns(), o->channels);
-	interval_start_with(&l.interval, o, s, loop_table_refresh, l.table);
+	interval_start_with(&l.interval, o, s, look, &l);
 	make_sheets(&l);
-	do
-		more = interval_next(&l.interval);
-	while (print(&l) && more);
+	if (live)
+		err = run_live(&l);
+	else
+		run_plain(&l);
+	if (o->slow_ns)
+		slow_turns_in_progress(&l.out, s, o->slow_ns, l.table->ts_ns);
 	finish(&l, o);
-	return EXIT_DONE;
+	return err;
 }
 
 static int set_channels(struct options *o, const char *arg)
@@ -140,14 +242,26 @@ static const struct option_row option_channels = {
 	.help = "a line for each channel, too",
 };
 
+static int set_slow(struct options *o, const char *arg)
+{
+	if (!parse_duration_ns(arg, &o->slow_ns) || !o->slow_ns)
+		return usage_error("--slow is a time like 10ms, not '%s'", arg);
+	return EXIT_DONE;
+}
+
+static const struct option_row option_slow = {
+	.name = "slow", .arg = "TIME", .set = set_slow,
+	.help = "each turn that takes longer, and where it was",
+};
+
 static const struct option_row *const options[] = {
 	OPTIONS_TASKS, &option_duration, &option_interval, &option_iterations,
-	&option_channels, OPTIONS_PRINT, NULL,
+	&option_channels, &option_slow, OPTIONS_PRINT, NULL,
 };
 
 static const struct schema *const schemas[] = {
-	&start_schema, &loop_schema, &group_schema, &channel_schema, &totals_schema,
-	NULL,
+	&start_schema, &loop_schema, &group_schema, &channel_schema, &turn_schema,
+	&turn_channel_schema, &turn_sleep_schema, &totals_schema, NULL,
 };
 
 const struct command cmd_loops = {

@@ -106,6 +106,8 @@ static bool answer_keys(struct top *t, struct screen *s)
 	while ((ms = interval_time_left(&t->interval)) || s->paused) {
 		int flags = screen_key(s, tui_key(ms ? ms : KEY_EVERY_MS));
 
+		if (flags & SCREEN_REGROUP)
+			session_group(t->interval.session, outline_needs(s->outline));
 		if (flags & SCREEN_DRAW) {
 			screen_update(s);
 			screen_draw(s);
@@ -119,10 +121,11 @@ static bool answer_keys(struct top *t, struct screen *s)
 static int run_live(struct top *t)
 {
 	const struct options *o = t->interval.options;
+	struct outline outline;
 	struct screen s = {
 		.table = t->table,
+		.outline = &outline,
 		.backend = session_backend(t->interval.session),
-		.view = o->group,
 		.sort = t->sort,
 		.self_cost = o->cost ? &t->self_cost : NULL,
 		.sheet = &t->sheet,
@@ -131,9 +134,12 @@ static int run_live(struct top *t)
 
 	if (err)
 		return err;
+	outline_begin(&outline, t->interval.table, o->group);
 	screen_draw(&s);
 	while (answer_keys(t, &s) && !interval_is_last(&t->interval)) {
 		interval_look(&t->interval, false);
+		outline_refresh(&outline);
+		session_group(t->interval.session, outline_needs(&outline));
 		session_counters(t->interval.session, &s.counters);
 		s.hint = s.hint ? s.hint : session_hint(t->interval.session);
 		look_at_cost(t);
@@ -145,6 +151,7 @@ static int run_live(struct top *t)
 	tui_end(); /* first: the last look may take a second */
 	interval_look(&t->interval, true);
 	screen_free(&s);
+	outline_end(&outline);
 	return EXIT_DONE;
 }
 
@@ -170,7 +177,7 @@ static int run(const struct options *o)
 	if (t.sort < 0)
 		return usage_error("no column '%s': one of %s", o->sort,
 				   sort_choices(o->group));
-	s = live ? tracing_begin_unseen(o, SESSION_HIST) :
+	s = live ? tracing_begin_unseen(o, SESSION_REGROUPS) :
 		   tracing_begin(o, SESSION_HIST, NULL, NULL, &t.out);
 	if (!s)
 		return EXIT_FAILED;

@@ -10,7 +10,7 @@
 
 /* In the order of --help; the first is the default. A row has its file cmd_*.c. */
 #define COMMANDS(row) \
-	row(trace) row(top) row(hist) row(loops) row(figure) row(heat) row(record) \
+	row(trace) row(top) row(hist) row(loops) row(zerocopy) row(figure) row(heat) row(record) \
 	row(replay) row(split) row(doctor)
 
 #define DECLARE(name) extern const struct command cmd_##name;

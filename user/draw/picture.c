@@ -68,6 +68,19 @@ void picture_brace(struct picture *p, int x, int y1, int y2, enum side side,
 	add(p, (struct shape){ SHAPE_BRACE, ink, x, y1, x, y2, side });
 }
 
+void picture_curve(struct picture *p, enum ink ink, const struct point *points, int nr)
+{
+	struct shape s = { SHAPE_CURVE, ink, .nr_points = nr };
+
+	s.points = xcalloc(nr, sizeof(*points));
+	for (int i = 0; i < nr; i++) {
+		s.points[i] = points[i];
+		s.x2 = points[i].x > s.x2 ? (int)points[i].x : s.x2;
+		s.y2 = points[i].y > s.y2 ? (int)points[i].y : s.y2;
+	}
+	add(p, s);
+}
+
 void picture_cell(struct picture *p, int x, int y, int level, enum ink ink)
 {
 	if (level)
@@ -92,8 +105,10 @@ void picture_totals(struct picture *p, int y, const struct totals *t)
 
 void picture_free(struct picture *p)
 {
-	while (p->nr)
+	while (p->nr) {
 		free(p->shapes[--p->nr].text);
+		free(p->shapes[p->nr].points);
+	}
 	free(p->shapes);
 	*p = (struct picture){};
 }

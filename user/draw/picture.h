@@ -61,6 +61,14 @@ void picture_arrow(struct picture *p, int x1, int y1, int x2, int y2,
 void picture_brace(struct picture *p, int x, int y1, int y2, enum side side,
 		   enum ink ink);
 
+/* Of a curve; in characters and lines, as are all places, but between them, too. */
+struct point {
+	double x, y;
+};
+
+/* Text has its points alone. */
+void picture_curve(struct picture *p, enum ink ink, const struct point *points, int nr);
+
 /* A character that is more or less filled, one per level. */
 void picture_cell(struct picture *p, int x, int y, int level, enum ink ink);
 

@@ -20,7 +20,8 @@ static const char style[] =
 	"<style>\n"
 	"text { fill: currentColor; white-space: pre }\n"
 	"path { fill: none; stroke: currentColor; stroke-width: 1.4 }\n"
-	"path.median { stroke-width: 3 } path.tail { stroke-dasharray: 2 2 }\n"
+	"path.median { stroke-width: 3 } path.curve { stroke-width: 2 } "
+	"path.faint { stroke-width: 0.5 } path.tail { stroke-dasharray: 2 2 }\n"
 	"rect, .head { fill: currentColor; stroke: none }\n"
 	".page { color: #ffffff } .text, .median, .tail { color: #1f2328 } "
 	".faint { color: #59636e }\n"
@@ -153,6 +154,15 @@ static void put_mark(FILE *f, const struct shape *s)
 		left_of(s->x1), centre_of(s->y1), left_of(s->x1 + 1));
 }
 
+static void put_curve(FILE *f, const struct shape *s)
+{
+	fprintf(f, "<path class=\"%s curve\" d=\"", ink_names[s->ink]);
+	for (int i = 0; i < s->nr_points; i++)
+		fprintf(f, "%s%.1f,%.1f", i ? "L" : "M", MARGIN + s->points[i].x * WIDE,
+			MARGIN + s->points[i].y * HIGH);
+	fputs("\"/>\n", f);
+}
+
 static void put_shape(FILE *f, const struct shape *s)
 {
 	switch (s->kind) {
@@ -173,6 +183,9 @@ static void put_shape(FILE *f, const struct shape *s)
 		break;
 	case SHAPE_MARK:
 		put_mark(f, s);
+		break;
+	case SHAPE_CURVE:
+		put_curve(f, s);
 		break;
 	}
 }

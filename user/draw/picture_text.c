@@ -95,6 +95,10 @@ static void put_shape(struct raster *r, const struct shape *s)
 		one[0] = mark_text(s->how, s->level);
 		put(r, s->x1, s->y1, one, one);
 		break;
+	case SHAPE_CURVE:
+		for (int i = 0; i < s->nr_points; i++)
+			put(r, s->points[i].x, s->points[i].y, "*", "●");
+		break;
 	}
 }
 

@@ -11,6 +11,7 @@ enum shape_kind {
 	SHAPE_BRACE,
 	SHAPE_CELL,
 	SHAPE_MARK,
+	SHAPE_CURVE,
 };
 
 struct shape {
@@ -20,6 +21,8 @@ struct shape {
 	int how;    /* enum align, side, mark */
 	int level;  /* of a cell, and of one that is marked */
 	char *text; /* words, an arrow's label; NULL: none */
+	struct point *points; /* a curve's */
+	int nr_points;
 };
 
 /* The first column of words. */

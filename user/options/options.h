@@ -53,6 +53,7 @@ struct options {
 	const char *sort;
 	const struct out_format *format;
 	bool channels; /* loops: a line for each */
+	uint64_t slow_ns; /* loops: turns that take as long are shown; 0: none */
 	bool cost; /* what iophase itself spends */
 	bool wake_detail;
 	bool polls;

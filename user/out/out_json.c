@@ -37,7 +37,8 @@ static void hist(const struct out *o, const struct run_hist *h)
 static void counters(const struct out *o, const struct totals *t)
 {
 	__u32 when = (t->sample > 1 ? TOTALS_SAMPLED : 0) |
-		     (t->loops ? TOTALS_LOOPS : 0);
+		     (t->loops ? TOTALS_LOOPS : 0) |
+		     (t->zerocopy ? TOTALS_ZEROCOPY : 0);
 
 	put_row(o, &totals_schema, when, NULL, t);
 }

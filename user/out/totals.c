@@ -40,6 +40,11 @@ static const struct column columns[] = {
 	  .when = TOTALS_LOOPS },
 	{ "channels_full", NULL, 0, ROW(kernel.channels_full),
 	  "sockets of loops that found no room (loops)", .when = TOTALS_LOOPS },
+	{ "notes_full", NULL, 0, ROW(kernel.notes_full),
+	  "zero-copy sends that found no room until the kernel says how they went (zerocopy)",
+	  .when = TOTALS_ZEROCOPY },
+	{ "turns_lost", NULL, 0, ROW(kernel.turns_lost),
+	  "slow turns that found no room (loops)", .when = TOTALS_LOOPS },
 	{ "sample", NULL, 0, ROW(sample), "one in so many reads is measured (--sample)",
 	  .when = TOTALS_SAMPLED },
 	{ "unsampled", NULL, 0, ROW(kernel.unsampled), "reads that were not measured",
@@ -71,6 +76,8 @@ static const struct {
 	{ offsetof(struct totals, kernel.loops_full), "event loops found no room" },
 	{ offsetof(struct totals, kernel.channels_full),
 	  "sockets of event loops found no room" },
+	{ offsetof(struct totals, kernel.notes_full), "zero-copy sends found no room" },
+	{ offsetof(struct totals, kernel.turns_lost), "slow turns found no room" },
 };
 
 const char *sample_text(__u32 sample)
@@ -85,7 +92,7 @@ const char *sample_text(__u32 sample)
 
 void totals_text(const struct totals *t, FILE *f)
 {
-	const char *sep = "reads: ";
+	const char *sep = t->zerocopy ? "calls: " : "reads: ";
 
 	flush_output();
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {

@@ -13,6 +13,7 @@ struct totals {
 	__u64 missed; /* runs of programs that the kernel skipped */
 	__u32 sample; /* one in so many reads is measured */
 	bool loops; /* iophase loops has run */
+	bool zerocopy; /* iophase zerocopy has: calls were counted, not reads alone */
 };
 
 extern const struct schema totals_schema;
@@ -22,6 +23,9 @@ extern const struct schema totals_schema;
 
 /* Of iophase loops. */
 #define TOTALS_LOOPS 2u
+
+/* Of iophase zerocopy. */
+#define TOTALS_ZEROCOPY 4u
 
 /* One line to f, and one to standard error for each kind of loss. */
 void totals_text(const struct totals *t, FILE *f);

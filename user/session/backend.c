@@ -33,17 +33,25 @@ static const struct backend backend_loops = {
 	.bit = BACKEND_LOOPS,
 	.needs_btf = true,
 	.elf = loops_elf,
+	.command = "loops",
+};
+
+static const struct backend backend_zerocopy = {
+	.name = "btf",
+	.bit = BACKEND_ZEROCOPY,
+	.needs_btf = true,
+	.elf = zerocopy_elf,
+	.command = "zerocopy",
 };
 #endif
 
-const struct backend *backend_of_loops(void)
-{
+static const struct backend *const own_backends[] = {
 #if __SIZEOF_LONG__ == 8
-	return &backend_loops;
-#else
-	return NULL;
+	&backend_loops,
+	&backend_zerocopy,
 #endif
-}
+	NULL,
+};
 
 static const struct backend backend_kprobe = {
 	.name = "kprobe",
@@ -192,31 +200,50 @@ bool kernel_preempts(void)
 }
 
 /*
+ * Of a kernel built to preempt in one way only, and so without PREEMPT_DYNAMIC and
+ * that file: its version says no more than PREEMPT. Under full preemption, and with
+ * PREEMPT_RT, RCU's readers are preempted, too, and a thread counts how deep it is in
+ * them; under lazy alone they are not (since 6.13, as Debian's arm64 is built).
+ */
+static bool built_to_be_lazy(void)
+{
+	static const char counter[] = "rcu_read_lock_nesting";
+	int id = kernel_struct_type("task_struct", 0);
+	__u32 bits = 0;
+
+	return id > 0 && !btf_member_of(kernel_btf(), btf__type_by_id(kernel_btf(), id),
+					counter, strlen(counter), &bits);
+}
+
+/*
  * A kernel that preempts itself does so in a trampoline's program, and skips it
  * in the thread that follows (the guard of __bpf_prog_enter_recur() is of the
  * program and the CPU); kprobes run with preemption off. HOOK_AGAIN makes up for
  * that but for the rare case that both programs are interrupted, which is rarer
  * still under lazy preemption: it leaves a thread alone until a tick finds that
- * it has been asked to go. Without PREEMPT_DYNAMIC there is no such file, and
- * the build says which it is.
+ * it has been asked to go.
  */
 static struct check check_preemption(void)
 {
 	static char text[64];
 	struct utsname u;
-	bool full;
+	bool full, lazy = false;
 
 	uname(&u);
-	if (preemption(text, sizeof(text))[0])
+	if (preemption(text, sizeof(text))[0]) {
 		full = strstr(text, "(full)");
-	else
+	} else {
 		full = strstr(u.version, "PREEMPT") &&
 		       !strstr(u.version, "PREEMPT_DYNAMIC");
+		lazy = full && built_to_be_lazy();
+		full &= !lazy;
+	}
 	return (struct check){
 		.name = "preemption",
 		.ok = !full,
 		.detail = full			     ? "full: trampolines miss reads" :
 			  text[0]		     ? text :
+			  lazy			     ? "lazy" :
 			  strstr(u.version, "PREEMPT") ? "not known" :
 							 "none",
 		.remedy = "use kprobes, or boot with preempt=voluntary",
@@ -382,6 +409,32 @@ const struct backend *backend_next(__u32 refused)
 	const struct check *why;
 
 	return backend_pick(NULL, refused, checks, n, &why);
+}
+
+const struct backend *backend_of_command(const char *command, const struct check *checks,
+					 int n, const struct check **why)
+{
+	const struct backend *b = backend_pick("btf", 0, checks, n, why);
+
+	for (const struct backend *const *own = own_backends; b && *own; own++)
+		if (!strcmp((*own)->command, command))
+			return *own;
+	return NULL;
+}
+
+const struct backend *backend_choose_for(const char *command)
+{
+	struct check checks[MAX_CHECKS];
+	int n = backend_checks(checks);
+	const struct check *why;
+	const struct backend *b = backend_of_command(command, checks, n, &why);
+
+	if (!b && why)
+		fail("%s needs the backend btf: %s: %s; %s", command, why->name, why->detail,
+		     why->remedy);
+	else if (!b)
+		fail("%s needs the backend btf, which 32 bits do not have", command);
+	return b;
 }
 
 const struct backend *backend_choose(const char *asked_for)

@@ -48,15 +48,13 @@ struct backend {
 	__u32 bit; /* BACKEND_* */
 	bool needs_btf; /* of the kernel; and trampolines */
 	const void *(*elf)(size_t *size);
+	const char *command; /* whose own object it is */
 	const struct bound *bounds; /* if any, it is the last resort */
 	int nr_bounds;
 };
 
 /* What b can only bound. */
 void backend_bounds(const struct backend *b, struct phase_limits *limits);
-
-/* The hooks of iophase loops, where backends[] has btf; or NULL. */
-const struct backend *backend_of_loops(void);
 
 /* In the order of preference; ends with NULL. */
 extern const struct backend *const backends[];
@@ -81,5 +79,14 @@ const struct backend *backend_next(__u32 refused);
 
 /* Does b need what c checks? */
 bool backend_needs(const struct backend *b, const struct check *c);
+
+/*
+ * The object of a command that has one of its own (loops, zerocopy), whose hooks are
+ * btf's alone. NULL: it cannot be used; *why as for backend_pick(), NULL on 32 bits. The
+ * second says so then.
+ */
+const struct backend *backend_of_command(const char *command, const struct check *checks,
+					 int n, const struct check **why);
+const struct backend *backend_choose_for(const char *command);
 
 #endif

@@ -21,6 +21,7 @@
 #if __SIZEOF_LONG__ == 8 /* 32 bits have no trampolines */
 EMBED(btf)
 EMBED(loops)
+EMBED(zerocopy)
 #endif
 EMBED(kprobe)
 EMBED(tracepoint)

@@ -23,36 +23,6 @@ static const struct field {
 _Static_assert(sizeof(struct iop_fields) == sizeof(__u16) * ARRAY_SIZE(list),
 	       "one offset a row");
 
-/* Adds the offset in bits of a member, also through nameless ones. */
-static const struct btf_type *member_of(const struct btf *btf,
-					const struct btf_type *t,
-					const char *name, size_t len,
-					__u32 *bits)
-{
-	const struct btf_member *m = btf_members(t);
-
-	for (int i = 0; i < btf_vlen(t); i++, m++) {
-		const char *its = btf__name_by_offset(btf, m->name_off);
-		const struct btf_type *type, *found;
-		__u32 at = btf_member_bit_offset(t, i);
-		int id = btf__resolve_type(btf, m->type);
-
-		type = id < 0 ? NULL : btf__type_by_id(btf, id);
-		if (strlen(its) == len && !memcmp(its, name, len)) {
-			*bits += at;
-			return type;
-		}
-		if (*its || !type || !btf_is_composite(type))
-			continue;
-		found = member_of(btf, type, name, len, bits);
-		if (found) {
-			*bits += at;
-			return found;
-		}
-	}
-	return NULL;
-}
-
 static __u16 look_up(const struct btf *btf, const struct field *f)
 {
 	int id = btf == kernel_btf() ?
@@ -65,7 +35,7 @@ static __u16 look_up(const struct btf *btf, const struct field *f)
 	while (t && btf_is_composite(t)) {
 		size_t len = strcspn(path, ".");
 
-		t = member_of(btf, t, path, len, &bits);
+		t = btf_member_of(btf, t, path, len, &bits);
 		if (!t)
 			break;
 		if (!path[len])

@@ -32,10 +32,12 @@
 #define KPROBE BACKEND_KPROBE
 #define TRACEPOINT BACKEND_TRACEPOINT
 #define LOOPS BACKEND_LOOPS
+#define ZEROCOPY BACKEND_ZEROCOPY
 #define ALL (BTF | KPROBE | TRACEPOINT)
 
 /* A second program beside a hook's, and a third; the kernel skips one, not all. */
 #define SKIPPED "runs that preemption skips", NOTHING, HOOK_AGAIN, BTF
+#define SKIPPED_LOOPS "runs that preemption skips", NOTHING, HOOK_AGAIN, LOOPS
 #define SKIPPED_TRACEPOINT \
 	"runs that preemption skips", NOTHING, HOOK_AGAIN | HOOK_TRACEPOINT
 
@@ -66,6 +68,15 @@ static const struct hook all_hooks[] = {
 	{ "on_io_recvmsg_exit_again", SKIPPED },
 	{ "on_io_read_again", SKIPPED },
 	{ "on_io_read_exit_again", SKIPPED },
+	{ "on_sock_recvmsg_again2", SKIPPED_LOOPS },
+	{ "on_sock_recvmsg_exit_again2", SKIPPED_LOOPS },
+	{ "on_sock_recvmsg_again", SKIPPED_LOOPS },
+	{ "on_sock_recvmsg_exit_again", SKIPPED_LOOPS },
+	{ "on_do_accept_again", SKIPPED_LOOPS },
+	{ "on_do_accept_exit_again", SKIPPED_LOOPS },
+	{ "on_epoll_wait_again", SKIPPED_LOOPS },
+	{ "on_epoll_wait_exit_again", SKIPPED_LOOPS },
+	{ "on_epoll_ctl_exit_again", SKIPPED_LOOPS },
 
 	/*
 	 * System calls: all that tracepoints know of reads and wait calls. The parts of
@@ -80,15 +91,17 @@ static const struct hook all_hooks[] = {
 	{ "on_sys_exit", "new sockets; sigwaitinfo", READY, 0, TRACEPOINT },
 
 	/* Reads */
-	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, BTF | KPROBE | LOOPS },
-	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, 0, BTF | LOOPS },
+	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, BTF | KPROBE | LOOPS | ZEROCOPY },
+	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, 0, BTF | LOOPS | ZEROCOPY },
 	{ "on_sys_exit", "every read; told", EVERYTHING, 0, KPROBE },
 	{ "on_sys_exit_again", SKIPPED_TRACEPOINT, KPROBE },
 	{ "on_sys_exit_again2", SKIPPED_TRACEPOINT, KPROBE },
-	{ "on_sys_recvmsg", "rest of a recvmmsg", NOTHING, 0, BTF },
-	{ "on_sys_recvmsg_exit", "rest of a recvmmsg", NOTHING, 0, BTF },
+	{ "on_sys_recvmsg", "rest of a recvmmsg", NOTHING, 0, BTF | ZEROCOPY },
+	{ "on_sys_recvmsg_exit", "rest of a recvmmsg", NOTHING, 0, BTF | ZEROCOPY },
 	{ "on_do_recvmmsg", "rest of a recvmmsg, bytes of its first", NOTHING, 0, KPROBE },
 	{ "on_sys_recvmsg", "rest of a recvmmsg, bytes of its first", NOTHING, 0, KPROBE },
+	{ "on_sock_splice_read", "reads by splice", NOTHING, 0, BTF },
+	{ "on_sock_splice_read_exit", "reads by splice", NOTHING, 0, BTF },
 	{ "on_aio_read", "reads of io_submit, bytes", NOTHING, OPTIONAL, KPROBE },
 	{ "on_aio_complete_rw", "reads of io_submit, bytes", NOTHING, OPTIONAL, KPROBE },
 
@@ -101,13 +114,13 @@ static const struct hook all_hooks[] = {
 	{ "on_sched_waking", "wake", LOSES(EVERY_MODEL, PHASE(IOP_WAKE)), 0, TRACEPOINT },
 
 	/* Copy */
-	{ "on_skb_copy_datagram_iovec", "copy", COPIES, 0, BTF },
-	{ "on_skb_copy_datagram_iter_exit", "copy", COPIES, 0, BTF },
+	{ "on_skb_copy_datagram_iovec", "copy", COPIES, 0, BTF | ZEROCOPY },
+	{ "on_skb_copy_datagram_iter_exit", "copy", COPIES, 0, BTF | ZEROCOPY },
 	{ "on_skb_copy_datagram_iter", "copy", COPIES, 0, KPROBE },
 	{ "on_tcp_rcv_space_adjust", "copy of TCP", COPIES, 0, KPROBE },
-	{ "on_skb_recv_udp_exit", "copy of UDP", COPIES, 0, BTF },
+	{ "on_skb_recv_udp_exit", "copy of UDP", COPIES, 0, BTF | ZEROCOPY },
 	{ "on_skb_try_recv_exit", "copy of UDP", COPIES, 0, KPROBE },
-	{ "on_skb_consume_udp", "copy of UDP", COPIES, 0, BTF | KPROBE },
+	{ "on_skb_consume_udp", "copy of UDP", COPIES, 0, BTF | KPROBE | ZEROCOPY },
 	{ "on_skb_wait_for_more_packets", "datagrams dropped for their checksum",
 	  NOTHING, 0, BTF | KPROBE },
 	{ "on_skb_free_datagram", "copy of datagrams", COPIES, 0, KPROBE },
@@ -200,16 +213,67 @@ static const struct hook all_hooks[] = {
 	{ "on_do_accept_exit", "accepts", NOTHING, 0, LOOPS },
 	{ "on_sock_close_file", "channels that close", NOTHING, 0, LOOPS },
 	{ "on_epoll_release", "epolls that close", NOTHING, 0, LOOPS },
+	{ "on_turn_switch", "--slow: where a turn was", NOTHING, ON_DEMAND, LOOPS },
+	{ "on_turn_waking", "--slow: where a turn was", NOTHING, ON_DEMAND, LOOPS },
+	{ "on_turn_runtime", "--slow: a stack of its time on the CPU", NOTHING,
+	  ON_DEMAND, LOOPS },
 	{ "on_task_file_listening", "channels from before", NOTHING, 0, LOOPS },
 	{ "on_task_file", "channels from before", NOTHING, 0, LOOPS },
 
+	/* Zero copy */
+	{ "on_sys_sendto", "sends", NOTHING, 0, ZEROCOPY },
+	{ "on_sys_sendto_exit", "sends", NOTHING, 0, ZEROCOPY },
+	{ "on_sys_sendmsg", "sends of sendmsg, sendmmsg", NOTHING, 0, ZEROCOPY },
+	{ "on_sys_sendmsg_exit", "sends of sendmsg, sendmmsg", NOTHING, 0, ZEROCOPY },
+	{ "on_sock_write_iter", "sends of write", NOTHING, 0, ZEROCOPY },
+	{ "on_sock_write_iter_exit", "sends of write", NOTHING, 0, ZEROCOPY },
+	{ "on_sock_sendmsg", "sends of io_uring", NOTHING, 0, ZEROCOPY },
+	{ "on_sock_sendmsg_exit", "sends of io_uring", NOTHING, 0, ZEROCOPY },
+	{ "on_tcp_wmem_schedule_exit", "copies of TCP sends", NOTHING, 0, ZEROCOPY },
+	{ "on_tcp_push", "copies of TCP sends", NOTHING, 0, ZEROCOPY },
+	{ "on_tcp_push_one", "copies of TCP sends", NOTHING, 0, ZEROCOPY },
+	{ "on_tcp_push_pending_frames", "copies of TCP sends", NOTHING, 0, ZEROCOPY },
+	{ "on_sk_page_frag_refill", "copies of TCP sends", NOTHING, 0, ZEROCOPY },
+	{ "on_tcp_stream_alloc_skb", "copies of TCP sends", NOTHING, 0, ZEROCOPY },
+	{ "on_skb_zerocopy_iter_stream", "copies of TCP sends", NOTHING, 0, ZEROCOPY },
+	{ "on_skb_copy_datagram_from_iter", "copies of UNIX sends", NOTHING, 0, ZEROCOPY },
+	{ "on_skb_copy_datagram_from_iter_exit", "copies of UNIX sends", NOTHING, 0,
+	  ZEROCOPY },
+	{ "on_ip_generic_getfrag", "copies of UDP sends", NOTHING, 0, ZEROCOPY },
+	{ "on_ip_generic_getfrag_exit", "copies of UDP sends", NOTHING, 0, ZEROCOPY },
+	{ "on_do_sendfile", "sendfile", NOTHING, 0, ZEROCOPY },
+	{ "on_do_sendfile_exit", "sendfile", NOTHING, 0, ZEROCOPY },
+	{ "on_do_splice", "splice", NOTHING, 0, ZEROCOPY },
+	{ "on_do_splice_exit", "splice", NOTHING, 0, ZEROCOPY },
+	/* what moves a page: the first two since 6.5, the others until then */
+	{ "on_skb_splice_from_iter", "pages that are sent", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_skb_splice_from_iter_exit", "pages that are sent", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_do_tcp_sendpages", "pages that TCP sends", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_do_tcp_sendpages_exit", "pages that TCP sends", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_unix_stream_sendpage_exit", "pages that UNIX sockets send", NOTHING, OPTIONAL,
+	  ZEROCOPY },
+	{ "on_ip_append_page_exit", "pages that UDP sends", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_copy_splice_read", "files without pages", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_copy_splice_read_exit", "files without pages", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_skb_splice_bits", "what splice copies", NOTHING, 0, ZEROCOPY },
+	{ "on_skb_splice_bits_exit", "what splice copies", NOTHING, 0, ZEROCOPY },
+	{ "on_tcp_zerocopy_receive", "TCP_ZEROCOPY_RECEIVE", NOTHING, 0, ZEROCOPY },
+	{ "on_tcp_zerocopy_receive_exit", "TCP_ZEROCOPY_RECEIVE", NOTHING, 0, ZEROCOPY },
+	{ "on_msg_zerocopy_realloc_exit", "MSG_ZEROCOPY", NOTHING, 0, ZEROCOPY },
+	{ "on_msg_zerocopy_callback", "MSG_ZEROCOPY", NOTHING, 0, ZEROCOPY },
+	{ "on_io_tx_complete", "SEND_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_io_notif_flush", "SEND_ZC that ends as it is sent", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_skb_copy_ubufs", "why zero copy fell back", NOTHING, 0, ZEROCOPY },
+	{ "on_skb_copy_ubufs_exit", "why zero copy fell back", NOTHING, 0, ZEROCOPY },
+
 	/* The ends of sockets and threads; children; names */
 	{ "on_security_sk_free", "socket state is freed", READY, 0, BTF | KPROBE | LOOPS },
-	{ "on_sched_process_exit", "thread state is freed", NOTHING, 0, ALL | LOOPS },
-	{ "on_sched_process_fork", "children; threads by name", NOTHING, 0, BTF | LOOPS },
+	{ "on_sched_process_exit", "thread state is freed", NOTHING, 0, ALL | LOOPS | ZEROCOPY },
+	{ "on_sched_process_fork", "children; threads by name", NOTHING, 0,
+	  BTF | LOOPS | ZEROCOPY },
 	{ "on_task_newtask", "children; threads by name", NOTHING, 0, KPROBE | TRACEPOINT },
-	{ "on_sched_process_exec", "thread state is freed", NOTHING, 0, ALL | LOOPS },
-	{ "on_task_rename", "names that change", NOTHING, 0, ALL | LOOPS },
+	{ "on_sched_process_exec", "thread state is freed", NOTHING, 0, ALL | LOOPS | ZEROCOPY },
+	{ "on_task_rename", "names that change", NOTHING, 0, ALL | LOOPS | ZEROCOPY },
 };
 
 _Static_assert(ARRAY_SIZE(all_hooks) <= MAX_HOOKS, "room for all hooks");

@@ -16,6 +16,7 @@ enum {
 	BACKEND_KPROBE = 1 << 1,
 	BACKEND_TRACEPOINT = 1 << 2,
 	BACKEND_LOOPS = 1 << 3, /* those of iophase loops, in an object of their own */
+	BACKEND_ZEROCOPY = 1 << 4, /* likewise of iophase zerocopy */
 };
 
 struct hook {
@@ -34,7 +35,7 @@ struct hook {
 
 enum {
 	HOOK_OPTIONAL = 1 << 0,	 /* not on every kernel, and none is the worse for it */
-	HOOK_ON_DEMAND = 1 << 1, /* of --wake-detail */
+	HOOK_ON_DEMAND = 1 << 1, /* of --wake-detail, --slow */
 	HOOK_URING = 1 << 2,	 /* needed where the kernel has any of these */
 	HOOK_AGAIN = 1 << 3,	 /* only where the kernel preempts itself */
 	HOOK_TRACEPOINT = 1 << 4, /* of these: where it does so in tracepoints, too */
@@ -64,7 +65,7 @@ static inline __u32 phases_lost(__u32 loses)
 int hooks_of(__u32 backend, const struct hook **hooks);
 
 /* No backend has more: there are no more rows. */
-#define MAX_HOOKS 160
+#define MAX_HOOKS 224
 
 /* A hook is left off because another, which it needs, is missed: that one is. */
 #define HOOK_WITHOUT_OTHERS ECANCELED

@@ -97,6 +97,34 @@ int kernel_struct_type(const char *name, __u32 id)
 	return find_type(name, BTF_KIND_STRUCT, id);
 }
 
+const struct btf_type *btf_member_of(const struct btf *btf,
+				     const struct btf_type *t, const char *name,
+				     size_t len, __u32 *bits)
+{
+	const struct btf_member *m = btf_members(t);
+
+	for (int i = 0; i < btf_vlen(t); i++, m++) {
+		const char *its = btf__name_by_offset(btf, m->name_off);
+		const struct btf_type *type, *found;
+		__u32 at = btf_member_bit_offset(t, i);
+		int id = btf__resolve_type(btf, m->type);
+
+		type = id < 0 ? NULL : btf__type_by_id(btf, id);
+		if (strlen(its) == len && !memcmp(its, name, len)) {
+			*bits += at;
+			return type;
+		}
+		if (*its || !type || !btf_is_composite(type))
+			continue;
+		found = btf_member_of(btf, type, name, len, bits);
+		if (found) {
+			*bits += at;
+			return found;
+		}
+	}
+	return NULL;
+}
+
 int kernel_hook_type(const char *target, bool tracepoint)
 {
 	char type[64];

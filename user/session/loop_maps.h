@@ -3,15 +3,14 @@
 #ifndef IOPHASE_LOOP_MAPS_H
 #define IOPHASE_LOOP_MAPS_H
 
+#include "elements.h"
 #include "session.h"
 
-/* A walk of a changing map may meet a key twice, and miss what is new. */
-typedef void (*loop_map_fn)(void *ctx, const void *key, const void *value);
-
 /* Should it not be possible, that is said. */
-void each_loop(struct session *s, loop_map_fn fn, void *ctx);
-void each_poller(struct session *s, loop_map_fn fn, void *ctx);
-void each_channel(struct session *s, loop_map_fn fn, void *ctx);
+void each_loop(struct session *s, element_fn fn, void *ctx);
+void each_poller(struct session *s, element_fn fn, void *ctx);
+void each_channel(struct session *s, element_fn fn, void *ctx);
+void each_turn(struct session *s, element_fn fn, void *ctx);
 
 /* What --channels counts of a socket; false: nothing so far. */
 bool channel_lags(struct session *s, __u64 sk, struct iop_times *lags);

@@ -222,11 +222,28 @@ static bool tracepoints_preempt(void)
 static bool is_wanted(const struct object *o, const struct hook *h)
 {
 	if (h->flags & HOOK_ON_DEMAND)
-		return o->config->wake_detail;
+		return o->config->wake_detail || o->config->slow_ns;
 	if (!(h->flags & HOOK_AGAIN))
 		return true;
 	return kernel_preempts() &&
 	       (!(h->flags & HOOK_TRACEPOINT) || tracepoints_preempt());
+}
+
+/* Where the kernel has none, its helpers do. */
+static void use_casts(struct object *o)
+{
+	struct iop_casts *casts = constant(o, "casts");
+	int file = kernel_struct_type("file", 0);
+	int list = kernel_struct_type("hlist_head", 0);
+	int tcp = kernel_struct_type("tcp_sock", 0);
+
+	if (!casts || kernel_hook_type(CAST_FUNCTION, false) < 0 || file < 0 ||
+	    list < 0 || tcp < 0)
+		return;
+	casts->file = file;
+	casts->hlist_head = list;
+	casts->tcp_sock = tcp;
+	casts->known = 1;
 }
 
 static void choose_programs(struct object *o)
@@ -336,6 +353,7 @@ int object_load(struct object *o)
 	int err;
 
 	choose_programs(o);
+	use_casts(o);
 	for (;;) {
 		memset(&said, 0, sizeof(said));
 		allocate_hashes(o);
@@ -359,8 +377,40 @@ static void attach_hook(struct object *o, struct hook_state *s)
 	}
 }
 
+/* What the kernel says of a link that is a perf event; older headers lack its end. */
+struct kprobe_link_info {
+	__u32 type;
+	__u32 id;
+	__u32 prog_id;
+	__u32 pad;
+	__u32 event;
+	__u32 pad2;
+	__u64 function;
+	__u32 function_len;
+	__u32 offset;
+	__u64 address;
+	__u64 missed;
+};
+
+/* include/uapi/linux/bpf.h, since 6.6 */
+#define PERF_EVENT_KPROBE 3
+#define PERF_EVENT_KRETPROBE 4
+
+static __u64 passed_by(const struct bpf_link *link)
+{
+	struct kprobe_link_info info = {};
+	__u32 size = sizeof(info);
+
+	if (!link || bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) ||
+	    info.type != BPF_LINK_TYPE_PERF_EVENT ||
+	    (info.event != PERF_EVENT_KPROBE && info.event != PERF_EVENT_KRETPROBE))
+		return 0;
+	return info.missed;
+}
+
 static void detach_hook(struct hook_state *s)
 {
+	s->passed_by += passed_by(s->link);
 	bpf_link__destroy(s->link);
 	s->link = NULL;
 }
@@ -476,17 +526,26 @@ void object_say_missed(const struct object *o)
 			     o->hooks[i].hook->gives);
 }
 
-int object_activate(struct object *o, bool active)
+int object_set(const struct object *o, const char *name, __u32 value)
 {
 	struct bpf_map *map = section_map(o, ".bss");
-	int offset = offset_of_variable(o, ".bss", "active"), err;
+	int offset = offset_of_variable(o, ".bss", name), err;
 	char *bss = xcalloc(1, bpf_map__value_size(map));
-	__u32 zero = 0, on = active;
+	__u32 zero = 0;
 
-	memcpy(bss + offset, &on, sizeof(on));
-	err = bpf_map_update_elem(bpf_map__fd(map), &zero, bss, BPF_ANY);
+	err = bpf_map_lookup_elem(bpf_map__fd(map), &zero, bss);
+	memcpy(bss + offset, &value, sizeof(value));
+	if (!err)
+		err = bpf_map_update_elem(bpf_map__fd(map), &zero, bss, BPF_ANY);
 	free(bss);
-	return err ? fail("cannot start: %s", strerror(errno)) : EXIT_DONE;
+	return err ? -errno : 0;
+}
+
+int object_activate(struct object *o, bool active)
+{
+	int err = object_set(o, "active", active);
+
+	return err ? fail("cannot start: %s", strerror(-err)) : EXIT_DONE;
 }
 
 static int run_iterator(const struct bpf_link *link)
@@ -516,6 +575,15 @@ int object_iterate(const struct object *o)
 			err = run_iterator(s->link);
 	}
 	return err;
+}
+
+__u64 object_kprobes_passed_by(const struct object *o)
+{
+	__u64 sum = 0;
+
+	for (int i = 0; i < o->nr_hooks; i++)
+		sum += o->hooks[i].passed_by + passed_by(o->hooks[i].link);
+	return sum;
 }
 
 void object_detach(struct object *o)

@@ -24,6 +24,7 @@ struct hook_state {
 	struct bpf_link *link; /* NULL: not attached */
 	int error;	       /* and why not */
 	bool torn;	       /* while others that give the same are there */
+	__u64 passed_by; /* times that its kprobe was, until it was detached */
 	char *why;	       /* in the kernel's words; NULL: the error says it */
 };
 
@@ -54,6 +55,12 @@ int object_attach(struct object *o);
 /* Is this program attached, or was it until all were detached? */
 bool object_runs(const struct object *o, const char *program);
 
+/*
+ * How often a kprobe did not come to run its program, as far as the kernel says (from
+ * 6.7 on): another one was running on this CPU, or too many calls had not returned.
+ */
+__u64 object_kprobes_passed_by(const struct object *o);
+
 /* Says for each hook that is missed what is lost. */
 void object_say_missed(const struct object *o);
 
@@ -63,6 +70,9 @@ const char *object_hook_error(const struct object *o, int hook);
 
 /* The programs are attached, from now on (or no longer) they count. */
 int object_activate(struct object *o, bool active);
+
+/* A variable that BPF programs only read. Returns 0 or -errno. */
+int object_set(const struct object *o, const char *name, __u32 value);
 void object_detach(struct object *o);
 
 /* Runs the programs that look at what is there. */

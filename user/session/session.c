@@ -46,6 +46,11 @@ struct session {
 	int stats_fd; /* keeps run-time statistics on; -1: off */
 };
 
+static bool has_hists(enum session_mode mode)
+{
+	return mode == SESSION_HIST || mode == SESSION_REGROUPS;
+}
+
 static int configure(struct session *s, enum session_mode mode)
 {
 	struct iop_config *c = s->object.config;
@@ -61,7 +66,8 @@ static int configure(struct session *s, enum session_mode mode)
 	c->protocol = o->protocol;
 	c->group = o->group;
 	c->emit = mode == SESSION_EMIT;
-	c->hist = mode == SESSION_HIST;
+	c->hist = has_hists(mode);
+	c->regroups = mode == SESSION_REGROUPS;
 	c->record = mode == SESSION_RECORD;
 	c->ring_bytes = o->ring_bytes;
 	c->wake_detail = o->wake_detail;
@@ -71,11 +77,13 @@ static int configure(struct session *s, enum session_mode mode)
 	c->any_read_filter = c->by_min || c->port || c->model != IOP_ANY ||
 		     c->family != IOP_ANY || c->protocol != IOP_ANY;
 	c->row_cache = object_map(&s->object, ROWS) && c->hist &&
-		       c->group < IOP_BY_SOCKET &&
+		       (c->group < IOP_BY_SOCKET || c->regroups) &&
 		       o->max_rows > IOP_CACHED_ROWS;
 	err = selection_configure(c, o);
-	c->ends = c->emit || c->any_read_filter || c->group >= IOP_BY_SOCKET;
+	c->ends = c->emit || c->any_read_filter || c->regroups ||
+		  c->group >= IOP_BY_SOCKET;
 	c->channels = o->channels;
+	c->slow_ns = o->slow_ns;
 	return err;
 }
 
@@ -121,6 +129,15 @@ static void unload(struct session *s)
 	object_close(&s->object);
 }
 
+/* Of a map that not every object has. */
+static void set_room(const struct session *s, const char *name, __u32 entries)
+{
+	struct bpf_map *map = object_map(&s->object, name);
+
+	if (map)
+		bpf_map__set_max_entries(map, entries);
+}
+
 /*
  * *usable: cleared where the kernel refuses what this backend cannot do without;
  * the object says why, and another may do.
@@ -128,8 +145,8 @@ static void unload(struct session *s)
 static int load(struct session *s, const struct backend *b,
 		enum session_mode mode, bool *usable)
 {
-	bool rings = mode == SESSION_EMIT || mode == SESSION_RECORD;
 	const struct options *o = s->options;
+	bool rings = mode == SESSION_EMIT || mode == SESSION_RECORD || o->slow_ns;
 	int err;
 
 	err = object_open(&s->object, b, o->btf);
@@ -138,14 +155,16 @@ static int load(struct session *s, const struct backend *b,
 	err = configure(s, mode);
 	if (err)
 		return err;
-	bpf_map__set_max_entries(object_map(&s->object, "ring"),
-				 rings ? o->ring_bytes : (__u32)getpagesize());
+	set_room(s, "ring", rings ? o->ring_bytes : (__u32)getpagesize());
 	/* the cache comes on top: not every row finds an entry */
-	bpf_map__set_max_entries(object_map(&s->object, "hists"),
-				 mode == SESSION_HIST ? o->max_rows : 1);
+	set_room(s, "hists", has_hists(mode) ? o->max_rows : 1);
+	if (mode == SESSION_LOOPS && o->slow_ns)
+		set_room(s, "turns", IOP_MAX_LOOPS);
 	*usable = !object_load(&s->object);
 	if (!*usable)
 		return EXIT_FAILED;
+	if (mode == SESSION_REGROUPS)
+		session_group(s, o->group);
 	err = map_cache(s, SOCKS, (void **)&s->socks);
 	if (!err && s->object.config->row_cache)
 		err = map_cache(s, ROWS, (void **)&s->rows);
@@ -167,16 +186,16 @@ static int load(struct session *s, const struct backend *b,
 static int load_usable(struct session *s, const char *asked_for,
 		       enum session_mode mode)
 {
+	const char *command = mode == SESSION_LOOPS    ? "loops" :
+			      mode == SESSION_ZEROCOPY ? "zerocopy" : NULL;
 	const struct backend *next, *b;
 	__u32 refused = 0;
 	bool usable = true;
 	int err;
 
-	if (mode == SESSION_LOOPS)
+	if (command)
 		asked_for = "btf"; /* there are no others */
-	b = backend_choose(asked_for);
-	if (b && mode == SESSION_LOOPS)
-		b = backend_of_loops();
+	b = command ? backend_choose_for(command) : backend_choose(asked_for);
 	if (!b)
 		return EXIT_FAILED;
 	for (;; b = next) {
@@ -410,8 +429,8 @@ static __u64 runs_missed(const struct session *s, const char *program)
 
 __u64 session_missed(struct session *s)
 {
+	__u64 missed = object_kprobes_passed_by(&s->object);
 	struct bpf_program *prog;
-	__u64 missed = 0;
 
 	bpf_object__for_each_program(prog, s->object.obj) {
 		if (!strstr(bpf_program__name(prog), "_again"))
@@ -465,6 +484,11 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 int session_map(const struct session *s, const char *name)
 {
 	return object_map_fd(&s->object, name);
+}
+
+void session_group(struct session *s, enum iop_group group)
+{
+	object_set(&s->object, "live_group", group);
 }
 
 bool session_sock_gone(struct session *s, const struct iop_hist_key *key)

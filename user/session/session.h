@@ -18,8 +18,10 @@ struct session;
 enum session_mode {
 	SESSION_EMIT,	/* a record for every read */
 	SESSION_HIST,	/* histograms in the kernel */
+	SESSION_REGROUPS, /* the same; what its rows are of may change */
 	SESSION_RECORD, /* every input of the engine */
 	SESSION_LOOPS,	/* event loops and their channels, in the kernel */
+	SESSION_ZEROCOPY, /* what is copied and what is moved, likewise */
 };
 
 /* Called with every record of the ring; it starts with its type. */
@@ -94,6 +96,12 @@ struct cost session_cost(struct session *s);
 typedef void (*hist_fn)(void *ctx, const struct iop_hist_key *key,
 			const struct iop_hist *hist);
 int session_hists(struct session *s, hist_fn fn, void *ctx);
+
+/*
+ * Of SESSION_REGROUPS: what rows are of from now on. Those of before stay as they
+ * are, and gain nothing more.
+ */
+void session_group(struct session *s, enum iop_group group);
 
 /* Is the socket of a row closed, whoever has its address now? */
 bool session_sock_gone(struct session *s, const struct iop_hist_key *key);

@@ -5,7 +5,10 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "abi.h"
 #include "kernel_types.h"
 #include "prototypes.h"
 #include "util.h"
@@ -22,6 +25,34 @@ static int leave_types_alone(struct bpf_program *p, long tracepoint)
 	return kernel_btf() ? bpf_program__set_attach_target(p, NO_PROGRAM, NULL) : 0;
 }
 
+/*
+ * By libbpf, which would read the kernel's types again to find it, no kernel function is
+ * called: here it takes the place of a helper that there is not.
+ */
+static void call_cast(struct bpf_program *p)
+{
+	int id = kernel_hook_type(CAST_FUNCTION, false);
+	size_t nr = bpf_program__insn_cnt(p);
+	struct bpf_insn *insns;
+	bool calls = false;
+
+	if (id < 0)
+		return;
+	insns = xcalloc(nr, sizeof(*insns));
+	memcpy(insns, bpf_program__insns(p), nr * sizeof(*insns));
+	for (size_t i = 0; i < nr; i++) {
+		if (insns[i].code != (BPF_JMP | BPF_CALL) || insns[i].src_reg ||
+		    insns[i].imm != IOP_CAST_CALL)
+			continue;
+		insns[i].src_reg = BPF_PSEUDO_KFUNC_CALL;
+		insns[i].imm = id;
+		calls = true;
+	}
+	if (calls)
+		bpf_program__set_insns(p, insns, nr);
+	free(insns);
+}
+
 static int set_type(struct bpf_program *p, struct bpf_prog_load_opts *opts, long tracepoint)
 {
 	int id = kernel_hook_type(program_target(p), tracepoint);
@@ -30,6 +61,7 @@ static int set_type(struct bpf_program *p, struct bpf_prog_load_opts *opts, long
 		return id;
 	opts->attach_prog_fd = 0;
 	opts->attach_btf_id = id;
+	call_cast(p);
 	return 0;
 }
 

@@ -48,7 +48,7 @@ static int between(int n, int least, int most)
 }
 
 /* Colours leave the character to marks; without them it is the level's. */
-static char character_of(struct heat_cell cell)
+char heat_character(struct heat_cell cell)
 {
 	bool colors = tui_has_colors();
 
@@ -67,7 +67,7 @@ static void draw_cells(const struct heat_screen *s, int column, int x, int halve
 		struct heat_cell cell = heat_cell(&s->heat->columns[column], row, halves);
 		bool here = row == s->row && column == s->heat->nr - 1 - s->back;
 
-		tui_cell(1 + rows - 1 - row, x, here ? '+' : character_of(cell), cell.level);
+		tui_cell(1 + rows - 1 - row, x, here ? '+' : heat_character(cell), cell.level);
 	}
 }
 

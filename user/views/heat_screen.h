@@ -25,4 +25,7 @@ struct heat_screen {
 int heat_screen_key(struct heat_screen *s, int key);
 void heat_screen_draw(struct heat_screen *s);
 
+/* What stands in a cell, on its level's colour if there are colours. */
+char heat_character(struct heat_cell cell);
+
 #endif

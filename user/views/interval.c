@@ -87,8 +87,10 @@ bool interval_next(struct interval *t)
 	bool over = false, last;
 	int ms;
 
-	while (!over && (ms = interval_time_left(t)))
+	while (!over && (ms = interval_time_left(t))) {
 		over = !session_wait(t->session, ms);
+		session_drain(t->session);
+	}
 	last = over || interval_is_last(t) ||
 	       (t->end_ns && now_ns() >= t->end_ns);
 	interval_look(t, last);

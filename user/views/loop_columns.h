@@ -9,6 +9,9 @@
 /* There is room for more than 80 columns. */
 #define LOOPS_WIDE 1u
 
+/* What all columns take. */
+#define LOOPS_WIDTH 128
+
 extern const struct schema loop_schema, group_schema, channel_schema;
 
 #endif

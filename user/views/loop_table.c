@@ -336,6 +336,7 @@ static void add_loop(struct loop_table *t, struct kept *k, const struct poller *
 	r->accept_lag = times_of(&k->accept_lag);
 }
 
+/* Threads that are gone no longer share; if their poller is, they did until then. */
 static void add_loops(struct loop_table *t)
 {
 	struct loop_state *st = t->state;
@@ -347,7 +348,7 @@ static void add_loops(struct loop_table *t)
 
 		for (next = i + 1; next < st->nr && st->kept[next]->key.poller ==
 						    st->kept[i]->key.poller; next++)
-			if (!st->kept[next]->gone)
+			if (!p || !st->kept[next]->gone)
 				merge(st->kept[i], st->kept[next]);
 		if (p)
 			p->row = t->nr;
@@ -500,6 +501,18 @@ static __u64 group_of(const struct loop_table *t, const struct loop_row *r)
 	return only_component(t, r->pid);
 }
 
+/* Who works beside a loop that accepts and works is of its group. */
+static __u32 group_role_of(const struct loop_table *t, const struct loop_row *r)
+{
+	__u64 c = r->role == ROLE_WORKER ? component_of(t->state, r) : 0;
+
+	for (int i = 0; c && i < t->nr; i++)
+		if (t->rows[i].role == ROLE_BOTH && t->rows[i].pid == r->pid &&
+		    component_of(t->state, &t->rows[i]) == c)
+			return ROLE_BOTH;
+	return r->role;
+}
+
 struct order {
 	__u64 component;
 	struct loop_row row;
@@ -513,8 +526,8 @@ static int by_group(const void *a, const void *b)
 		return x->row.pid < y->row.pid ? -1 : 1;
 	if (x->component != y->component)
 		return x->component < y->component ? -1 : 1;
-	if (x->row.role != y->row.role)
-		return x->row.role < y->row.role ? -1 : 1;
+	if (x->row.group_role != y->row.group_role)
+		return x->row.group_role < y->row.group_role ? -1 : 1;
 	if (x->row.tid != y->row.tid)
 		return x->row.tid < y->row.tid ? -1 : 1;
 	return (x->row.poller > y->row.poller) - (x->row.poller < y->row.poller);
@@ -526,8 +539,10 @@ static void number_groups(struct loop_table *t)
 	struct order *order = xcalloc(t->nr + 1, sizeof(*order));
 	__u32 group = 0;
 
-	for (int i = 0; i < t->nr; i++)
+	for (int i = 0; i < t->nr; i++) {
+		t->rows[i].group_role = group_role_of(t, &t->rows[i]);
 		order[i] = (struct order){ group_of(t, &t->rows[i]), t->rows[i] };
+	}
 	qsort(order, t->nr, sizeof(*order), by_group);
 	for (int i = 0; i < t->nr; i++) {
 		const struct order *o = &order[i], *last = i ? o - 1 : NULL;
@@ -535,7 +550,7 @@ static void number_groups(struct loop_table *t)
 		if (!last || last->row.pid != o->row.pid)
 			group = 1;
 		else if (last->component != o->component ||
-			 last->row.role != o->row.role)
+			 last->row.group_role != o->row.group_role)
 			group++;
 		t->rows[i] = o->row;
 		t->rows[i].group = group;
@@ -584,7 +599,7 @@ static void make_groups(struct loop_table *t)
 			continue;
 		*g = (struct group_row){
 			.ts_ns = t->ts_ns, .interval_ns = t->interval_ns,
-			.pid = r->pid, .group = r->group, .role = r->role,
+			.pid = r->pid, .group = r->group, .role = r->group_role,
 		};
 		fill_group(t, g, i);
 		t->nr_groups++;
@@ -627,6 +642,14 @@ static const char *loops_text(const struct group_row *g, __u32 threads, char buf
 	else
 		snprintf(buf, 64, "%u %s%s", g->loops, words[g->role],
 			 g->loops > 1 ? "s" : "");
+	return buf;
+}
+
+const char *group_text(const struct group_row *g, char *buf, size_t size)
+{
+	snprintf(buf, size, "  group %u, the most of the mean: reads %.2f, channels %.2f, "
+		 "busy %.2f", g->group, g->reads_imbalance / 100.0,
+		 g->channels_imbalance / 100.0, g->busy_imbalance / 100.0);
 	return buf;
 }
 

@@ -40,6 +40,7 @@ struct loop_row {
 	__u32 kind; /* enum iop_poller_kind */
 	__u32 role; /* enum loop_role */
 	__u32 group; /* within the process, from 1 on */
+	__u32 group_role; /* enum loop_role */
 	__u32 channels;
 	__u32 moved;  /* since the start */
 	__u32 closed; /* likewise */
@@ -59,7 +60,7 @@ struct loop_row {
 	struct loop_times accept_lag;
 };
 
-/* Loops of one process and role that belong together. */
+/* Loops of one process that belong together. */
 struct group_row {
 	__u64 ts_ns;
 	__u64 interval_ns;
@@ -109,5 +110,8 @@ void loop_table_refresh(void *table, struct session *s, __u64 now);
 
 /* "java: server, 2 groups: 1 acceptor -> 4 workers, 40 channels, none moved" */
 const char *process_text(const struct loop_table *t, __u32 pid, char *buf, size_t size);
+
+/* "  group 2, the most of the mean: reads 1.20, channels 1.00, busy 1.31" */
+const char *group_text(const struct group_row *g, char *buf, size_t size);
 
 #endif

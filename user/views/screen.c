@@ -5,12 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "services.h"
 #include "tui.h"
 #include "util.h"
-
-#define LINE_LEN 512
-#define FIRST_ROW 2 /* below the status and the headings */
 
 /* --- keys ------------------------------------------------------------------------ */
 
@@ -28,13 +25,13 @@ static int do_pause(struct screen *s)
 
 static int do_sort_next(struct screen *s)
 {
-	s->sort = sort_next(s->view, s->sort, 1);
+	s->sort = sort_next(s->outline->view, s->sort, 1);
 	return SCREEN_DRAW;
 }
 
 static int do_sort_previous(struct screen *s)
 {
-	s->sort = sort_next(s->view, s->sort, -1);
+	s->sort = sort_next(s->outline->view, s->sort, -1);
 	return SCREEN_DRAW;
 }
 
@@ -72,6 +69,7 @@ static int do_help(struct screen *s)
 static int move(struct screen *s, int by)
 {
 	s->selected += by;
+	s->follow = 0;
 	return SCREEN_DRAW; /* screen_draw() keeps it within the rows */
 }
 
@@ -105,6 +103,82 @@ static int do_end(struct screen *s)
 	return move(s, s->nr);
 }
 
+const struct item *screen_selected(const struct screen *s)
+{
+	return s->selected < s->nr ? item_of(s->rows[s->selected]) : NULL;
+}
+
+static int do_open(struct screen *s)
+{
+	if (screen_selected(s))
+		outline_open(s->outline, screen_selected(s), true);
+	return SCREEN_DRAW | SCREEN_REGROUP;
+}
+
+/* What cannot be closed leads to what it is part of, which can. */
+static int do_close(struct screen *s)
+{
+	const struct item *item = screen_selected(s);
+
+	if (item && !item->open && item->depth)
+		s->follow = item->parent->id;
+	else if (item)
+		outline_open(s->outline, item, false);
+	return SCREEN_DRAW | SCREEN_REGROUP;
+}
+
+static int do_toggle(struct screen *s)
+{
+	const struct item *item = screen_selected(s);
+
+	if (item)
+		outline_open(s->outline, item, !item->open);
+	return SCREEN_DRAW | SCREEN_REGROUP;
+}
+
+static int do_group(struct screen *s)
+{
+	const char *heading = sort_heading(s->sort);
+	int view = (s->outline->view + 1) % IOP_NR_GROUPS, column;
+
+	outline_regroup(s->outline, view);
+	column = sort_column(view, heading);
+	s->sort = column < 0 ? sort_column(view, "RD/s") : column;
+	s->regrouped = true;
+	return move(s, -s->selected) | SCREEN_REGROUP;
+}
+
+static int do_detail(struct screen *s)
+{
+	s->detail = !s->detail;
+	s->detail_chosen = true;
+	return SCREEN_DRAW;
+}
+
+static int do_click(struct screen *s)
+{
+	int line = tui_clicked_line();
+
+	for (int i = s->top, y = FIRST_ROW; i < s->nr && y < s->bottom; i++) {
+		int end = y + screen_height_of(s, i);
+
+		if (line >= y && line < end)
+			return i == s->selected ? do_toggle(s) : move(s, i - s->selected);
+		y = end;
+	}
+	return 0;
+}
+
+static int do_wheel_up(struct screen *s)
+{
+	return move(s, -3);
+}
+
+static int do_wheel_down(struct screen *s)
+{
+	return move(s, 3);
+}
+
 static int do_draw(struct screen *s)
 {
 	(void)s;
@@ -120,6 +194,14 @@ static const struct {
 	{ 'q', do_quit, "q       quit" },
 	{ ' ', do_pause, "space p pause, go on" },
 	{ 'p', do_pause, NULL },
+	{ TUI_ENTER, do_toggle, "Enter   open, close: threads, sockets" },
+	{ TUI_RIGHT, do_open, "> <     the same, by arrows" },
+	{ TUI_LEFT, do_close, NULL },
+	{ 'g', do_group, "g       by process, thread, socket, service" },
+	{ 'd', do_detail, "d       details of the row" },
+	{ TUI_CLICK, do_click, NULL },
+	{ TUI_WHEEL_UP, do_wheel_up, NULL },
+	{ TUI_WHEEL_DOWN, do_wheel_down, NULL },
 	{ 's', do_sort_next, "s > <   sort by next, previous" },
 	{ '>', do_sort_next, NULL },
 	{ '<', do_sort_previous, NULL },
@@ -138,6 +220,13 @@ static const struct {
 	{ TUI_RESIZE, do_draw, NULL },
 	{ TUI_HANGUP, do_quit, NULL },
 };
+
+const char *screen_help(int i)
+{
+	if (i >= (int)ARRAY_SIZE(keys))
+		return NULL;
+	return keys[i].help ? keys[i].help : "";
+}
 
 /* Keys while the filter is being typed. */
 static int edit_key(struct screen *s, int key)
@@ -172,166 +261,51 @@ int screen_key(struct screen *s, int key)
 	return 0;
 }
 
-/* --- the frame --------------------------------------------------------------------- */
+/* --- the rows --------------------------------------------------------------------- */
 
-void screen_update(struct screen *s)
+/* A name, or of what has none the address. */
+static bool passes(const struct screen *s, const struct row *r)
 {
-	const struct table *t = s->table;
+	const char *name = *r->comm ? r->comm : row_service(r);
 
-	s->rows = xrealloc(s->rows, t->nr + 1, sizeof(*s->rows));
-	s->nr = 0;
-	for (int i = 0; i < t->nr; i++) {
-		const struct row *r = t->rows[i];
+	return !s->filter[0] || (name && strstr(name, s->filter));
+}
+
+/* An item's own items, in order, each with those that it is open to. */
+static void list(struct screen *s, const struct item *of)
+{
+	const struct row **rows = xcalloc(of->nr + 1, sizeof(struct row *));
+	int nr = 0;
+
+	for (int i = 0; i < of->nr; i++) {
+		const struct row *r = &of->items[i]->row;
 
 		if (!r->has_read && !row_is_busy(r))
 			continue; /* an EAGAIN as tracing began */
-		if (!s->filter[0] || strstr(r->comm, s->filter))
-			s->rows[s->nr++] = r;
+		if (of->depth >= 0 || passes(s, r))
+			rows[nr++] = r;
 	}
-	rows_sort(s->sheet, s->rows, s->nr, s->sort, s->reverse);
+	rows_sort(s->sheet, rows, nr, s->sort, s->reverse);
+	for (int i = 0; i < nr; i++) {
+		s->rows = xrealloc(s->rows, s->nr + 1, sizeof(struct row *));
+		s->rows[s->nr++] = rows[i];
+		list(s, item_of(rows[i]));
+	}
+	free(rows);
+}
+
+void screen_update(struct screen *s)
+{
+	s->nr = 0;
+	list(s, &s->outline->top);
+	for (int i = 0; s->follow && i < s->nr; i++)
+		if (item_of(s->rows[i])->id == s->follow)
+			s->selected = i;
+	if (s->nr)
+		s->regrouped = false;
 }
 
 void screen_free(struct screen *s)
 {
 	free(s->rows);
-}
-
-/* With --cost in place of the title and the bytes, which would not fit. */
-static void draw_cost(const struct screen *s, unsigned int age)
-{
-	char line[LINE_LEN], own[64], lost[16];
-
-	snprintf(line, sizeof(line), "%02u:%02u:%02u  %s  %s  lost %s%s",
-		 age / 3600, age / 60 % 60, age % 60, s->backend,
-		 self_cost_text(s->self_cost, own),
-		 format_count(lost, s->counters.lost),
-		 s->paused ? "  PAUSED" : "");
-	tui_line(0, line, TUI_BOLD);
-}
-
-static void draw_status(const struct screen *s, int columns)
-{
-	const struct table *t = s->table;
-	unsigned int age = (t->ts_ns - t->start_ns) / 1000000000;
-	char line[LINE_LEN], reads[16], bytes[16], lost[16], bad[16];
-	char sample[16] = "";
-
-	if (s->self_cost) {
-		draw_cost(s, age);
-		return;
-	}
-	format_count(reads, per_second(&t->sum, t->sum.sums.reads));
-	format_count(bytes, per_second(&t->sum, t->sum.sums.bytes));
-	format_count(lost, s->counters.lost);
-	format_count(bad, s->counters.rejected);
-	if (t->sample > 1)
-		snprintf(sample, sizeof(sample), " 1/%u", t->sample);
-	if (columns < 70)
-		snprintf(line, sizeof(line), "%02u:%02u:%02u %s%s %s rd/s lost %s rej %s%s",
-			 age / 3600, age / 60 % 60, age % 60, s->backend, sample,
-			 reads, lost, bad, s->paused ? " PAUSED" : "");
-	else
-		snprintf(line, sizeof(line), "iophase top  %02u:%02u:%02u  %s%s  "
-			 "%s reads/s  %sB/s  lost %s  rejected %s%s",
-			 age / 3600, age / 60 % 60, age % 60, s->backend, sample,
-			 reads, bytes, lost, bad, s->paused ? "  PAUSED" : "");
-	tui_line(0, line, TUI_BOLD);
-}
-
-static void draw_hints(const struct screen *s, int y)
-{
-	char line[LINE_LEN];
-
-	if (s->editing)
-		snprintf(line, sizeof(line), "only commands with: %s_", s->filter);
-	else
-		snprintf(line, sizeof(line), "h help  %s%s%s%s%s  q quit",
-			 s->reverse ? "reverse " : "by ", sort_heading(s->sort),
-			 s->filter[0] ? "  /" : "", s->filter,
-			 s->sheet->below.nr ? "  p50, p99 below" :
-			 s->only_p99	     ? "  p99" :
-					       "");
-	tui_line(y, line, TUI_BAR);
-}
-
-/* Lines that a row takes: an idle one has no percentiles. */
-static int height_of(const struct screen *s, int i)
-{
-	return s->sheet->below.nr && row_is_busy(s->rows[i]) ? 2 : 1;
-}
-
-static void draw_row(const struct screen *s, int i, int y, int bottom)
-{
-	const struct row *r = s->rows[i];
-	enum tui_style style = i == s->selected ? TUI_SELECTED :
-			       row_is_busy(r)	? TUI_PLAIN :
-						  TUI_DIM;
-	char line[LINE_LEN];
-
-	sheet_line(s->sheet, r, line, sizeof(line));
-	tui_line(y, line, style);
-	if (height_of(s, i) < 2 || y + 1 >= bottom)
-		return;
-	sheet_line_below(s->sheet, r, line, sizeof(line));
-	tui_line(y + 1, line, TUI_PLAIN);
-}
-
-static void keep_in_view(struct screen *s, int room)
-{
-	int height = 0;
-
-	if (s->selected >= s->nr)
-		s->selected = s->nr - 1;
-	if (s->selected < 0)
-		s->selected = 0;
-	if (s->top > s->selected)
-		s->top = s->selected;
-	for (int i = s->top; i <= s->selected && i < s->nr; i++)
-		height += height_of(s, i);
-	while (height > room && s->top < s->selected)
-		height -= height_of(s, s->top++);
-}
-
-static void draw_rows(struct screen *s, int bottom)
-{
-	keep_in_view(s, bottom - FIRST_ROW);
-	for (int i = s->top, y = FIRST_ROW; i < s->nr && y < bottom; i++) {
-		draw_row(s, i, y, bottom);
-		y += height_of(s, i);
-	}
-	if (!s->nr)
-		tui_line(FIRST_ROW, s->filter[0] ? "No command like that." :
-				    s->hint	 ? s->hint :
-						   "No reads yet.", TUI_DIM);
-}
-
-static void draw_help(int bottom)
-{
-	int y = FIRST_ROW;
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys) && y < bottom; i++)
-		if (keys[i].help)
-			tui_line(y++, keys[i].help, TUI_PLAIN);
-}
-
-void screen_draw(struct screen *s)
-{
-	char line[LINE_LEN];
-	int height, width;
-
-	tui_size(&height, &width);
-	if (!s->only_p99_chosen)
-		s->only_p99 = height < 16 || width < 66;
-	top_layout_fit(s->sheet, s->view, width,
-		   s->only_p99 ? LINES_P99 : LINES_AUTO);
-	tui_clear();
-	draw_status(s, width);
-	sheet_header(s->sheet, line, sizeof(line));
-	tui_line(1, line, TUI_BAR);
-	if (s->help)
-		draw_help(height - 1);
-	else
-		draw_rows(s, height - 1);
-	draw_hints(s, height - 1);
-	tui_show();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "services.h"
 
+#include <string.h>
+
 #include "columns.h"
 #include "names.h"
 #include "util.h"
@@ -29,4 +31,18 @@ const char *row_role(const struct row *r)
 const char *row_proto(const struct row *r)
 {
 	return r->ends.family ? proto_name(&r->ends) : NULL;
+}
+
+struct iop_endpoints service_ends(const struct iop_endpoints *ends)
+{
+	struct iop_endpoints e = *ends;
+
+	memset(e.local, 0, sizeof(e.local));
+	if (e.role == IOP_SERVER) {
+		memset(e.peer, 0, sizeof(e.peer));
+		e.peer_port = 0;
+	} else {
+		e.local_port = 0;
+	}
+	return e;
 }

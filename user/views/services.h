@@ -12,4 +12,7 @@ const char *row_service(const struct row *r);
 const char *row_role(const struct row *r);
 const char *row_proto(const struct row *r);
 
+/* What of a socket's ends is its service's, as the kernel has it of rows by service. */
+struct iop_endpoints service_ends(const struct iop_endpoints *ends);
+
 #endif

@@ -66,7 +66,7 @@ static struct kept *kept_of(struct table *t, const struct iop_hist_key *key)
 	return e;
 }
 
-static void fill(struct row *r, const struct dist *d)
+void row_fill(struct row *r, const struct dist *d)
 {
 	r->sums = d->sums;
 	for (int i = 0; i < IOP_NR_PHASES; i++)
@@ -130,7 +130,7 @@ static void on_hist(void *ctx, const struct iop_hist_key *key,
 	if (t->sample > 1)
 		dist_scale(&t->scratch, t->sample);
 	e->before = *hist;
-	fill(&e->row, &t->scratch);
+	row_fill(&e->row, &t->scratch);
 	sums_add(&t->sum.sums, &e->row.sums);
 	t->nr_reads += e->row.sums.reads;
 	dist_add(&t->models[key->model], &t->scratch);
@@ -219,6 +219,6 @@ bool table_summary(const struct table *t, __u32 model, struct row *out)
 		.interval_ns = t->ts_ns - t->start_ns,
 		.sample = t->sample,
 	};
-	fill(out, &t->models[model]);
+	row_fill(out, &t->models[model]);
 	return row_is_busy(out);
 }

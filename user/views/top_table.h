@@ -66,6 +66,9 @@ int table_refresh(struct table *t, struct session *s, __u64 now);
 /* The sums of models, and of rows, begin anew: the run is an interval's then. */
 void table_forget_run(struct table *t);
 
+/* What is in d is the row's of this interval. */
+void row_fill(struct row *r, const struct dist *d);
+
 /* Did anything happen in the interval? */
 static inline bool row_is_busy(const struct row *r)
 {

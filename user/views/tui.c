@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "abi.h"
 #include "output.h"
 #include "util.h"
 
@@ -20,7 +21,15 @@
 
 static SCREEN *terminal;
 static struct termios before;
-static char way_back[128]; /* leaves the other screen, shows the cursor */
+static char way_back[160]; /* leaves the other screen, shows the cursor */
+
+/* Buttons and the wheel, with places as numbers: what all terminals with a mouse take. */
+#define MOUSE_ON "\033[?1000h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1000l"
+#define MOUSE_BEGINS "\033[<"
+#define KEY_MOUSE_BEGINS (KEY_MAX + 1)
+
+static int clicked_line;
 
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
 
@@ -63,7 +72,8 @@ static void catch_crashes(void)
 	struct sigaction sa = { .sa_handler = on_crash,
 				.sa_flags = SA_RESETHAND };
 
-	snprintf(way_back, sizeof(way_back), "%s%s%s\n",
+	snprintf(way_back, sizeof(way_back), "%s%s%s%s\n",
+		 key_mouse ? MOUSE_OFF : "",
 		 exit_attribute_mode ? exit_attribute_mode : "",
 		 cursor_normal ? cursor_normal : "",
 		 exit_ca_mode ? exit_ca_mode : "");
@@ -76,6 +86,23 @@ bool tui_has_colors(void)
 	const char *no_color = getenv("NO_COLOR"); /* no-color.org */
 
 	return has_colors() && !(no_color && *no_color);
+}
+
+/* As pictures have them (picture_svg.c), one pair after those of the levels. */
+static void prepare_phases(int white)
+{
+	static const int direct[IOP_NR_PHASES] = {
+		0x0969da, 0x9a6700, 0xcf222e, 0x1a7f37, 0x6639ba,
+	};
+	static const int palette[IOP_NR_PHASES] = { 26, 94, 160, 28, 97 };
+	static const int eight[IOP_NR_PHASES] = {
+		COLOR_BLUE, COLOR_YELLOW, COLOR_RED, COLOR_GREEN, COLOR_MAGENTA,
+	};
+	const int *colors = COLORS > 256 ? direct : COLORS == 256 ? palette : eight;
+
+	for (int i = 0; i < IOP_NR_PHASES; i++)
+		init_extended_pair(TUI_LEVELS + 1 + i,
+				   colors == eight && i % 2 ? COLOR_BLACK : white, colors[i]);
 }
 
 /* Direct colours are red, green and blue; others are numbers of a palette. */
@@ -101,6 +128,16 @@ static void prepare_colors(void)
 	white = COLORS > 256 ? 0xffffff : COLOR_WHITE;
 	for (int i = 0; i < TUI_LEVELS; i++)
 		init_extended_pair(i + 1, i < 5 ? white : COLOR_BLACK, colors[i]);
+	prepare_phases(white);
+}
+
+/* The mouse is no file's but the terminal's: curses would know it by TERM alone. */
+static void say_to_terminal(const char *text)
+{
+	if (!key_mouse)
+		return;
+	fputs(text, output_terminal());
+	fflush(output_terminal());
 }
 
 int tui_begin(void)
@@ -123,6 +160,8 @@ int tui_begin(void)
 	set_escdelay(25);
 	curs_set(0);
 	prepare_colors();
+	define_key(MOUSE_BEGINS, KEY_MOUSE_BEGINS);
+	say_to_terminal(MOUSE_ON);
 	return EXIT_DONE;
 }
 
@@ -130,6 +169,7 @@ void tui_end(void)
 {
 	if (!terminal)
 		return;
+	say_to_terminal(MOUSE_OFF);
 	endwin();
 	delscreen(terminal);
 	terminal = NULL;
@@ -163,6 +203,29 @@ static int translate(int key)
 	return key < 256 ? key : TUI_NONE;
 }
 
+/* "0;12;5M": the button, the column, the line; M as it goes down, m as it comes up. */
+static int mouse_key(void)
+{
+	int numbers[3] = {}, at = 0, key;
+
+	while ((key = getch()) == ';' || (key >= '0' && key <= '9')) {
+		if (key == ';' && ++at > 2)
+			return TUI_NONE;
+		if (key != ';' && numbers[at] < 10000)
+			numbers[at] = numbers[at] * 10 + key - '0';
+	}
+	clicked_line = numbers[2] - 1;
+	if (key != 'M')
+		return TUI_NONE;
+	return numbers[0] == 0 ? TUI_CLICK : numbers[0] == 64 ? TUI_WHEEL_UP :
+	       numbers[0] == 65 ? TUI_WHEEL_DOWN : TUI_NONE;
+}
+
+int tui_clicked_line(void)
+{
+	return clicked_line;
+}
+
 /* getch() alone would spin on a terminal that has hung up. */
 int tui_key(int ms)
 {
@@ -175,7 +238,7 @@ int tui_key(int ms)
 			return TUI_HANGUP;
 		key = getch();
 	}
-	return translate(key);
+	return key == KEY_MOUSE_BEGINS ? mouse_key() : translate(key);
 }
 
 void tui_clear(void)
@@ -203,11 +266,30 @@ void tui_line(int y, const char *text, enum tui_style style)
 	attrset(A_NORMAL);
 }
 
-void tui_cell(int y, int x, char c, int level)
+static void put_on(int y, int x, char c, int pair)
 {
-	attr_set(A_NORMAL, tui_has_colors() ? level : 0, NULL);
+	attr_set(A_NORMAL, tui_has_colors() ? pair : 0, NULL);
 	mvaddch(y, x, c);
 	attr_set(A_NORMAL, 0, NULL);
+}
+
+void tui_cell(int y, int x, char c, int level)
+{
+	put_on(y, x, c, level);
+}
+
+void tui_phase(int y, int x, char c, int phase)
+{
+	put_on(y, x, c, TUI_LEVELS + 1 + phase);
+}
+
+void tui_words(int y, int x, const char *text)
+{
+	int height, width;
+
+	tui_size(&height, &width);
+	if (y >= 0 && y < height && x < width)
+		mvaddnstr(y, x, text, width - x);
 }
 
 void tui_show(void)

@@ -31,6 +31,9 @@ enum {
 	TUI_HOME,
 	TUI_END,
 	TUI_RESIZE,
+	TUI_CLICK, /* on tui_clicked_line() */
+	TUI_WHEEL_UP,
+	TUI_WHEEL_DOWN,
 	TUI_HANGUP, /* there is no terminal any more */
 };
 
@@ -49,6 +52,8 @@ void tui_size(int *lines, int *columns);
 /* Waits for a key, at most ms. */
 int tui_key(int ms);
 
+int tui_clicked_line(void);
+
 /* A frame: clear, lines from 0 on (cut to what fits), show. */
 void tui_clear(void);
 void tui_line(int y, const char *text, enum tui_style style);
@@ -61,6 +66,12 @@ void tui_show(void);
 #define TUI_LEVELS 8
 void tui_cell(int y, int x, char c, int level);
 bool tui_has_colors(void);
+
+/* A character on the colour of a phase, or on none. */
+void tui_phase(int y, int x, char c, int phase);
+
+/* Words in the middle of a line. */
+void tui_words(int y, int x, const char *text);
 
 /* Somebody else may have written on it: the next frame is sent as a whole. */
 void tui_repaint(void);

@@ -1,0 +1,622 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hooks of iophase zerocopy: trampolines and BTF tracepoints, as in hooks_btf.bpf.c,
+ * in an object of their own, so that no other command pays for them.
+ */
+#include "kernel.bpf.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include "core_compat.bpf.h"
+#include "zerocopy.bpf.h"
+#include "hooks_tasks.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define DATAREF_MASK 0xffff /* include/linux/skbuff.h: the rest counts headers alone */
+
+/* --- recv family ---------------------------------------------------------------- */
+
+static __always_inline void recv_enter(enum iop_zc_function function,
+				       const struct msghdr *msg, __u32 flags)
+{
+	struct iop_zc_call *c;
+
+	if (flags & MSG_ERRQUEUE)
+		return;
+	c = on_call_enter(function, IOP_ZC_RECV);
+	if (c)
+		c->room = msg->msg_iter.count;
+}
+
+/* What the program has room for has shrunk by what it got; MSG_TRUNC says more. */
+static __always_inline void recv_exit(enum iop_zc_function function,
+				      const struct msghdr *msg, int ret)
+{
+	struct iop_zc_call *c = current_call();
+
+	if (c)
+		on_call_exit(function, ret > 0 ? c->room - msg->msg_iter.count : 0);
+}
+
+/* A socket that has no splice of its own is read for one. */
+static __always_inline bool is_spliced(const struct iop_zc_call *c)
+{
+	return c && c->function == IOP_ZC_DO_SPLICE;
+}
+
+SEC("fentry/sock_recvmsg")
+int BPF_PROG(on_sock_recvmsg, struct socket *sock, struct msghdr *msg, int flags)
+{
+	if (!is_spliced(current_call()))
+		recv_enter(IOP_ZC_SOCK_RECVMSG, msg, flags);
+	return 0;
+}
+
+SEC("fexit/sock_recvmsg")
+int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg, int flags,
+	     int ret)
+{
+	struct iop_zc_call *c = current_call();
+
+	if (!is_spliced(c)) {
+		recv_exit(IOP_ZC_SOCK_RECVMSG, msg, ret);
+	} else if (ret > 0) {
+		c->copied += ret;
+		c->causes |= IOP_ZC_PROTOCOL;
+	}
+	return 0;
+}
+
+/* The others of a recvmmsg. */
+SEC("fentry/____sys_recvmsg")
+int BPF_PROG(on_sys_recvmsg, struct socket *sock, struct msghdr *msg_sys, void *msg,
+	     void *uaddr, unsigned int flags, int nosec)
+{
+	if (nosec)
+		recv_enter(IOP_ZC_SYS_RECVMSG, msg_sys, flags);
+	return 0;
+}
+
+SEC("fexit/____sys_recvmsg")
+int BPF_PROG(on_sys_recvmsg_exit, struct socket *sock, struct msghdr *msg_sys, void *msg,
+	     void *uaddr, unsigned int flags, int nosec, int ret)
+{
+	recv_exit(IOP_ZC_SYS_RECVMSG, msg_sys, ret);
+	return 0;
+}
+
+SEC("tp_btf/skb_copy_datagram_iovec")
+int BPF_PROG(on_skb_copy_datagram_iovec, const struct sk_buff *skb, int len)
+{
+	on_copy_enter(0, len);
+	return 0;
+}
+
+SEC("fexit/skb_copy_datagram_iter")
+int BPF_PROG(on_skb_copy_datagram_iter_exit)
+{
+	on_copy_exit(0);
+	return 0;
+}
+
+/* A linear datagram has no hook of its own. */
+static __always_inline void datagram_found(const struct sk_buff *skb)
+{
+	if (skb)
+		on_copy_enter(0, 0);
+}
+
+SEC("fexit/__skb_recv_udp")
+int BPF_PROG(on_skb_recv_udp_exit, struct sock *sk, unsigned int flags, int *off,
+	     int *err, struct sk_buff *ret)
+{
+	datagram_found(ret);
+	return 0;
+}
+
+SEC("fexit/__skb_recv_udp")
+int BPF_PROG(on_skb_recv_udp_exit_noblock, struct sock *sk, unsigned int flags,
+	     int noblock, int *off, int *err, struct sk_buff *ret)
+{
+	datagram_found(ret);
+	return 0;
+}
+
+/* len is negative if the datagram stays. */
+SEC("fentry/skb_consume_udp")
+int BPF_PROG(on_skb_consume_udp, struct sock *sk, struct sk_buff *skb, int len)
+{
+	struct iop_zc_call *c = current_call();
+
+	if (!c || !c->copying_ns)
+		return 0;
+	c->copying_bytes = len < 0 ? -len : len;
+	iop_zc_copy_exit(c, 0, bpf_ktime_get_ns());
+	return 0;
+}
+
+/* --- send family ----------------------------------------------------------------- */
+
+static __always_inline enum iop_zc_path send_path(__u32 flags)
+{
+	return flags & MSG_ZEROCOPY ? IOP_ZC_ZC_SEND : IOP_ZC_SEND;
+}
+
+SEC("fentry/__sys_sendto")
+int BPF_PROG(on_sys_sendto, int fd, void *buf, unsigned long len, unsigned int flags)
+{
+	on_call_enter(IOP_ZC_SYS_SENDTO, send_path(flags));
+	return 0;
+}
+
+SEC("fexit/__sys_sendto")
+int BPF_PROG(on_sys_sendto_exit, int fd, void *buf, unsigned long len,
+	     unsigned int flags, void *addr, int addr_len, int ret)
+{
+	on_call_exit(IOP_ZC_SYS_SENDTO, ret);
+	return 0;
+}
+
+/* io_uring says with the message by whom it wants to be told. */
+static __always_inline void send_enter(enum iop_zc_function function,
+				       const struct msghdr *msg, __u32 flags)
+{
+	__u64 uarg = (__u64)msg->msg_ubuf;
+	struct iop_zc_call *c;
+
+	c = on_call_enter(function, uarg ? IOP_ZC_URING_SEND : send_path(flags));
+	if (c && uarg)
+		on_note(c, uarg);
+}
+
+SEC("fentry/____sys_sendmsg")
+int BPF_PROG(on_sys_sendmsg, struct socket *sock, struct msghdr *msg, unsigned int flags)
+{
+	send_enter(IOP_ZC_SYS_SENDMSG, msg, flags);
+	return 0;
+}
+
+SEC("fexit/____sys_sendmsg")
+int BPF_PROG(on_sys_sendmsg_exit, struct socket *sock, struct msghdr *msg,
+	     unsigned int flags, void *used, unsigned int allowed, int ret)
+{
+	on_call_exit(IOP_ZC_SYS_SENDMSG, ret);
+	return 0;
+}
+
+SEC("fentry/sock_write_iter")
+int BPF_PROG(on_sock_write_iter)
+{
+	on_call_enter(IOP_ZC_SOCK_WRITE, IOP_ZC_SEND);
+	return 0;
+}
+
+SEC("fexit/sock_write_iter")
+int BPF_PROG(on_sock_write_iter_exit, void *iocb, struct iov_iter *from, __s64 ret)
+{
+	on_call_exit(IOP_ZC_SOCK_WRITE, ret);
+	return 0;
+}
+
+/* io_uring's sends; inside a sendfile or a splice it is a part of that. */
+SEC("fentry/sock_sendmsg")
+int BPF_PROG(on_sock_sendmsg, struct socket *sock, struct msghdr *msg)
+{
+	struct iop_zc_call *c = current_call();
+
+	if (!c || (c->function != IOP_ZC_DO_SENDFILE && c->function != IOP_ZC_DO_SPLICE))
+		send_enter(IOP_ZC_SOCK_SENDMSG, msg, 0);
+	return 0;
+}
+
+SEC("fexit/sock_sendmsg")
+int BPF_PROG(on_sock_sendmsg_exit, struct socket *sock, struct msghdr *msg, int ret)
+{
+	on_call_exit(IOP_ZC_SOCK_SENDMSG, ret);
+	return 0;
+}
+
+/* --- how a send copies -------------------------------------------------------------- */
+
+/* TCP has room for so much, and copies it next; it has, when it does anything else. */
+SEC("fexit/tcp_wmem_schedule")
+int BPF_PROG(on_tcp_wmem_schedule_exit, struct sock *sk, int copy, int ret)
+{
+	if (ret > 0)
+		on_copy_enter((__u64)sk, ret);
+	return 0;
+}
+
+SEC("fentry/tcp_push")
+int BPF_PROG(on_tcp_push, struct sock *sk)
+{
+	on_copy_exit((__u64)sk);
+	return 0;
+}
+
+SEC("fentry/tcp_push_one")
+int BPF_PROG(on_tcp_push_one, struct sock *sk)
+{
+	on_copy_exit((__u64)sk);
+	return 0;
+}
+
+SEC("fentry/__tcp_push_pending_frames")
+int BPF_PROG(on_tcp_push_pending_frames, struct sock *sk)
+{
+	on_copy_exit((__u64)sk);
+	return 0;
+}
+
+SEC("fentry/sk_page_frag_refill")
+int BPF_PROG(on_sk_page_frag_refill, struct sock *sk)
+{
+	on_copy_exit((__u64)sk);
+	return 0;
+}
+
+SEC("fentry/tcp_stream_alloc_skb")
+int BPF_PROG(on_tcp_stream_alloc_skb, struct sock *sk)
+{
+	on_copy_exit((__u64)sk);
+	return 0;
+}
+
+/* Or it does not copy. */
+SEC("fentry/skb_zerocopy_iter_stream")
+int BPF_PROG(on_skb_zerocopy_iter_stream)
+{
+	on_copy_cancel();
+	return 0;
+}
+
+SEC("fentry/skb_copy_datagram_from_iter")
+int BPF_PROG(on_skb_copy_datagram_from_iter, struct sk_buff *skb, int offset, void *from,
+	     int len)
+{
+	on_copy_enter(0, len);
+	return 0;
+}
+
+SEC("fexit/skb_copy_datagram_from_iter")
+int BPF_PROG(on_skb_copy_datagram_from_iter_exit)
+{
+	on_copy_exit(0);
+	return 0;
+}
+
+/* UDP and raw sockets. */
+SEC("fentry/ip_generic_getfrag")
+int BPF_PROG(on_ip_generic_getfrag, void *from, char *to, int offset, int len)
+{
+	on_copy_enter(0, len);
+	return 0;
+}
+
+SEC("fexit/ip_generic_getfrag")
+int BPF_PROG(on_ip_generic_getfrag_exit)
+{
+	on_copy_exit(0);
+	return 0;
+}
+
+/* --- sendfile and splice ------------------------------------------------------------- */
+
+SEC("fentry/do_sendfile")
+int BPF_PROG(on_do_sendfile, int out_fd, int in_fd)
+{
+	struct file *out = file_of(out_fd), *in;
+	struct iop_zc_call *c;
+
+	if (!out || !sock_of_file(out))
+		return 0;
+	c = on_call_enter(IOP_ZC_DO_SENDFILE, IOP_ZC_SENDFILE);
+	in = c ? file_of(in_fd) : 0;
+	if (in)
+		c->direct = BPF_CORE_READ(in, f_flags) & O_DIRECT;
+	return 0;
+}
+
+SEC("fexit/do_sendfile")
+int BPF_PROG(on_do_sendfile_exit, int out_fd, int in_fd, void *ppos, unsigned long count_,
+	     __s64 max, __s64 ret)
+{
+	on_call_exit(IOP_ZC_DO_SENDFILE, ret);
+	return 0;
+}
+
+SEC("fentry/do_splice")
+int BPF_PROG(on_do_splice, struct file *in, void *off_in, struct file *out)
+{
+	if (bpf_sock_from_file(out))
+		on_call_enter(IOP_ZC_DO_SPLICE, IOP_ZC_SPLICE_OUT);
+	else if (bpf_sock_from_file(in))
+		on_call_enter(IOP_ZC_DO_SPLICE, IOP_ZC_SPLICE_IN);
+	return 0;
+}
+
+SEC("fexit/do_splice")
+int BPF_PROG(on_do_splice_exit, struct file *in, void *off_in, struct file *out,
+	     void *off_out, unsigned long len, unsigned int flags, __s64 ret)
+{
+	on_call_exit(IOP_ZC_DO_SPLICE, ret);
+	return 0;
+}
+
+/* Pages that a socket takes as they are. */
+SEC("fentry/skb_splice_from_iter")
+int BPF_PROG(on_skb_splice_from_iter)
+{
+	on_copy_cancel();
+	return 0;
+}
+
+SEC("fexit/skb_splice_from_iter")
+int BPF_PROG(on_skb_splice_from_iter_exit, void *skb, void *iter, __s64 max,
+	     __u32 gfp, __s64 ret)
+{
+	on_moved(ret);
+	return 0;
+}
+
+SEC("fexit/skb_splice_from_iter")
+int BPF_PROG(on_skb_splice_from_iter_exit_nogfp, void *skb, void *iter, __s64 max,
+	     __s64 ret)
+{
+	on_moved(ret);
+	return 0;
+}
+
+/* Until dc97391e6610 (6.5) page by page. One of no file was made by reading it. */
+static __always_inline void page_sent(struct page *page, __s64 bytes)
+{
+	struct iop_zc_call *c = current_call();
+
+	if (!c || bytes <= 0)
+		return;
+	c->moved += bytes;
+	if (c->path == IOP_ZC_SENDFILE && !c->direct && !BPF_CORE_READ(page, mapping))
+		c->source += bytes;
+}
+
+SEC("fentry/do_tcp_sendpages")
+int BPF_PROG(on_do_tcp_sendpages)
+{
+	struct iop_zc_call *c = current_call();
+
+	if (c)
+		c->moves = 1;
+	return 0;
+}
+
+SEC("fexit/do_tcp_sendpages")
+int BPF_PROG(on_do_tcp_sendpages_exit, struct sock *sk, struct page *page, int offset,
+	     unsigned long size, int flags, __s64 ret)
+{
+	struct iop_zc_call *c = current_call();
+
+	if (c)
+		c->moves = 0;
+	page_sent(page, ret);
+	return 0;
+}
+
+SEC("fexit/unix_stream_sendpage")
+int BPF_PROG(on_unix_stream_sendpage_exit, struct socket *sock, struct page *page,
+	     int offset, unsigned long size, int flags, __s64 ret)
+{
+	page_sent(page, ret);
+	return 0;
+}
+
+SEC("fexit/ip_append_page")
+int BPF_PROG(on_ip_append_page_exit, struct sock *sk, void *fl4, struct page *page,
+	     int offset, unsigned long size, int flags, __s64 ret)
+{
+	page_sent(page, ret ? 0 : size);
+	return 0;
+}
+
+/* A file that has no pages to share is read into new ones, since 6.5. */
+SEC("fentry/copy_splice_read")
+int BPF_PROG(on_copy_splice_read)
+{
+	on_copy_enter(0, 0);
+	return 0;
+}
+
+SEC("fexit/copy_splice_read")
+int BPF_PROG(on_copy_splice_read_exit, struct file *in, void *ppos, void *pipe,
+	     unsigned long len, unsigned int flags, __s64 ret)
+{
+	struct iop_zc_call *c = current_call();
+
+	if (!c || c->path != IOP_ZC_SENDFILE || c->direct || ret <= 0) {
+		on_copy_cancel();
+		return 0;
+	}
+	c->source += ret;
+	c->copying_bytes = ret;
+	iop_zc_copy_exit(c, 0, bpf_ktime_get_ns());
+	return 0;
+}
+
+/*
+ * Of a packet's bytes from offset on, those that splice has to copy: they are in its
+ * head, which is no page, or one that others use.
+ */
+static __always_inline __u32 bytes_of_head(struct sk_buff *skb, __u32 offset, __u32 bytes)
+{
+	struct skb_shared_info *shared = (void *)(skb->head + skb->end);
+	__u32 head = skb->len - skb->data_len;
+
+	if (offset >= head)
+		return 0;
+	if (BPF_CORE_READ_BITFIELD_PROBED(skb, head_frag) &&
+	    !(BPF_CORE_READ_BITFIELD_PROBED(skb, cloned) &&
+	      (BPF_CORE_READ(shared, dataref.counter) & DATAREF_MASK) != 1))
+		return 0;
+	return iop_zc_least(head - offset, bytes);
+}
+
+SEC("fentry/skb_splice_bits")
+int BPF_PROG(on_skb_splice_bits)
+{
+	on_copy_enter(0, 0);
+	return 0;
+}
+
+SEC("fexit/skb_splice_bits")
+int BPF_PROG(on_skb_splice_bits_exit, struct sk_buff *skb, struct sock *sk,
+	     unsigned int offset, void *pipe, unsigned int len, unsigned int flags, int ret)
+{
+	struct iop_zc_call *c = current_call();
+	__u32 bytes = c && ret > 0 ? bytes_of_head(skb, offset, ret) : 0;
+
+	if (!bytes) {
+		on_copy_cancel();
+		return 0;
+	}
+	c->copied += bytes;
+	c->causes |= IOP_ZC_LINEAR;
+	c->copying_bytes = bytes;
+	iop_zc_copy_exit(c, 0, bpf_ktime_get_ns());
+	return 0;
+}
+
+/* --- TCP_ZEROCOPY_RECEIVE ---------------------------------------------------------- */
+
+SEC("fentry/tcp_zerocopy_receive")
+int BPF_PROG(on_tcp_zerocopy_receive)
+{
+	on_call_enter(IOP_ZC_TCP_RECEIVE, IOP_ZC_RECEIVE);
+	return 0;
+}
+
+SEC("fexit/tcp_zerocopy_receive")
+int BPF_PROG(on_tcp_zerocopy_receive_exit, struct sock *sk,
+	     struct tcp_zerocopy_receive *zc, void *tss, int ret)
+{
+	struct iop_zc_call *c = current_call();
+
+	if (!c || c->function != IOP_ZC_TCP_RECEIVE)
+		return 0;
+	if (!ret) {
+		c->left = zc->recv_skip_hint;
+		c->copied = zc->copybuf_len > 0 ? zc->copybuf_len : 0;
+	}
+	on_call_exit(IOP_ZC_TCP_RECEIVE, ret ? 0 : zc->length + c->copied);
+	return 0;
+}
+
+/* --- sends that are over later -------------------------------------------------------- */
+
+static __always_inline void zerocopy_begun(struct ubuf_info *uarg)
+{
+	struct iop_zc_call *c = uarg ? current_call() : 0;
+
+	if (!c)
+		return;
+	c->path = IOP_ZC_ZC_SEND;
+	on_note(c, (__u64)uarg);
+}
+
+SEC("fexit/msg_zerocopy_realloc")
+int BPF_PROG(on_msg_zerocopy_realloc_exit, struct sock *sk, unsigned long size,
+	     void *uarg, struct ubuf_info *ret)
+{
+	zerocopy_begun(ret);
+	return 0;
+}
+
+SEC("fexit/msg_zerocopy_realloc")
+int BPF_PROG(on_msg_zerocopy_realloc_exit_devmem, struct sock *sk, unsigned long size,
+	     void *uarg, bool devmem, struct ubuf_info *ret)
+{
+	zerocopy_begun(ret);
+	return 0;
+}
+
+/* The last of its pages is free, whether or not the program will ask for it. */
+SEC("fentry/__msg_zerocopy_callback")
+int BPF_PROG(on_msg_zerocopy_callback, struct ubuf_info_msgzc *uarg)
+{
+	on_zerocopy_complete((__u64)uarg, !BPF_CORE_READ_BITFIELD_PROBED(uarg, zerocopy));
+	return 0;
+}
+
+static __always_inline bool is_last(const struct ubuf_info *uarg)
+{
+	return BPF_CORE_READ(uarg, refcnt.refs.counter) == 1;
+}
+
+static __always_inline void uring_told(const struct sk_buff *skb, struct ubuf_info *uarg,
+				       bool success)
+{
+	struct io_notif_data *nd =
+		(void *)uarg - bpf_core_field_offset(struct io_notif_data, uarg);
+	struct io_notif_data *head = nd;
+	bool last = is_last(uarg);
+
+	if (bpf_core_field_exists(nd->head))
+		head = BPF_CORE_READ(nd, head);
+	if (!last || head == nd) {
+		on_uring_complete((__u64)uarg, skb, success, last);
+		return;
+	}
+	on_uring_join((__u64)uarg, (__u64)&head->uarg);
+	on_uring_complete((__u64)&head->uarg, false, success, is_last(&head->uarg));
+}
+
+SEC("fentry/io_uring_tx_zerocopy_callback")
+int BPF_PROG(on_io_tx_callback, struct sk_buff *skb, struct ubuf_info *uarg, bool success)
+{
+	uring_told(skb, uarg, success);
+	return 0;
+}
+
+SEC("fentry/io_tx_ubuf_complete")
+int BPF_PROG(on_io_tx_complete, struct sk_buff *skb, struct ubuf_info *uarg, bool success)
+{
+	uring_told(skb, uarg, success);
+	return 0;
+}
+
+/* Until 7ab4f16f9e24 (6.10) the sender gives up its own hold on them by itself. */
+SEC("fentry/io_notif_flush")
+int BPF_PROG(on_io_notif_flush, struct io_kiocb *notif)
+{
+	struct io_notif_data *nd = (void *)notif; /* a command's data comes first */
+
+	uring_told(0, &nd->uarg, true);
+	return 0;
+}
+
+SEC("fentry/skb_copy_ubufs")
+int BPF_PROG(on_skb_copy_ubufs, struct sk_buff *skb)
+{
+	struct skb_shared_info *shared = (void *)(skb->head + skb->end);
+
+	on_unshare_enter((__u64)skb, (__u64)BPF_CORE_READ(shared, destructor_arg),
+			 skb->data_len);
+	return 0;
+}
+
+SEC("fexit/skb_copy_ubufs")
+int BPF_PROG(on_skb_copy_ubufs_exit, struct sk_buff *skb)
+{
+	on_unshare_exit((__u64)skb);
+	return 0;
+}
+
+/* --- the ends of things ----------------------------------------------------------------- */
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_sched_process_exit, struct task_struct *p)
+{
+	on_call_thread_exit(p->pid);
+	drop_target(current_task_ids(), p->signal->live.counter == 0);
+	return 0;
+}

@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# iophase loops where there are no loops, 10,000 channels, epolls in epolls, a process
+# that ends, a turn that began before iophase.
+# vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1 full=1
+# vm: kernel=7.x cpus=1 icount=1
+. "$(dirname "$0")/lib.sh"
+
+# Of all intervals: turns events reads bytes of the only loop.
+loop_of() # FILE
+{
+	jq -rs 'map(select(.type == "loop" and .tid)) | [(map(.tid) | unique | length),
+		([.[].turns] | add), ([.[].events] | add), ([.[].reads] | add),
+		([.[].bytes] | add)] | map(tostring) | join(" ")' "$1"
+}
+
+said() # CASE
+{
+	awk '/^loop/ { print 1, $3, $4, $5, $6 }' "$TMP/said.$1"
+}
+
+nothing_lost() # CASE
+{
+	is "$(values counters lost rejected threads_full socks_full loops_full channels_full \
+		missed < "$TMP/$1")" "0 0 0 0 0 0 0" "$1: nothing is lost"
+}
+
+# Long enough: time leaps while this machine reads a file for the guest.
+sleep 1000000 &
+none=$!
+iophase loops -p $none -n 1 -i 0.2 > "$TMP/none" 2> "$TMP/err"
+is "$? $(grep -c 'no event loops so far' "$TMP/none")" "0 1" \
+	"a process without loops: it says so"
+iophase loops --json -p $none -n 1 -i 0.2 > "$TMP/none" 2> "$TMP/err"
+is "$? $(jq -rs 'map(.type) | join(" ")' "$TMP/none")" "0 start counters" \
+	"a process without loops: no rows"
+iophase loops -p $none > "$TMP/ends" 2> "$TMP/err" &
+iophase=$!
+wait_for 'grep -q "no event loops" "$TMP/ends"'
+kill $none
+wait $iophase
+is "$?" 0 "a process that ends: so does iophase"
+
+"$PROGRAMS/loops" server 60000 > "$TMP/said.ends" &
+server=$!
+sleep 0.4
+iophase loops --json -i 10 -p $server > "$TMP/ends" 2> "$TMP/err"
+is "$?" 0 "a server that ends: so does iophase"
+is "$(jq -rs '[.[-1].type, (map(select(.type == "loop") | .channels) | max)] |
+	map(tostring) | join(" ")' "$TMP/ends")" "counters 3" \
+	"a server that ends: its loops until then, and the counters"
+nothing_lost ends
+
+for case in many deep; do
+	iophase loops --json --channels -i 1 -o "$TMP/$case" -- "$PROGRAMS/loops" $case \
+		> "$TMP/said.$case" 2> "$TMP/err.$case"
+	is "$? $(cat "$TMP/err.$case")" "0 " "$case: iophase has nothing to complain about"
+	nothing_lost $case
+	is "$(loop_of "$TMP/$case")" "$(said $case)" \
+		"$case: one loop, and its turns, events, reads and bytes"
+done
+is "$(jq -rs 'map(select(.type == "loop") | .channels) | max' "$TMP/many")" 10000 \
+	"many: 10,000 channels"
+is "$(jq -rs 'map(select(.type == "channel")) | group_by(.ts_ns) | max_by(length) |
+	"\(length) \(map(.fd) | unique | length)"' "$TMP/many")" "10000 10000" \
+	"many: and a line for each"
+is "$(jq -rs 'map(select(.type == "loop") | "\(.channels) \(.moved)") | unique | last' \
+	"$TMP/deep")" "1 0" "deep: its channel is the outermost epoll's"
+
+# The same that has been there before.
+"$PROGRAMS/loops" many 600000 > "$TMP/said.before" &
+many=$!
+sleep 5
+iophase loops --json -n 1 -i 0.5 -p $many -o "$TMP/before" 2> "$TMP/err"
+is "$(jq -rs 'map(select(.type == "loop") | "\(.channels) \(.tid)") | join(", ")' \
+	"$TMP/before")" "10000 null" "many: from before, of a loop that has not come back so far"
+nothing_lost before
+kill $many
+
+# The turn in which iophase came is not known; what it reads is.
+"$PROGRAMS/loops" midway 20000 > "$TMP/said.midway" &
+midway=$!
+sleep 0.2
+iophase loops --json -i 10 -p $midway -o "$TMP/midway" 2> "$TMP/err"
+wait $midway
+is "$(loop_of "$TMP/midway")" "$(said midway)" "midway: only turns that it has seen begin"
+is "$(jq -rs 'map(select(.type == "loop") | .turn_max_ns // 0) | max < 50000000000' \
+	"$TMP/midway")" true "midway: and none is as long as the one before"

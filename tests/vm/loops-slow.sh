@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# iophase loops --slow names the turns that take long, the channel that they were
+# long for, and where their thread was meanwhile.
+# vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1 full=1
+# vm: kernel=7.x cpus=1 icount=1
+. "$(dirname "$0")/lib.sh"
+
+# Traces a case of the program; the slow loop and its first channel, as that says.
+run_case() # CASE
+{
+	iophase loops --json --channels --slow 40ms -i 0.5 -o "$TMP/$1" -- \
+		"$PROGRAMS/loops" "$1" > "$TMP/said.$1" 2> "$TMP/err.$1"
+	is "$? $(cat "$TMP/err.$1")" "0 " "$1: iophase has nothing to complain about"
+	is "$(values counters lost turns_lost loops_full missed < "$TMP/$1")" "0 0 0 0" \
+		"$1: nothing is lost"
+	read -r slow port < <(awk '/^loop/ { slow = $9 > 50 && !seen; tid = $2 }
+		/^channel/ && slow && !seen { seen = 1; print tid, $3 }' "$TMP/said.$1")
+}
+
+turn() # CASE KEY...
+{
+	local file=$TMP/$1
+
+	shift
+	jq -rs "map(select(.type == \"turn\" and .tid == $slow))[0] |
+		[$(printf '.%s,' "$@" | sed 's/,$//')] | map(tostring) | join(\" \")" "$file"
+}
+
+# Most of the turn was there, and nearly nothing elsewhere; in ms.
+was() # CASE WHERE
+{
+	is "$(turn "$1" cpu_ns runnable_ns asleep_ns | awk -v where="$2" '{
+		n["cpu"] = $1; n["runnable"] = $2; n["asleep"] = $3
+		for (i in n)
+			if (i == where ? n[i] < 49e6 || n[i] > 56e6 : n[i] > 5e6)
+				print i, n[i] }')" "" "$1: 50 ms $2, and nothing much elsewhere"
+	is "$(jq -rs 'map(select(.type == "turn" and
+		.cpu_ns + .runnable_ns + .asleep_ns != .turn_ns)) | length' "$TMP/$1")" 0 \
+		"$1: on the CPU, runnable and asleep are all of the turn"
+}
+
+# The lag of others is short.
+lags_are_its_own() # CASE
+{
+	is "$(jq -rs 'map(select(.type == "loop" and .lag_max_ns > 30000000) | .tid) | unique |
+		tostring' "$TMP/$1")" "[$slow]" "$1: the lag is that loop's alone"
+	is "$(jq -rs 'map(select(.type == "channel" and .lag_max_ns > 30000000) | .tid) |
+		unique | tostring' "$TMP/$1")" "[$slow]" "$1: and its channels'"
+}
+
+# What all of them have in common.
+check_case() # CASE
+{
+	run_case "$1"
+	is "$(jq -rs 'map(select(.type == "turn") | .tid) | unique | tostring' "$TMP/$1")" \
+		"[$slow]" "$1: the slow loop's turn is slow, and no other's"
+	is "$(jq -rs 'map(select(.type == "turn_channel" and .took_ns > 45000000)) |
+		map("\(.tid) \(.peer | sub(".*:"; "")) \(.reads) \(.bytes)") | join(", ")' \
+		"$TMP/$1")" "$slow $port 1 10" "$1: for the channel that it read"
+	is "$(turn "$1" over)" 1 "$1: it is over"
+}
+
+check_case server
+was server asleep
+lags_are_its_own server
+is "$(jq -rs 'map(select(.type == "turn_sleep" and .asleep_ns > 45000000) |
+	"\(.tid) \(.call) \(.sleeps)") | join(", ")' "$TMP/server")" \
+	"$slow clock_nanosleep 1" "server: asleep in nanosleep"
+is "$(turn server stack_of)" off "server: the stack is of where it slept"
+is "$(turn server kernel_stack | grep -c '"do_nanosleep"')" 1 "server: the kernel's"
+is "$(turn server user_stack | grep -c '"libc\.so')" 1 "server: and the program's"
+
+check_case busy
+was busy cpu
+lags_are_its_own busy
+is "$(turn busy stack_of)" cpu "busy: the stack is of where it was busy"
+is "$(turn busy user_stack | grep -cE '"(loops|\[vdso\])\+0x')" 1 "busy: the program's"
+
+check_case hog
+was hog runnable
+is "$(turn hog stack_of)" off "hog: the stack is of where it was preempted"
+
+# A turn that has not ended by the end of the run.
+iophase loops --json --slow 100ms -d 1 -o "$TMP/stuck" -- "$PROGRAMS/loops" stuck \
+	> /dev/null 2>&1
+is "$(jq -rs 'map(select(.type == "turn") | "\(.over) \(.turn_ns > 500000000 and
+	.asleep_ns > 500000000)") | join(", ")' "$TMP/stuck")" "0 true" \
+	"stuck: a turn that does not end, and sleeps"
+is "$(jq -rs 'map(select(.type == "turn_sleep") | .call) | join(" ")' "$TMP/stuck")" \
+	clock_nanosleep "stuck: in nanosleep"
+
+iophase loops --slow 40ms -n 1 -i 0.5 -- "$PROGRAMS/loops" server > "$TMP/text" \
+	2> "$TMP/err"
+is "$(awk 'length > 80' "$TMP/text")" "" "text fits in 80 columns"
+is "$(grep -cE '^slow turn of loops, thread [0-9]+ of [0-9]+ \(epoll\): 5[0-9.]+m$' \
+	"$TMP/text")" 1 "a line for the turn"
+is "$(grep -cE '^  on the CPU .*, runnable .*, asleep 50.*m: clock_nanosleep 50' \
+	"$TMP/text")" 1 "and one for where it was"

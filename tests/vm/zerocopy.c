@@ -1,0 +1,870 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Programs that know which bytes they gave to the kernel and got from it, on which
+ * path. zerocopy CASE [ADDRESS [NETNS]]: the parent sends, the child receives, at that
+ * address (127.0.0.1) and in that network namespace. When all is done each says
+ *
+ *   row PID PATH CALLS BYTES COPIED MOVED FELL
+ *
+ * of what it was told: calls that gave bytes; of zero copy, what the kernel said of
+ * each. "-" is what it is not told.
+ */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <liburing.h>
+#include <linux/errqueue.h>
+#include <linux/tcp.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/sendfile.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include "program.h"
+
+#ifndef IORING_SEND_ZC_REPORT_USAGE
+#define IORING_SEND_ZC_REPORT_USAGE (1U << 3)
+#endif
+#ifndef IORING_NOTIF_USAGE_ZC_COPIED
+#define IORING_NOTIF_USAGE_ZC_COPIED (1U << 31)
+#endif
+
+#define PAGE 4096
+#define MAX_BYTES (1 << 20)
+#define UNKNOWN (-1L)
+
+struct row {
+	const char *path;
+	long calls, bytes, copied, moved, fell;
+};
+
+static char *data; /* to be sent, page aligned */
+static char buf[MAX_BYTES];
+static const char *address = "127.0.0.1", *netns;
+static struct row rows[4];
+
+/* --- what is known --------------------------------------------------------- */
+
+static struct row *row_of(const char *path)
+{
+	struct row *r = rows;
+
+	while (r->path && strcmp(r->path, path))
+		r++;
+	r->path = path;
+	return r;
+}
+
+static ssize_t count(struct row *r, ssize_t n, bool copied)
+{
+	if (n <= 0)
+		return n;
+	r->calls++;
+	r->bytes += n;
+	if (copied)
+		r->copied += n;
+	else
+		r->moved += n;
+	return n;
+}
+
+static ssize_t copied(const char *path, ssize_t n)
+{
+	return count(row_of(path), n, true);
+}
+
+static ssize_t moved(const char *path, ssize_t n)
+{
+	return count(row_of(path), n, false);
+}
+
+static void say_number(long n)
+{
+	if (n == UNKNOWN)
+		printf(" -");
+	else
+		printf(" %ld", n);
+}
+
+static void say(void)
+{
+	for (struct row *r = rows; r->path; r++) {
+		printf("row %d %s %ld %ld", getpid(), r->path, r->calls, r->bytes);
+		say_number(r->copied);
+		say_number(r->moved);
+		say_number(r->fell);
+		putchar('\n');
+	}
+	fflush(stdout);
+}
+
+/* --- both ends ------------------------------------------------------------- */
+
+static void enter_netns(void)
+{
+	int fd;
+
+	if (!netns)
+		return;
+	fd = open(netns, O_RDONLY);
+	CHECK(fd >= 0 && !setns(fd, CLONE_NEWNET));
+	close(fd);
+}
+
+/* A socket that waits for data at the address: of TCP it listens. */
+static int open_receiver(int type, int *port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, type, 0);
+
+	inet_pton(AF_INET, address, &a.sin_addr);
+	CHECK(!bind(fd, (struct sockaddr *)&a, len));
+	CHECK(!getsockname(fd, (struct sockaddr *)&a, &len));
+	CHECK(type != SOCK_STREAM || !listen(fd, 8));
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+static int open_sender(int type, int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int fd = socket(AF_INET, type, 0);
+
+	inet_pton(AF_INET, address, &a.sin_addr);
+	CHECK(!connect(fd, (struct sockaddr *)&a, sizeof(a)));
+	return fd;
+}
+
+typedef void (*side_fn)(int fd);
+
+/* turns: how the sides tell each other to go on. */
+static int turns[2][2];
+
+static void go_on(int side)
+{
+	CHECK(write(turns[side][1], "x", 1) == 1);
+}
+
+static void await(int side)
+{
+	char c;
+
+	CHECK(read(turns[side][0], &c, 1) == 1);
+}
+
+/* The child says what it knows first. */
+static void end_child(pid_t child)
+{
+	int status;
+
+	CHECK(waitpid(child, &status, 0) == child && !status);
+	say();
+}
+
+static void run_sides(int type, side_fn sends, side_fn receives)
+{
+	int ports[2], port, fd, listener;
+	pid_t child;
+
+	CHECK(!pipe(ports) && !pipe(turns[0]) && !pipe(turns[1]));
+	child = fork();
+	if (!child) {
+		enter_netns();
+		fd = listener = open_receiver(type, &port);
+		CHECK(write(ports[1], &port, sizeof(port)) == sizeof(port));
+		if (type == SOCK_STREAM)
+			fd = accept(listener, NULL, NULL);
+		CHECK(fd >= 0);
+		receives(fd);
+		say();
+		_exit(0);
+	}
+	CHECK(read(ports[0], &port, sizeof(port)) == sizeof(port));
+	fd = open_sender(type, port);
+	sends(fd);
+	end_child(child);
+}
+
+static void run_unix(int type, side_fn sends, side_fn receives)
+{
+	int fds[2];
+	pid_t child;
+
+	CHECK(!socketpair(AF_UNIX, type, 0, fds));
+	CHECK(!pipe(turns[0]) && !pipe(turns[1]));
+	child = fork();
+	if (!child) {
+		close(fds[0]);
+		receives(fds[1]);
+		say();
+		_exit(0);
+	}
+	close(fds[1]);
+	sends(fds[0]);
+	end_child(child);
+}
+
+/* --- copied both ways ------------------------------------------------------ */
+
+#define NR_SENDS 20
+
+static void send_some(int fd)
+{
+	for (int i = 0; i < NR_SENDS; i++) {
+		copied("send", send(fd, data, 10000, 0));
+		copied("send", write(fd, data, 100));
+	}
+	close(fd);
+}
+
+static void recv_all(int fd)
+{
+	while (copied("recv", recv(fd, buf, sizeof(buf), 0)) > 0)
+		copied("recv", read(fd, buf, 77));
+}
+
+static void send_datagrams(int fd)
+{
+	for (int i = 0; i < NR_SENDS; i++)
+		copied("send", send(fd, data, 1000 + i, 0));
+}
+
+/* Every third one is cut: what is not given to the program is not counted. */
+static void recv_datagrams(int fd)
+{
+	for (int i = 0; i < NR_SENDS; i++)
+		copied("recv", recv(fd, buf, i % 3 ? sizeof(buf) : 100, 0));
+}
+
+#define BATCH 8
+
+static void fill_batch(struct mmsghdr *m, struct iovec *iov, char *at, size_t len)
+{
+	memset(m, 0, BATCH * sizeof(*m));
+	for (int i = 0; i < BATCH; i++) {
+		iov[i] = (struct iovec){ at, len };
+		m[i].msg_hdr.msg_iov = &iov[i];
+		m[i].msg_hdr.msg_iovlen = 1;
+	}
+}
+
+static void send_batch(int fd)
+{
+	struct mmsghdr m[BATCH];
+	struct iovec iov[BATCH];
+
+	fill_batch(m, iov, data, 500);
+	CHECK(sendmmsg(fd, m, BATCH, 0) == BATCH);
+	for (int i = 0; i < BATCH; i++)
+		copied("send", m[i].msg_len);
+	go_on(1);
+}
+
+static void recv_batch(int fd)
+{
+	struct mmsghdr m[BATCH];
+	struct iovec iov[BATCH];
+
+	await(1);
+	fill_batch(m, iov, buf, 2000);
+	CHECK(recvmmsg(fd, m, BATCH, 0, NULL) == BATCH);
+	for (int i = 0; i < BATCH; i++)
+		copied("recv", m[i].msg_len);
+}
+
+/* MSG_PEEK copies again; MSG_TRUNC of TCP drops what it is told of. */
+static void recv_oddly(int fd)
+{
+	copied("recv", recv(fd, buf, 50, MSG_PEEK));
+	copied("recv", recv(fd, buf, 50, 0));
+	CHECK(recv(fd, buf, 30, MSG_TRUNC) == 30);
+	recv_all(fd);
+}
+
+/* --- sendfile, splice ------------------------------------------------------ */
+
+#define FILE_BYTES 300000
+
+static int open_file(const char *dir)
+{
+	char name[64];
+	int fd;
+
+	snprintf(name, sizeof(name), "%s/zerocopy.XXXXXX", dir);
+	fd = mkstemp(name);
+	CHECK(fd >= 0 && !unlink(name));
+	CHECK(write(fd, data, FILE_BYTES) == FILE_BYTES);
+	CHECK(!lseek(fd, 0, SEEK_SET));
+	return fd;
+}
+
+static void send_file(int fd)
+{
+	int file = open_file("/tmp");
+
+	while (moved("sendfile", sendfile(fd, file, NULL, 100000)) > 0)
+		;
+	close(fd);
+}
+
+/* A file whose pages are not those of a cache: each read makes them. */
+static void send_made_file(int fd)
+{
+	int file = open("/proc/zoneinfo", O_RDONLY);
+	struct row *r = row_of("sendfile");
+
+	CHECK(file >= 0);
+	while (count(r, sendfile(fd, file, NULL, 2000), true) > 0)
+		r->fell++;
+	CHECK(r->calls);
+	close(fd);
+}
+
+static void splice_file(int fd)
+{
+	int file = open_file("/tmp"), p[2];
+	ssize_t n;
+
+	CHECK(!pipe(p));
+	while ((n = splice(file, NULL, p[1], NULL, 60000, 0)) > 0)
+		while (n > 0)
+			n -= moved("splice_out", splice(p[0], NULL, fd, NULL, n, 0));
+	close(fd);
+}
+
+static void vmsplice_all(int fd)
+{
+	int p[2];
+
+	CHECK(!pipe(p));
+	for (int i = 0; i < NR_SENDS; i++) {
+		struct iovec iov = { data, 8 * PAGE };
+		ssize_t n = vmsplice(p[1], &iov, 1, 0);
+
+		CHECK(n == 8 * PAGE);
+		while (n > 0)
+			n -= moved("splice_out", splice(p[0], NULL, fd, NULL, n, 0));
+	}
+	close(fd);
+}
+
+static void splice_all(int fd)
+{
+	int p[2], null = open("/dev/null", O_WRONLY);
+	ssize_t n;
+
+	CHECK(!pipe(p) && null >= 0);
+	while ((n = moved("splice_in", splice(fd, NULL, p[1], NULL, 1 << 16, 0))) > 0)
+		while (n > 0)
+			n -= splice(p[0], NULL, null, NULL, n, 0);
+}
+
+/*
+ * A UNIX socket has the first bytes of a message in a buffer (SKB_MAX_HEAD) unless they
+ * fill pages: these are copied.
+ */
+#define MAX_HEAD (PAGE - 320)
+
+static void splice_unix(int fd)
+{
+	struct row *r = row_of("splice_in");
+	long pages = (10000 - MAX_HEAD + PAGE - 1) / PAGE * PAGE;
+
+	splice_all(fd);
+	r->moved = NR_SENDS * pages;
+	r->copied = r->bytes - r->moved;
+	r->fell = r->calls;
+}
+
+/* --- MSG_ZEROCOPY ---------------------------------------------------------- */
+
+static void allow_zerocopy(int fd)
+{
+	int one = 1;
+
+	CHECK(!setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)));
+}
+
+/* What the kernel says of sends, by their numbers; each of size bytes. */
+static int read_notifications(int fd, struct row *r, size_t size)
+{
+	char control[128];
+	struct msghdr m = { .msg_control = control, .msg_controllen = sizeof(control) };
+	struct sock_extended_err *e;
+	int nr;
+
+	if (recvmsg(fd, &m, MSG_ERRQUEUE) < 0)
+		return 0;
+	e = (void *)CMSG_DATA(CMSG_FIRSTHDR(&m));
+	CHECK(e->ee_origin == SO_EE_ORIGIN_ZEROCOPY);
+	nr = e->ee_data - e->ee_info + 1;
+	if (e->ee_code & SO_EE_CODE_ZEROCOPY_COPIED) {
+		r->copied += nr * size;
+		r->fell += nr;
+	} else {
+		r->moved += nr * size;
+	}
+	return nr;
+}
+
+static void send_zerocopy(int fd, int nr, size_t size)
+{
+	struct row *r = row_of("zc_send");
+	struct pollfd p = { .fd = fd };
+
+	for (int told = 0, i = 0; told < nr;) {
+		if (i < nr) {
+			CHECK(send(fd, data, size, MSG_ZEROCOPY) == (ssize_t)size);
+			r->calls++;
+			r->bytes += size;
+			i++;
+		} else {
+			poll(&p, 1, -1);
+		}
+		told += read_notifications(fd, r, size);
+	}
+}
+
+static void zerocopy_sends(int fd)
+{
+	allow_zerocopy(fd);
+	send_zerocopy(fd, 10, 60000);
+	send_zerocopy(fd, 10, 200);
+	close(fd);
+}
+
+/* The error queue is not read: nothing is known here, but to the kernel. */
+static void zerocopy_sends_unread(int fd)
+{
+	struct row *r = row_of("zc_send");
+
+	allow_zerocopy(fd);
+	for (int i = 0; i < 10; i++)
+		count(r, send(fd, data, 30000, MSG_ZEROCOPY), true);
+	r->fell = 10;
+	close(fd);
+}
+
+/* The flag without the option. */
+static void zerocopy_sends_unasked(int fd)
+{
+	struct row *r = row_of("zc_send");
+
+	for (int i = 0; i < 10; i++)
+		count(r, send(fd, data, 30000, MSG_ZEROCOPY), true);
+	r->fell = 10;
+	close(fd);
+}
+
+static void zerocopy_datagrams(int fd)
+{
+	allow_zerocopy(fd);
+	send_zerocopy(fd, NR_SENDS, 1200);
+	go_on(1);
+}
+
+static void drain_until_told(int fd)
+{
+	await(1);
+	while (copied("recv", recv(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
+		;
+}
+
+/* Where nobody is: the interface drops what it gets. */
+static void run_dropped(void)
+{
+	int fd = open_sender(SOCK_DGRAM, 9);
+
+	allow_zerocopy(fd);
+	send_zerocopy(fd, NR_SENDS, 1200);
+	say();
+}
+
+/* --- io_uring -------------------------------------------------------------- */
+
+#define BATCH_OF_URING 8
+
+/* Sends of size bytes; batch: so many before the kernel is asked what became of them. */
+static void send_uring(int fd, size_t size, int batch, bool msg)
+{
+	struct row *r = row_of("uring_send_zc");
+	struct iovec iov = { data, size };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct io_uring ring;
+	struct io_uring_sqe *s;
+	struct io_uring_cqe *c;
+
+	CHECK(!io_uring_queue_init(2 * BATCH_OF_URING, &ring, 0));
+	for (int i = 0; i < 10; i++) {
+		for (int n = 0; n < batch; n++) {
+			s = io_uring_get_sqe(&ring);
+			if (msg)
+				io_uring_prep_sendmsg_zc(s, fd, &m, MSG_WAITALL);
+			else
+				io_uring_prep_send_zc(s, fd, data, size, MSG_WAITALL, 0);
+			s->ioprio |= IORING_SEND_ZC_REPORT_USAGE;
+		}
+		CHECK(io_uring_submit(&ring) == batch);
+		for (int told = 0; told < batch;) {
+			CHECK(!io_uring_wait_cqe(&ring, &c));
+			if (!(c->flags & IORING_CQE_F_NOTIF)) {
+				CHECK(c->res == (int)size && c->flags & IORING_CQE_F_MORE);
+				r->calls++;
+				r->bytes += c->res;
+			} else if (c->res & IORING_NOTIF_USAGE_ZC_COPIED) {
+				r->copied += size;
+				r->fell++;
+				told++;
+			} else {
+				r->moved += size;
+				told++;
+			}
+			io_uring_cqe_seen(&ring, c);
+		}
+	}
+	io_uring_queue_exit(&ring);
+	close(fd);
+}
+
+static void uring_send_zc(int fd)
+{
+	send_uring(fd, 50000, 1, false);
+}
+
+static void uring_sendmsg_zc(int fd)
+{
+	send_uring(fd, 50000, 1, true);
+}
+
+/* Small ones share packets, and the kernel tells their ends together. */
+static void uring_batches(int fd)
+{
+	send_uring(fd, 700, BATCH_OF_URING, false);
+}
+
+static void run_uring_dropped(void)
+{
+	send_uring(open_sender(SOCK_DGRAM, 9), 1300, 4, false);
+	say();
+}
+
+/* --- TCP_ZEROCOPY_RECEIVE -------------------------------------------------- */
+
+#define NR_PAGES 15 /* what a segment of loopback has room for */
+
+/* Whole pages that nobody else has, and some more: the kernel has copied them. */
+static void send_pages(int fd)
+{
+	allow_zerocopy(fd);
+	for (int i = 0; i < 5; i++) {
+		send_zerocopy(fd, 1, NR_PAGES * PAGE);
+		go_on(1);
+		await(0);
+		copied("send", send(fd, data, 300, 0));
+		go_on(1);
+		await(0);
+	}
+	close(fd);
+}
+
+/* What is mapped, what is copied beside it, and what is left to be read. */
+static void receive_mapped(int fd, char *at, int window, size_t room, struct row *r)
+{
+	struct tcp_zerocopy_receive z = {
+		.address = (unsigned long)at,
+		.length = window,
+		.copybuf_address = (unsigned long)buf,
+		.copybuf_len = room,
+	};
+	socklen_t len = sizeof(z);
+	long n = 0;
+
+	CHECK(!getsockopt(fd, IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE, &z, &len));
+	if ((int)z.copybuf_len > 0)
+		n = z.copybuf_len;
+	if (z.length + n || z.recv_skip_hint) {
+		r->calls++;
+		r->bytes += z.length + n;
+		r->moved += z.length;
+		r->copied += n;
+		r->fell += n || z.recv_skip_hint;
+	}
+	printf("mapped %u, copied %ld, hint %u\n", z.length, n, z.recv_skip_hint);
+	if (z.recv_skip_hint)
+		copied("recv", recv(fd, buf, z.recv_skip_hint, 0));
+}
+
+static void map_all(int fd)
+{
+	int window = NR_PAGES * PAGE;
+	char *at = mmap(NULL, window, PROT_READ, MAP_SHARED, fd, 0);
+	struct row *r = row_of("zc_receive");
+
+	CHECK(at != MAP_FAILED);
+	for (int i = 0; i < 5; i++) {
+		await(1);
+		receive_mapped(fd, at, window, 0, r);
+		go_on(0);
+		await(1);
+		receive_mapped(fd, at, window, 1000, r);
+		go_on(0);
+	}
+	recv_all(fd);
+}
+
+/* --- what goes wrong ------------------------------------------------------- */
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* A splice that waits for data, and a signal comes. */
+static void splice_interrupted(int fd)
+{
+	struct sigaction sa = { .sa_handler = on_alarm };
+	int p[2];
+
+	CHECK(!pipe(p));
+	sigaction(SIGALRM, &sa, NULL);
+	moved("splice_in", splice(fd, NULL, p[1], NULL, 1 << 16, 0));
+	ualarm(100000, 0);
+	CHECK(splice(fd, NULL, p[1], NULL, 1 << 16, 0) < 0 && errno == EINTR);
+	go_on(0);
+	/* full: 16 pages of it */
+	CHECK(fcntl(p[1], F_SETPIPE_SZ, PAGE) == PAGE);
+	moved("splice_in", splice(fd, NULL, p[1], NULL, 1 << 16, SPLICE_F_NONBLOCK));
+	CHECK(splice(fd, NULL, p[1], NULL, 1 << 16, SPLICE_F_NONBLOCK) < 0 &&
+	      errno == EAGAIN);
+	recv_all(fd);
+}
+
+static void send_in_parts(int fd)
+{
+	copied("send", send(fd, data, 2000, 0));
+	await(0);
+	copied("send", send(fd, data, 100000, 0));
+	close(fd);
+}
+
+/* A reader that closes while a file is sent to it. */
+static void send_until_closed(int fd)
+{
+	int file = open_file("/tmp");
+	loff_t at = 0;
+
+	signal(SIGPIPE, SIG_IGN);
+	do
+		at = 0;
+	while (moved("sendfile", sendfile(fd, file, &at, FILE_BYTES)) > 0);
+	CHECK(errno == EPIPE || errno == ECONNRESET);
+}
+
+static void recv_a_little(int fd)
+{
+	struct linger l = { .l_onoff = 1 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
+	copied("recv", recv(fd, buf, 5000, MSG_WAITALL));
+	close(fd);
+}
+
+/* Sends that nobody reads, and then the sender is killed. */
+static void send_and_die(int fd)
+{
+	struct row *r = row_of("zc_send");
+	ssize_t n;
+
+	allow_zerocopy(fd);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	while ((n = send(fd, data, 60000, MSG_ZEROCOPY)) > 0) {
+		r->calls++;
+		r->bytes += n;
+	}
+	r->copied = r->moved = r->fell = UNKNOWN;
+	say();
+	kill(getpid(), SIGKILL);
+}
+
+static void run_killed(void)
+{
+	int port, listener = open_receiver(SOCK_STREAM, &port), fd, status;
+	pid_t child = fork();
+
+	if (!child)
+		send_and_die(open_sender(SOCK_STREAM, port));
+	fd = accept(listener, NULL, NULL);
+	CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
+	sleep_ms(100);
+	recv_all(fd);
+	say();
+}
+
+/* The other end is there no more, from here to replug(). */
+static void unplug(void)
+{
+	CHECK(!system("ip -n peer link set far down"));
+}
+
+static void replug(void)
+{
+	CHECK(!system("ip -n peer link set far up"));
+}
+
+/* What is not acknowledged in time is given up, and never was copied. */
+static void send_to_nobody(int fd)
+{
+	unsigned int ms = 2000;
+
+	allow_zerocopy(fd);
+	CHECK(!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms)));
+	unplug();
+	send_zerocopy(fd, 5, 9000);
+	replug();
+}
+
+/* A sender that is killed, and its connection with it. */
+static void die_unplugged(int fd, bool linger)
+{
+	struct linger l = { .l_onoff = 1 };
+	struct row *r = row_of("zc_send");
+	pid_t child = fork();
+	int status;
+
+	if (child) {
+		CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
+		return;
+	}
+	allow_zerocopy(fd);
+	if (linger)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
+	unplug();
+	for (int i = 0; i < 3; i++)
+		count(r, send(fd, data, 9000, MSG_ZEROCOPY), false);
+	if (!linger)
+		r->copied = r->moved = r->fell = UNKNOWN;
+	say();
+	kill(getpid(), SIGKILL);
+}
+
+static void run_unplugged(side_fn sends)
+{
+	int ports[2], port, fd;
+	pid_t child;
+
+	CHECK(!pipe(ports));
+	child = fork();
+	if (!child) {
+		enter_netns();
+		fd = open_receiver(SOCK_STREAM, &port);
+		CHECK(write(ports[1], &port, sizeof(port)) == sizeof(port));
+		fd = accept(fd, NULL, NULL);
+		while (read(fd, buf, sizeof(buf)) > 0)
+			;
+		pause();
+	}
+	CHECK(read(ports[0], &port, sizeof(port)) == sizeof(port));
+	sends(open_sender(SOCK_STREAM, port));
+	kill(child, SIGKILL);
+	say();
+}
+
+static void run_timed_out(void)
+{
+	run_unplugged(send_to_nobody);
+}
+
+static void die_at_once(int fd)
+{
+	die_unplugged(fd, true);
+	close(fd);
+	sleep_ms(100);
+	replug();
+}
+
+/* The connection outlives it: nobody knows at the end. */
+static void die_slowly(int fd)
+{
+	die_unplugged(fd, false);
+}
+
+static void run_killed_at_once(void)
+{
+	run_unplugged(die_at_once);
+}
+
+static void run_killed_slowly(void)
+{
+	run_unplugged(die_slowly);
+}
+
+/* --- cases ----------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int family;
+	int type;
+	side_fn sends;
+	side_fn receives;
+	void (*run)(void);
+} cases[] = {
+	{ "tcp", AF_INET, SOCK_STREAM, send_some, recv_all },
+	{ "udp", AF_INET, SOCK_DGRAM, send_datagrams, recv_datagrams },
+	{ "unix", AF_UNIX, SOCK_STREAM, send_some, recv_all },
+	{ "unix-dgram", AF_UNIX, SOCK_DGRAM, send_datagrams, recv_datagrams },
+	{ "mmsg", AF_INET, SOCK_DGRAM, send_batch, recv_batch },
+	{ "odd", AF_INET, SOCK_STREAM, send_some, recv_oddly },
+	{ "sendfile", AF_INET, SOCK_STREAM, send_file, recv_all },
+	{ "sendfile-unix", AF_UNIX, SOCK_STREAM, send_file, recv_all },
+	{ "sendfile-made", AF_INET, SOCK_STREAM, send_made_file, recv_all },
+	{ "splice-out", AF_INET, SOCK_STREAM, splice_file, recv_all },
+	{ "splice-out-unix", AF_UNIX, SOCK_STREAM, splice_file, recv_all },
+	{ "vmsplice", AF_INET, SOCK_STREAM, vmsplice_all, recv_all },
+	{ "splice-in", AF_INET, SOCK_STREAM, send_some, splice_all },
+	{ "splice-in-unix", AF_UNIX, SOCK_STREAM, send_some, splice_unix },
+	{ "zerocopy", AF_INET, SOCK_STREAM, zerocopy_sends, recv_all },
+	{ "zerocopy-unread", AF_INET, SOCK_STREAM, zerocopy_sends_unread, recv_all },
+	{ "zerocopy-unasked", AF_INET, SOCK_STREAM, zerocopy_sends_unasked, recv_all },
+	{ "zerocopy-udp", AF_INET, SOCK_DGRAM, zerocopy_datagrams, drain_until_told },
+	{ "zerocopy-dropped", .run = run_dropped },
+	{ "uring", AF_INET, SOCK_STREAM, uring_send_zc, recv_all },
+	{ "uring-msg", AF_INET, SOCK_STREAM, uring_sendmsg_zc, recv_all },
+	{ "uring-batches", AF_INET, SOCK_STREAM, uring_batches, recv_all },
+	{ "uring-dropped", .run = run_uring_dropped },
+	{ "receive", AF_INET, SOCK_STREAM, send_pages, map_all },
+	{ "interrupted", AF_INET, SOCK_STREAM, send_in_parts, splice_interrupted },
+	{ "closed", AF_INET, SOCK_STREAM, send_until_closed, recv_a_little },
+	{ "killed", .run = run_killed },
+	{ "timed-out", .run = run_timed_out },
+	{ "killed-at-once", .run = run_killed_at_once },
+	{ "killed-slowly", .run = run_killed_slowly },
+};
+
+int main(int argc, char **argv)
+{
+	data = mmap(NULL, MAX_BYTES, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	CHECK(data != MAP_FAILED && argc > 1);
+	memset(data, 'x', MAX_BYTES);
+	if (argc > 2)
+		address = argv[2];
+	if (argc > 3)
+		netns = argv[3];
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		if (strcmp(argv[1], cases[i].name))
+			continue;
+		if (cases[i].run)
+			cases[i].run();
+		else if (cases[i].family == AF_UNIX)
+			run_unix(cases[i].type, cases[i].sends, cases[i].receives);
+		else
+			run_sides(cases[i].type, cases[i].sends, cases[i].receives);
+		return 0;
+	}
+	return 2;
+}
