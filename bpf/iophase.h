@@ -484,7 +484,6 @@ enum iop_zc_path {
 	IOP_ZC_RECV,	   /* recv family, read */
 	IOP_ZC_SPLICE_IN,  /* splice from a socket */
 	IOP_ZC_RECEIVE,	   /* TCP_ZEROCOPY_RECEIVE */
-	IOP_ZC_URING_ZCRX, /* io_uring RECV_ZC */
 	IOP_ZC_SEND,	   /* send family, write */
 	IOP_ZC_SENDFILE,   /* to a socket */
 	IOP_ZC_SPLICE_OUT, /* splice to a socket */

@@ -48,7 +48,7 @@ static const struct column columns[] = {
 	{ "pid", "PID", 7, COLUMN_ID, AT(n.pid), "process" },
 	{ "comm", "COMM", -11, COLUMN_TEXT, AT(n.comm), "the process's name" },
 	{ "path", "PATH", -13, COLUMN_NAME, AT(key.path),
-	  "recv, splice_in, zc_receive, uring_zcrx, send, sendfile, splice_out, zc_send "
+	  "recv, splice_in, zc_receive, send, sendfile, splice_out, zc_send "
 	  "or uring_send_zc", .names = zerocopy_paths },
 	{ "calls", "CALLS", 5, COLUMN_COUNT, AT(n.calls),
 	  "calls that gave or took bytes, and are known to be copied or moved" },

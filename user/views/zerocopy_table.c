@@ -12,8 +12,8 @@
 #include "zerocopy_map.h"
 
 const char *const zerocopy_paths[IOP_NR_ZC_PATHS] = {
-	"recv", "splice_in", "zc_receive", "uring_zcrx", "send", "sendfile",
-	"splice_out", "zc_send", "uring_send_zc",
+	"recv", "splice_in", "zc_receive", "send", "sendfile", "splice_out", "zc_send",
+	"uring_send_zc",
 };
 
 const char *const zerocopy_causes[IOP_NR_ZC_CAUSES + 1] = {
