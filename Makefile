@@ -347,7 +347,11 @@ quick: cli lab $(UNIT_BINS) unit32 ## unit, replay and property tests; seconds, 
 test: test-programs ## all tests, those in the VM too
 	$(Q)tests/run all
 
+# Kernels whose module is tested at length alone.
+FULL_KERNELS := $(shell sed -n 's/^. vm: kernel=\([^ ]*\).* full=1/\1/p' tests/vm/kmod-*.sh)
+
 test-all: test-programs ## the same at length: every kernel with every test; some hours
+	$(Q)$(MAKE) $(sort $(FULL_KERNELS:%=$(B)/kmod/%/addrsplit.ko))
 	$(Q)tools/vm/guest-packages $(FULL_SERVERS)
 	$(Q)FULL=1 tests/run all
 
