@@ -253,9 +253,10 @@ static struct check check_preemption(void)
 }
 
 /*
- * A program on a function that is rarely called, loaded and attached for real.
- * It stays until this process ends: to take it off is to wait for every task to
- * have been switched, which the start need not.
+ * A program loaded and attached for real, on the function that the kernel has for
+ * trying that (net/bpf/test_run.c) and does not call. It stays until this process
+ * ends: to take it off is to wait for every task to have been switched, which the
+ * start need not.
  */
 static struct check check_trampolines(void)
 {
@@ -266,7 +267,7 @@ static struct check check_trampolines(void)
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts,
 		.expected_attach_type = BPF_TRACE_FENTRY,
-		.attach_btf_id = kernel_hook_type("sock_fasync", false));
+		.attach_btf_id = kernel_hook_type("bpf_fentry_test1", false));
 	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "iophase_probe", "GPL",
 			       insns, 2, &opts);
 	int err = fd < 0 ? -fd : 0;
