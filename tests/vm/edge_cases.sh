@@ -82,6 +82,13 @@ if [ "$(uname -m)" = x86_64 ]; then
 else
 	for jit in 0 1; do
 		echo $jit > /proc/sys/net/core/bpf_jit_enable
-		all_shapes "JIT $jit: "
+		[ "$(uname -m) $jit" = "aarch64 0" ] || all_shapes "JIT $jit: "
 	done
+fi
+# there the kernel's own interpreter would kill whoever reads
+if [ "$(uname -m)" = aarch64 ]; then
+	echo 0 > /proc/sys/net/core/bpf_jit_enable
+	iophase trace -d 1 > "$TMP/out" 2>&1
+	is "$? $(grep -c '^iophase: JIT: off; sysctl net.core.bpf_jit_enable=1' "$TMP/out")" \
+		"1 1" "without a JIT: nothing is loaded, and a line says why"
 fi

@@ -36,8 +36,7 @@ run_case() # CASE
 	iophase loops --json --channels -i 0.5 -o "$TMP/$1" -- "$PROGRAMS/loops" "$1" \
 		> "$TMP/said.$1" 2> "$TMP/err.$1"
 	is "$? $(cat "$TMP/err.$1")" "0 " "$1: iophase has nothing to complain about"
-	is "$(values counters lost rejected threads_full socks_full loops_full channels_full \
-		missed < "$TMP/$1")" "0 0 0 0 0 0 0" "$1: nothing is lost"
+	nothing_lost "$TMP/$1" "$1" lost rejected threads_full socks_full loops_full channels_full
 	is "$(loops_of "$TMP/$1")" \
 		"$(awk '/^loop/ { print $2, $3, $4, $5, $6, $7 }' "$TMP/said.$1" | sort -n)" \
 		"$1: turns, events, reads, bytes and accepts of each loop are the program's"

@@ -44,31 +44,43 @@ again=$(wc -l < "$TMP/again")
 	not_ok "$again of $READS reads were restarted: $(head -n 3 "$TMP/again")"
 # 5.10 does not say which descriptor a request of io_uring is for.
 blind=$(uname -r | grep -c '^5\.10\.')
-is "$(awk -v blind="$blind" 'FNR == NR { made[++n] = $0; next }
-	{ seen[++m] = $0 }
+# 7.x passes a program by that is preempted by itself; of 10,000 reads one may go with it.
+may=0
+case $VM_KERNEL in 7.x*) may=$((READS / 10000)) ;; esac
+awk -v blind="$blind" -v may="$may" '
+	function same(made, seen,	a, b, i, bad)
+	{
+		bad = split(made, a) != 7 || split(seen, b) != 7
+		if (blind && a[3] == "io_uring" && b[2] == "null") b[2] = a[2]
+		for (i = 1; i <= 7; i++) bad += a[i] != b[i] && a[i] != "-"
+		return !bad
+	}
+	FNR == NR { made[++n] = $0; next }
+	{
+		while (++i <= n && !same(made[i], $0) && gone < may) gone++
+		if (!same(made[i], $0)) print made[i] ", seen " $0
+	}
 	END {
-		for (i = 1; i <= n || i <= m; i++) {
-			bad = split(made[i], a) != 7 || split(seen[i], b) != 7
-			if (blind && a[3] == "io_uring" && b[2] == "null") b[2] = a[2]
-			for (j = 1; j <= 7; j++) bad += a[j] != b[j] && a[j] != "-"
-			if (bad) print made[i] ", seen " seen[i]
-		}
-	}' "$TMP/made" "$TMP/seen" | head -n 20)" "" \
-	"$(wc -l < "$TMP/made") reads match one to one"
+		for (gone += n - i; i < n && gone > may;) print made[++i] ", not seen"
+		print gone + 0 > "/dev/stderr"
+	}' "$TMP/made" "$TMP/seen" > "$TMP/differ" 2> "$TMP/gone"
+gone=$(cat "$TMP/gone")
+is "$(head -n 20 "$TMP/differ")" "" "$(wc -l < "$TMP/made") reads match one to one, but for $gone"
 is "$(values counters lost rejected unmatched seen shown < "$TMP/trace" |
 	awk '{ print $1, $2, $3, $4 - $5 }')" \
 	"0 0 0 0" "no read is lost, rejected or unmatched"
-# The kernel skips a program that interrupts itself. It says so, and no read may
-# go with it: those match above.
+# The kernel skips a program that interrupts itself, and says so: no read is missing
+# that it did not count.
 missed=$(values counters missed < "$TMP/trace")
 echo "# $(wc -l < "$TMP/made") made, $(wc -l < "$TMP/seen") seen, $missed skipped"
-[ "$missed" -le $((READS / 100)) ] && ok "$missed runs of programs were skipped" ||
+[ "$missed" -le $((READS / 100)) ] && [ "$gone" -le "$missed" ] && ok "$missed runs of programs were skipped" ||
 	not_ok "$missed runs of programs were skipped"
-is "$(values counters polls < "$TMP/trace")" "$(sed -n 's/^eagains //p' "$TMP/list")" \
-	"as many EAGAINs"
+eagains=$(($(sed -n 's/^eagains //p' "$TMP/list") - $(values counters polls < "$TMP/trace")))
+[ $eagains -ge 0 ] && [ $eagains -le "$may" ] && ok "as many EAGAINs" ||
+	not_ok "$eagains EAGAINs were not seen"
 is "$(values read total_ns wait_ns wake_ns dispatch_ns copy_ns rest_ns < "$TMP/trace" |
 	awk '$1 != $2 + $3 + $4 + $5 + $6 { n++ } END { print NR, n + 0 }')" \
-	"$(($(wc -l < "$TMP/made") + again)) 0" \
+	"$(($(wc -l < "$TMP/made") - gone + again)) 0" \
 	"the phases of every read add up"
 # A reader on another CPU can take data before the kernel calls back for it.
 unseen=$(grep -c '"flags":\[[^]]*"unseen"' "$TMP/trace")

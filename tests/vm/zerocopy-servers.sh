@@ -84,7 +84,7 @@ read -r headers_copied bodies_copied <<< "$(get 8092)"
 [ -z "$proxy" ] || get 8093 > "$TMP/proxied"
 kill -INT $iophase
 wait $iophase
-is "$(values counters lost rejected missed < "$TMP/all")" "0 0 0" "nothing is lost"
+nothing_lost "$TMP/all" "nginx and curl" lost rejected
 is "$bodies $bodies_copied" "$((3 * BYTES)) $((3 * BYTES))" "curl got the files"
 
 times=3

@@ -75,8 +75,7 @@ done < "$TMP/cases" > "$TMP/commands"
 : > "$TMP/err"
 iophase zerocopy --json -i 1000 -o "$TMP/all" -- sh "$TMP/commands" 2> "$TMP/complaints"
 is "$? $(cat "$TMP/complaints" "$TMP/err")" "0 " "iophase and programs have no complaints"
-is "$(values counters lost rejected unmatched threads_full notes_full missed < "$TMP/all")" \
-	"0 0 0 0 0 0" "nothing is lost"
+nothing_lost "$TMP/all" "all paths" lost rejected unmatched threads_full notes_full
 is "$(jq -s 'map(select(.type == "zerocopy" and .copied_bytes + .moved_bytes != .bytes)) |
 	length' "$TMP/all")" 0 "copied and moved are all bytes"
 
@@ -144,5 +143,4 @@ is "$(jq -s 'map(select(.call == "splice")) | (map(.bytes) | add), (map(.copy_ns
 iophase trace --json -o "$TMP/trace" -- "$PROGRAMS/zerocopy" interrupted > /dev/null 2> "$TMP/err"
 close_to 100 "$(jq 'select(.call == "splice" and .errno == 4) | .wait_ns / 1000000' \
 	"$TMP/trace")" 2 "trace: a splice that a signal ends has waited until then"
-is "$(values counters rejected unmatched missed < "$TMP/trace")" "0 0 0" \
-	"trace: nothing is rejected"
+nothing_lost "$TMP/trace" trace rejected unmatched
