@@ -114,7 +114,13 @@ run --timeout 12 -- sleep 100
 is $status 124 "too long: 124"
 [ $((SECONDS - start)) -lt 25 ] && ok "after the time that was given" ||
 	not_ok "it took $((SECONDS - start)) s"
-says 'no end after 12 s' "and it says so"
+says 'no (end|boot) within 12 s' "and it says so"
+start=$SECONDS
+run --boot 5 --append 'rdinit=/bin/busybox -- sleep 100' -- true
+is $status 124 "no boot: 124"
+says 'no boot within 5 s; once more' "it is started again, once"
+[ $((SECONDS - start)) -lt 25 ] && ok "which takes as long as a boot may" ||
+	not_ok "it took $((SECONDS - start)) s"
 
 # Stopped from outside: nothing stays behind.
 tools/vm/run --log "$tmp/log" -- sleep 100 > "$tmp/out" 2> "$tmp/err" < /dev/null &
