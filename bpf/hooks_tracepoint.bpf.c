@@ -181,26 +181,32 @@ static __always_inline void take_arguments(struct task *t,
 	}
 }
 
+/* Notes that this thread is in the call; the registers are off the stack by now. */
+OWN_FRAME int enter_call(const struct syscall *call, __u32 pid, __u32 tid)
+{
+	struct task fresh = { .pid = pid, .tid = tid };
+	__u64 task = current_task();
+
+	fresh.call = call->kind;
+	fresh.is_32bit = call->is_32bit;
+	take_arguments(&fresh, call);
+	if (is_wait(call->kind))
+		on_wait_enter();
+	fresh.called_ns = bpf_ktime_get_ns();
+	if (bpf_map_update_elem(&tasks, &task, &fresh, BPF_ANY))
+		COUNT(threads_full, 1);
+	return 0;
+}
+
 SEC("raw_tp/sys_enter")
 int on_sys_enter(struct raw_tracepoint *ctx)
 {
 	struct task_ids who = current_task_ids();
 	struct syscall call;
-	struct task fresh = { .pid = who.pid, .tid = who.tid };
-	__u64 task;
 
-	if (!active || !read_syscall(&call, ctx->args[0], ctx->args[1]) ||
-	    !task_selected(who) || is_done(&call, who.pid))
-		return 0;
-	task = current_task();
-	fresh.call = call.kind;
-	fresh.is_32bit = call.is_32bit;
-	take_arguments(&fresh, &call);
-	if (is_wait(call.kind))
-		on_wait_enter();
-	fresh.called_ns = bpf_ktime_get_ns();
-	if (bpf_map_update_elem(&tasks, &task, &fresh, BPF_ANY))
-		COUNT(threads_full, 1);
+	if (active && read_syscall(&call, ctx->args[0], ctx->args[1]) &&
+	    task_selected(who) && !is_done(&call, who.pid))
+		enter_call(&call, who.pid, who.tid);
 	return 0;
 }
 
