@@ -303,6 +303,10 @@ TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE)
 # all of it: nothing of i386 is installed here
 UNIT_LIBS := -l:libprotobuf-c.a
 
+# Tests that look into a part of user/ include its source.
+unit_parts = $(patsubst ../../%,%,$(shell sed -n 's/^.include "\(.*\.c\)"/\1/p' tests/unit/$(1).c))
+$(foreach u,$(UNIT),$(eval $(B)/tests/$(u) $(B)/tests/$(u)_32: $(call unit_parts,$(u))))
+
 $(B)/tests/%: tests/unit/%.c $(PURE) $(UNIT_HEADERS) | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
