@@ -100,6 +100,26 @@ values() # "TYPE[ by KEY][: CONDITION]" EXPRESSION... < FILE
 	check values "$@"
 }
 
+# nginx of two workers, whose connections stay, on port 8099: $TMP/nginx.conf.
+nginx_conf() # [OPTIONS of listen]
+{
+	mkdir -p "$TMP/www" /var/log/nginx /var/lib/nginx
+	echo 'Where does the time go?' > "$TMP/www/index.html"
+	chmod 755 "$TMP"
+	cat > "$TMP/nginx.conf" <<-CONF
+		worker_processes 2;
+		daemon off;
+		pid $TMP/nginx.pid;
+		error_log $TMP/error.log;
+		events { worker_connections 128; }
+		http {
+			access_log off;
+			keepalive_timeout 10000;
+			server { listen 127.0.0.1:8099 $*; root $TMP/www; }
+		}
+	CONF
+}
+
 have() # PROGRAM
 {
 	command -v "$1" > /dev/null
