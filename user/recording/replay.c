@@ -49,18 +49,10 @@ static int by_id(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The node of id, made if it is not there; its id is its first member. */
+/* The node of id, made if it is not there. */
 static void *node(void **tree, __u64 id, size_t size)
 {
-	void **found = tfind(&id, tree, by_id);
-	__u64 *n;
-
-	if (found)
-		return *found;
-	n = xcalloc(1, size);
-	*n = id;
-	tsearch(n, tree, by_id);
-	return n;
+	return xentry(tree, &id, sizeof(id), by_id, size, NULL);
 }
 
 static void drop(void **tree, __u64 id)
@@ -311,7 +303,7 @@ static void free_nodes(void **tree)
 	}
 }
 
-struct replay *replay_new(replay_fn fn, void *ctx)
+static struct replay *replay_new(replay_fn fn, void *ctx)
 {
 	struct replay *r = xcalloc(1, sizeof(*r));
 
@@ -321,7 +313,7 @@ struct replay *replay_new(replay_fn fn, void *ctx)
 	return r;
 }
 
-void replay_input(struct replay *r, const struct iop_input *in)
+static void replay_input(struct replay *r, const struct iop_input *in)
 {
 	struct iop_queue q = {
 		.head = in->head,
@@ -360,12 +352,7 @@ void replay_input(struct replay *r, const struct iop_input *in)
 	}
 }
 
-const struct iop_counters *replay_counters(const struct replay *r)
-{
-	return &r->counters;
-}
-
-void replay_free(struct replay *r)
+static void replay_free(struct replay *r)
 {
 	free_nodes(&r->threads);
 	free_nodes(&r->socks);
@@ -379,21 +366,30 @@ void replay_free(struct replay *r)
 	free(r);
 }
 
+void replay_run(const struct recording *rec, replay_fn fn, replay_step step, void *ctx,
+		struct iop_counters *counters)
+{
+	struct replay *r = replay_new(fn, ctx);
+
+	for (size_t i = 0; i < rec->nr; i++) {
+		replay_input(r, &rec->inputs[i]);
+		if (step && !step(ctx, i, &rec->inputs[i]))
+			break;
+	}
+	*counters = r->counters;
+	counters->inputs_lost = rec->lost;
+	replay_free(r);
+}
+
 int replay_recording(const char *path, replay_fn fn, void *ctx,
 		     struct iop_counters *counters)
 {
 	struct recording rec;
-	struct replay *r;
 	int err = recording_load(path, &rec);
 
 	if (err)
 		return err;
-	r = replay_new(fn, ctx);
-	for (size_t i = 0; i < rec.nr; i++)
-		replay_input(r, &rec.inputs[i]);
-	*counters = r->counters;
-	counters->inputs_lost = rec.lost;
-	replay_free(r);
+	replay_run(&rec, fn, NULL, ctx, counters);
 	recording_free(&rec);
 	return EXIT_DONE;
 }
