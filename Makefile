@@ -56,6 +56,8 @@ CROSS_SETUP := $(CROSS:%=setup-%)
 # The row of such an architecture in the table, by column
 cross = $(shell awk '$$1 == "arch" && $$2 == "$(1)" { print $$$(2) }' tools/vm/kernels)
 cross_cc = $(call cross,$(1),4)-gcc
+# suffixes of what is built for them
+FOREIGN := $(foreach a,$(CROSS),$(call cross,$(a),5))
 .PHONY: $(CROSS_SETUP)
 $(CROSS_SETUP): setup-%: | setup
 	$(Q)tools/setup $*
@@ -156,7 +158,8 @@ $(B)/lab/%.o: tools/lab/%.c | setup
 
 # --- without shared libraries: amd64, i386, 32-bit ARM --------------------------------
 
-STATIC := $(B)/static/iophase $(addprefix $(B)/static/iophase,-lab -arm -lab-arm -arm64 -lab-arm64)
+STATIC := $(B)/static/iophase $(B)/static/iophase-lab \
+	$(foreach s,$(FOREIGN),$(B)/static/iophase$s $(B)/static/iophase-lab$s)
 
 static: $(STATIC) parts32 ## build/static: iophase and the lab for amd64, i386 and both ARM
 
@@ -321,7 +324,7 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
-	$(foreach p,check random_reads edge_cases,$(addprefix $(B)/tests/vm/,$p $p-arm $p-arm64)) \
+	$(foreach p,check random_reads edge_cases,$(B)/tests/vm/$p $(FOREIGN:%=$(B)/tests/vm/$p%)) \
 	$(addprefix $(B)/tests/vm/,hide_symbols.so many_sockets map_usage field errors \
 	queues loops zerocopy)
 
@@ -374,7 +377,7 @@ random-reads: cli guest ## 100,000 of them in each of four VMs, KERNEL=
 			 cat /tmp/out; ! grep "^not ok" /tmp/out' || exit; done
 
 RANDOM_READERS := $(foreach p,check random_reads,\
-	$(addprefix $(B)/tests/vm/,$p $p-arm $p-arm64))
+	$(B)/tests/vm/$p $(FOREIGN:%=$(B)/tests/vm/$p%))
 
 kernels: cli static $(RANDOM_READERS) guest ## tries each suite's newest; ONLY="sid 6.12-rt"
 	$(Q)tools/try-kernels $(ONLY)
@@ -425,6 +428,6 @@ lint: ## checkpatch, shellcheck, cppcheck, those that are here
 	$(Q)tools/lint
 
 clean: ## remove what was built (kernels and guest packages stay)
-	rm -rf $(foreach d,bpf user lab,$(addprefix $(B)/$d,/ 32 -arm -arm64)) \
+	rm -rf $(foreach d,bpf user lab,$(addprefix $(B)/$d,/ 32 $(FOREIGN))) \
 		$(B)/static $(B)/proto $(B)/tests $(B)/bench $(B)/kmod $(B)/lab-java \
 		$(B)/iophase $(B)/iophase-lab $(B)/iophase-lab32
