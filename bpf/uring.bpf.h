@@ -38,15 +38,15 @@ static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 	r = request_lookup_or_init(req);
 	if (!r)
 		return false;
+	iop_apply(IOP_IN_URING_SUBMIT, 0, 0, &(struct iop_event){
+		.now = bpf_ktime_get_ns(), .tid = who.tid, .arg = kind, .req = &r->req,
+	});
 	r->pid = who.pid;
 	r->fd = fd;
 	r->generation = 0;
 	if (config.ends)
 		__builtin_memset(&r->ends, 0, sizeof(r->ends));
-	feed(IOP_IN_URING_SUBMIT, 0, 0, &(struct iop_event){
-		.now = bpf_ktime_get_ns(), .tid = who.tid, .sock = req, .arg = kind,
-		.req = &r->req,
-	});
+	record_input(IOP_IN_URING_SUBMIT, who.tid, req, kind, 0, r->req.async.asked_ns);
 	return true;
 }
 
@@ -139,11 +139,11 @@ static __always_inline void post_completion(struct iop_thread *t, __u32 waiter,
 static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
 					      bool more)
 {
-	__s64 arg = iop_complete_arg(res, more);
 	struct iop_thread *waiting;
 	struct request *r;
 	__u32 waiter;
 	bool has_read;
+	__s64 arg;
 	__u64 now;
 
 	if (!req) { /* one of several of a multishot request, being issued */
@@ -163,6 +163,7 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
 			iop_request_next(&r->req, now);
 	} else {
 		has_read = r->req.done;
+		arg = iop_complete_arg(res, more);
 		if (iop_apply(IOP_IN_URING_COMPLETE, 0, 0, &(struct iop_event){
 				.now = now, .arg = arg, .req = &r->req })) {
 			if (!has_read)
