@@ -56,6 +56,8 @@ CROSS_SETUP := $(CROSS:%=setup-%)
 # The row of such an architecture in the table, by column
 cross = $(shell awk '$$1 == "arch" && $$2 == "$(1)" { print $$$(2) }' tools/vm/kernels)
 cross_cc = $(call cross,$(1),4)-gcc
+# suffixes of what is built for them
+FOREIGN := $(foreach a,$(CROSS),$(call cross,$(a),5))
 .PHONY: $(CROSS_SETUP)
 $(CROSS_SETUP): setup-%: | setup
 	$(Q)tools/setup $*
@@ -156,7 +158,8 @@ $(B)/lab/%.o: tools/lab/%.c | setup
 
 # --- without shared libraries: amd64, i386, 32-bit ARM --------------------------------
 
-STATIC := $(B)/static/iophase $(addprefix $(B)/static/iophase,-lab -arm -lab-arm -arm64 -lab-arm64)
+STATIC := $(B)/static/iophase $(B)/static/iophase-lab \
+	$(foreach s,$(FOREIGN),$(B)/static/iophase$s $(B)/static/iophase-lab$s)
 
 static: $(STATIC) parts32 ## build/static: iophase and the lab for amd64, i386 and both ARM
 
@@ -214,7 +217,7 @@ $(B)/lab$(1)/%.o: tools/lab/%.c $(4)/done
 	@mkdir -p $$(@D)
 	$$(Q)$(3) $$(ALL_CFLAGS) -idirafter $(4)/include -MMD -MP -c $$< -o $$@
 
-$(B)/tests/vm/%$(1): tests/vm/%.c $(4)/done
+$(B)/tests/vm/%$(1): tests/vm/%.c $(wildcard tests/vm/*.h) $(4)/done
 	$$(say) CC$(1) $$@
 	@mkdir -p $$(@D)
 	$$(Q)$(3) -static $$(ALL_CFLAGS) -idirafter $(4)/include $$< -L$(4)/lib -luring \
@@ -235,7 +238,7 @@ $(foreach a,$(CROSS),$(eval $(B)/$(a)/done: | setup-$(a)))
 # libraries for them all of it is left out.
 UNIT32 = $(UNIT:%=$(B)/tests/%_32)
 PARTS32 = $(B)/iophase-lab32 $(addprefix $(B)/static/iophase,32 -lab32) $(UNIT32) \
-	$(addprefix $(B)/tests/vm/,random_reads32 edge_cases32) $(B)/kmod/helper-i686
+	$(addprefix $(B)/tests/vm/,check32 random_reads32 edge_cases32) $(B)/kmod/helper-i686
 NO32 = echo "  no 32-bit x86: $(CC) makes no programs for it (gcc-multilib)"
 
 parts32: | setup
@@ -303,6 +306,10 @@ TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE)
 # all of it: nothing of i386 is installed here
 UNIT_LIBS := -l:libprotobuf-c.a
 
+# Tests that look into a part of user/ include its source.
+unit_parts = $(patsubst ../../%,%,$(shell sed -n 's/^.include "\(.*\.c\)"/\1/p' tests/unit/$(1).c))
+$(foreach u,$(UNIT),$(eval $(B)/tests/$(u) $(B)/tests/$(u)_32: $(call unit_parts,$(u))))
+
 $(B)/tests/%: tests/unit/%.c $(PURE) $(UNIT_HEADERS) | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
@@ -317,7 +324,7 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
-	$(foreach p,random_reads edge_cases,$(addprefix $(B)/tests/vm/,$p $p-arm $p-arm64)) \
+	$(foreach p,check random_reads edge_cases,$(B)/tests/vm/$p $(FOREIGN:%=$(B)/tests/vm/$p%)) \
 	$(addprefix $(B)/tests/vm/,hide_symbols.so many_sockets map_usage field errors \
 	queues loops zerocopy)
 
@@ -341,6 +348,7 @@ guest: cli lab module
 	$(Q)tools/vm/fetch $(KERNEL)
 	$(Q)tools/vm/guest-packages $(GUEST)
 
+quick: $(B)/tests/vm/check
 quick: cli lab $(UNIT_BINS) unit32 ## unit, replay and property tests; seconds, no VM
 	$(Q)tests/run quick
 
@@ -365,13 +373,15 @@ test-programs: cli lab static $(UNIT_BINS) $(VM_PROGRAMS) guest kmod-tests \
 	$(MIN_BTF:%=$(B)/vm/%/min.btf)
 	$(Q)tools/vm/guest-packages $(SERVERS)
 
-random-reads: cli $(B)/tests/vm/random_reads guest ## 100,000 of them in each of four VMs, KERNEL=
+random-reads: $(addprefix $(B)/tests/vm/,check random_reads)
+random-reads: cli guest ## 100,000 of them in each of four VMs, KERNEL=
 	$(Q)for o in "--cpus 1" "--cpus 2" "--cpus 4" "--cpus 4 --append preempt=full"; do \
 		tools/vm/run --kernel $(KERNEL) --timeout 3000 $$o -- \
 			'export RANDOM_READS=100000; bash tests/vm/random_reads.sh > /tmp/out; \
 			 cat /tmp/out; ! grep "^not ok" /tmp/out' || exit; done
 
-RANDOM_READERS := $(addprefix $(B)/tests/vm/,random_reads random_reads-arm random_reads-arm64)
+RANDOM_READERS := $(foreach p,check random_reads,\
+	$(B)/tests/vm/$p $(FOREIGN:%=$(B)/tests/vm/$p%))
 
 kernels: cli static $(RANDOM_READERS) guest ## tries each suite's newest; ONLY="sid 6.12-rt"
 	$(Q)tools/try-kernels $(ONLY)
@@ -422,6 +432,6 @@ lint: ## checkpatch, shellcheck, cppcheck, those that are here
 	$(Q)tools/lint
 
 clean: ## remove what was built (kernels and guest packages stay)
-	rm -rf $(foreach d,bpf user lab,$(addprefix $(B)/$d,/ 32 -arm -arm64)) \
+	rm -rf $(foreach d,bpf user lab,$(addprefix $(B)/$d,/ 32 $(FOREIGN))) \
 		$(B)/static $(B)/proto $(B)/tests $(B)/bench $(B)/kmod $(B)/lab-java \
 		$(B)/iophase $(B)/iophase-lab $(B)/iophase-lab32

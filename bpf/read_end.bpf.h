@@ -17,8 +17,7 @@ SUBPROG int end_of_request(struct iop_thread *t, struct iop_sock *s,
 {
 	if (!t || !s || !e || !r)
 		return IOP_UNMATCHED;
-	return iop_async_read_exit(t, s, e->sock, &e->q, e->ret, e->now,
-				   &r->async);
+	return iop_request_read_exit(t, s, e, &r->req);
 }
 
 static __always_inline void on_async_read_exit(struct iop_thread *t,
@@ -28,30 +27,28 @@ static __always_inline void on_async_read_exit(struct iop_thread *t,
 {
 	struct request *r = request_lookup(t->rd.req);
 	int verdict;
+	__u64 was;
 
 	if (!r) {
 		t->rd.called_ns = 0;
 		COUNT(unmatched, 1);
 		return;
 	}
+	was = r->req.sock;
 	verdict = end_of_request(t, s, e, r);
 	if (verdict == IOP_UNMATCHED) {
 		COUNT(unmatched, 1);
 		return;
 	}
-	if (r->sk != e->sock) {
-		r->sk = e->sock;
+	if (was != e->sock) {
 		r->generation = generation_of(s, e->now);
 		if (ends_now()) {
 			fill_endpoints(sock, &r->ends);
 			fill_role(sock, &r->ends);
 		}
 	}
-	if (verdict == IOP_RETRY)
-		return;
-	r->done = 1;
-	r->ret = e->ret;
-	r->unsampled = unsampled();
+	if (verdict == IOP_READ)
+		r->unsampled = unsampled();
 }
 
 /* The same where only a request's read call can have ended. */

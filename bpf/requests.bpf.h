@@ -17,17 +17,11 @@
 
 /* An io_uring request, and the receive that it has made. */
 struct request {
-	struct iop_async async;
-	__u64 sk;
-	__s64 ret;
+	struct iop_request req;
 	__u32 pid; /* who submitted it */
-	__u32 tid;
 	__u32 fd;
-	__u32 done; /* the read call is over */
 	__u32 unsampled;
 	__u32 generation; /* the socket's */
-	__u32 kind; /* enum iop_request_kind */
-	__u32 pad;
 	struct iop_endpoints ends;
 };
 

@@ -38,19 +38,15 @@ static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 	r = request_lookup_or_init(req);
 	if (!r)
 		return false;
-	/* the rest of async is written before it is read */
-	r->async.asked_ns = bpf_ktime_get_ns();
-	r->sk = 0;
+	iop_apply(IOP_IN_URING_SUBMIT, 0, 0, &(struct iop_event){
+		.now = bpf_ktime_get_ns(), .tid = who.tid, .arg = kind, .req = &r->req,
+	});
 	r->pid = who.pid;
-	r->tid = who.tid;
 	r->fd = fd;
-	r->done = 0;
 	r->generation = 0;
-	r->kind = kind;
 	if (config.ends)
 		__builtin_memset(&r->ends, 0, sizeof(r->ends));
-	record_input(IOP_IN_URING_SUBMIT, who.tid, req, kind, 0,
-		     r->async.asked_ns);
+	record_input(IOP_IN_URING_SUBMIT, who.tid, req, kind, 0, r->req.async.asked_ns);
 	return true;
 }
 
@@ -97,11 +93,11 @@ SUBPROG int publish_async(const struct request *r, __u64 returned)
 	if (!r)
 		return 0;
 	who.pid = r->pid;
-	who.tid = r->tid;
+	who.tid = r->req.tid;
 	call.fd = r->fd;
-	verdict = iop_async_finish(&r->async, returned, &res);
-	publish(who, r->sk, r->generation, &res, verdict, &r->ends, &call, r->ret,
-		returned);
+	verdict = iop_async_finish(&r->req.async, returned, &res);
+	publish(who, r->req.sock, r->generation, &res, verdict, &r->ends, &call,
+		r->req.ret, returned);
 	return 0;
 }
 
@@ -125,19 +121,16 @@ SUBPROG_OF_NUMBERS int poll_found(__u32 tid, __u32 pid, __u64 sk, __u64 asked,
 	return 1;
 }
 
-/* Posts what is done: the thread that waits for the ring, t, will find it, if any. */
+/* Keeps what is done: the thread that waits for the ring, t, will find it, if any. */
 static __always_inline void post_completion(struct iop_thread *t, __u32 waiter,
-					    __u64 req, struct request *r,
-					    __s64 arg, __u64 now)
+					    struct request *r, __u64 now)
 {
 	__u32 n = MAX_COMPLETIONS;
 
-	r->async.told_ns = now;
-	record_input(IOP_IN_URING_COMPLETE, waiter, req, arg, 0, now);
 	if (t)
 		n = FETCH_ADD(t->completions, 1);
 	if (n >= MAX_COMPLETIONS || !completion_add(waiter, n, r)) {
-		r->async.flags |= IOP_F_UNWAITED;
+		r->req.async.flags |= IOP_F_UNWAITED;
 		publish_async(r, now);
 	}
 }
@@ -149,6 +142,8 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
 	struct iop_thread *waiting;
 	struct request *r;
 	__u32 waiter;
+	bool has_read;
+	__s64 arg;
 	__u64 now;
 
 	if (!req) { /* one of several of a multishot request, being issued */
@@ -161,25 +156,26 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
 		return;
 	now = bpf_ktime_get_ns();
 	waiting = waiter_lookup(ring, &waiter);
-	if (r->kind == IOP_REQUEST_POLL) {
+	if (r->req.kind == IOP_REQUEST_POLL) {
 		if (res > 0 && res & POLL_READ_MASK &&
-		    poll_found(waiter ? waiter : r->tid, r->pid,
-			       polled_sock(req), r->async.asked_ns, now))
-			r->async.asked_ns = now;
-	} else if (!r->done && iop_request_failed(r->kind, r->sk, res)) {
-		iop_async_failed(&r->async, now);
-		r->ret = res;
-		r->done = 1;
-		r->unsampled = unsampled();
-	}
-	if (r->done) {
-		if (r->unsampled)
-			count_unsampled(r->ret);
-		else
-			post_completion(waiting, waiter, req, r,
-					(__s64)res << 1 | more, now);
-		r->done = 0;
-		r->async.asked_ns = now; /* multishot: the next is wanted */
+		    poll_found(waiter ? waiter : r->req.tid, r->pid,
+			       polled_sock(req), r->req.async.asked_ns, now))
+			iop_request_next(&r->req, now);
+	} else {
+		has_read = r->req.done;
+		arg = iop_complete_arg(res, more);
+		if (iop_apply(IOP_IN_URING_COMPLETE, 0, 0, &(struct iop_event){
+				.now = now, .arg = arg, .req = &r->req })) {
+			if (!has_read)
+				r->unsampled = unsampled();
+			if (r->unsampled) {
+				count_unsampled(r->req.ret);
+			} else {
+				record_input(IOP_IN_URING_COMPLETE, waiter, req, arg, 0, now);
+				post_completion(waiting, waiter, r, now);
+			}
+			iop_request_next(&r->req, now);
+		}
 	}
 	if (!more)
 		request_delete(req);
@@ -227,7 +223,7 @@ SUBPROG_OF_NUMBERS int completion_found(__u32 tid, __u32 i, __u64 now)
 		COUNT(lost, 1);
 		return 0;
 	}
-	r->tid = tid; /* the thread that gets the data */
+	r->req.tid = tid; /* the thread that gets the data */
 	publish_async(r, now);
 	completion_delete(tid, i);
 	return 0;

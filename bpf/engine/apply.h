@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * One way into the engine: what happened, as the kernel's hooks see it and as a
- * recording holds it. The end of a read and what io_uring's requests do have a
- * result, and are functions of their own: account.h, async.h.
+ * recording holds it. The end of a read has a result, and is a function of its own:
+ * account.h, and of io_uring's requests async.h.
  */
 #ifndef IOPHASE_ENGINE_APPLY_H
 #define IOPHASE_ENGINE_APPLY_H
 
+#include "async.h"
 #include "inputs.h"
 #include "reading.h"
 
@@ -15,8 +16,15 @@ struct iop_event {
 	__u64 sock; /* or a ring */
 	__s64 arg;  /* by kind */
 	const struct iop_queue *q;
+	struct iop_request *req; /* that is submitted or completed */
 	__u32 tid;
 };
+
+/* URING_COMPLETE's argument: the completion's result; are there more to come? */
+IOP_INLINE __s64 iop_complete_arg(__s32 res, int more)
+{
+	return (__s64)res * 2 | more;
+}
 
 /* READ_ENTER's argument: flags, "more" (struct iop_reading) and the process. */
 IOP_INLINE __s64 iop_read_enter_arg(__u32 msg_flags, __u32 more, __u32 pid)
@@ -50,7 +58,7 @@ IOP_INLINE int iop_is_about_sock(__u32 kind)
 /*
  * t may be 0 where no thread's state matters, s where no socket's does; s of
  * COPY_ENTER, if iop_copies_late() says no. Returns 1 if another thread's report
- * found no room.
+ * found no room; of a completion, if it is that of a read (async.h).
  */
 IOP_INLINE int iop_apply(enum iop_input_kind kind, struct iop_thread *t,
 			 struct iop_sock *s, const struct iop_event *e)
@@ -101,6 +109,11 @@ IOP_INLINE int iop_apply(enum iop_input_kind kind, struct iop_thread *t,
 	case IOP_IN_COPY_EXIT:
 		iop_copy_exit(t, e->now);
 		break;
+	case IOP_IN_URING_SUBMIT: /* sock: the request; arg: its kind */
+		iop_request_submit(e->req, e->arg, e->tid, e->now);
+		break;
+	case IOP_IN_URING_COMPLETE: /* sock: the request */
+		return iop_request_complete(e->req, e->arg >> 1, e->now);
 	case IOP_IN_URING_ISSUE: /* sock: the request; 0: it is over */
 		t->req = e->sock;
 		break;
@@ -113,8 +126,6 @@ IOP_INLINE int iop_apply(enum iop_input_kind kind, struct iop_thread *t,
 		iop_ring_wait_exit(t, e->now);
 		break;
 	case IOP_IN_READ_EXIT: /* these are not applied: above */
-	case IOP_IN_URING_SUBMIT:
-	case IOP_IN_URING_COMPLETE:
 	case IOP_IN_SOCK_FREE:
 	case IOP_IN_THREAD_EXIT:
 	case IOP_NR_INPUTS:

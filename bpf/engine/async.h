@@ -75,6 +75,56 @@ IOP_INLINE void iop_async_failed(struct iop_async *a, __u64 now)
 	a->end_ns = now;
 }
 
+/* Of async, the rest is written before it is read. */
+IOP_INLINE void iop_request_submit(struct iop_request *r, __u32 kind, __u32 tid, __u64 now)
+{
+	r->async.asked_ns = now;
+	r->sock = 0;
+	r->tid = tid;
+	r->kind = kind;
+	r->done = 0;
+}
+
+/* The read call that the request makes returns. */
+IOP_INLINE int iop_request_read_exit(struct iop_thread *t, struct iop_sock *s,
+				     const struct iop_read_end *e, struct iop_request *r)
+{
+	int verdict = iop_async_read_exit(t, s, e->sock, &e->q, e->ret, e->now, &r->async);
+
+	if (verdict == IOP_UNMATCHED)
+		return verdict;
+	r->sock = e->sock;
+	if (verdict == IOP_READ) {
+		r->done = 1;
+		r->ret = e->ret;
+	}
+	return verdict;
+}
+
+/*
+ * The request's completion is posted, with res. Returns 1 if that is a read, which
+ * whoever waits for it is yet to find; the caller keeps what r says of it.
+ */
+IOP_INLINE int iop_request_complete(struct iop_request *r, __s32 res, __u64 now)
+{
+	if (!r->done && iop_request_failed(r->kind, r->sock, res)) {
+		iop_async_failed(&r->async, now);
+		r->ret = res;
+		r->done = 1;
+	}
+	if (!r->done)
+		return 0;
+	r->async.told_ns = now;
+	r->done = 0;
+	return 1;
+}
+
+/* What was completed is kept: of a multishot request the next is wanted. */
+IOP_INLINE void iop_request_next(struct iop_request *r, __u64 now)
+{
+	r->async.asked_ns = now;
+}
+
 /*
  * The thread that waited for the completion goes on at returned; or nobody
  * waited, and returned is told_ns.

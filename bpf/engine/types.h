@@ -182,6 +182,17 @@ enum iop_request_kind {
 	IOP_REQUEST_NONE, /* nothing */
 };
 
+/* An io_uring request that may receive, from its submission to its completion. */
+struct iop_request {
+	struct iop_async async;
+	__u64 sock; /* that it has read from; 0: none so far */
+	__s64 ret;
+	__u32 tid;  /* who submitted it */
+	__u32 kind; /* enum iop_request_kind */
+	__u32 done; /* the read call is over, its completion is not */
+	__u32 pad;
+};
+
 enum iop_verdict {
 	IOP_READ,      /* result is filled */
 	IOP_POLL,      /* EAGAIN: counted in the read that it leads to */

@@ -20,10 +20,9 @@ done
 # A recording that somebody wrote may begin anywhere, and with thread 0.
 tmp=$(mktemp)
 trap 'rm -f "$tmp"' EXIT
-for kind in read-enter read-exit ready sleep-enter sleep-exit copy-enter copy-cancel \
-	copy-exit wait-enter wait-report wait-exit signal-arm signal-send signal-deliver \
-	uring-submit uring-issue uring-complete uring-return uring-enter uring-report \
-	sock-free thread-exit waking on-cpu; do
+kinds=$(sed -n 's/.*\[IOP_IN_.*\] = "\(.*\)",/\1/p' user/recording/recording.c)
+[ "$(wc -w <<< "$kinds")" -gt 20 ] && ok "kinds of inputs" || not_ok "kinds: $kinds"
+for kind in $kinds; do
 	printf 'iophase-recording 1\n%s 100 0 1 0 0 0 0\nend 1 0\n' $kind > "$tmp"
 	said=$("${iophase[@]}" replay "$tmp" 2>&1)
 	is "$? $(grep -c '^reads:' <<< "$said")" "0 1" "alone, of thread 0: $kind"

@@ -37,10 +37,9 @@ iophase trace --json -- "$LAB" blocking --delay 5 --size 65536 \
 kill -INT $bt
 wait $bt
 
-ours() # JQ-EXPRESSION
+ours() # EXPRESSION
 {
-	jq -s "map(select(.type == \"read\")) | $1" \
-		"$TMP/trace.json"
+	values read "$1" < "$TMP/trace.json"
 }
 
 theirs() # MAP
@@ -48,16 +47,16 @@ theirs() # MAP
 	sed -n "s/^@$1: //p" "$TMP/bt.out"
 }
 
-is "$(theirs copies)" "$(ours 'map(.copies) | add')" "as many copies as bpftrace"
-is "$(theirs sleeps)" "$(ours 'map(.sleeps) | add')" "as many sleeps as bpftrace"
+is "$(theirs copies)" "$(ours 'sum(copies)')" "as many copies as bpftrace"
+is "$(theirs sleeps)" "$(ours 'sum(sleeps)')" "as many sleeps as bpftrace"
 # Each tool's probes lie inside the other's: some instructions of each copy.
-differ=$((($(theirs copied) - $(ours 'map(.copy_ns) | add')) / $(theirs copies)))
+differ=$((($(theirs copied) - $(ours 'sum(copy_ns)')) / $(theirs copies)))
 if [ ${differ#-} -le 4000 ]; then
 	ok "a copy differs from bpftrace's by $differ instructions, at most 4,000"
 else
 	not_ok "a copy differs from bpftrace's by $differ instructions"
 fi
-close_to "$(theirs slept)" "$(ours 'map(.wait_ns + .wake_ns) | add')" 5 \
+close_to "$(theirs slept)" "$(ours 'sum(wait_ns + wake_ns)')" 5 \
 	"wait + wake within 5 % of bpftrace's sleep"
 
 # strace -T rounds to µs and includes entry and exit of the system call, its
@@ -66,7 +65,7 @@ have strace || { skip "strace is not here"; exit 0; }
 iophase trace --json -c iophase-lab -- strace -f -T -e trace=recvfrom -o "$TMP/strace" \
 	"$LAB" blocking --delay 20 --count 10 > "$TMP/trace.json"
 sed -n 's/.*recvfrom(.* = 64.*<\([0-9.]*\)>$/\1/p' "$TMP/strace" > "$TMP/durations"
-is "$(wc -l < "$TMP/durations")" "$(ours length)" "as many reads as strace"
+is "$(wc -l < "$TMP/durations")" "$(ours 'count(1)')" "as many reads as strace"
 theirs_ns=$(awk '{ s += $1 } END { printf "%d", s * 1e9 }' "$TMP/durations")
-close_to "$theirs_ns" "$(ours 'map(.call_ns) | add')" 10 \
+close_to "$theirs_ns" "$(ours 'sum(call_ns)')" 10 \
 	"call durations within 10 % of strace -T"

@@ -37,57 +37,26 @@ done < "$TMP/runs" > "$TMP/run"
 # the first SIGIO read's asking (O_ASYNC armed) is not known without types.
 compare() # MODEL NUMBER FIRST
 {
-	awk -v model="$1" -v first="$3" '
-	function get(key) {
-		if (!match($0, "\"" key "\":\"?[^,\"}]*"))
-			return ""
-		return substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3)
-	}
-	function abs(x) { return x < 0 ? -x : x }
-	!/"type":"read"/ { next }
-	FNR == NR {
-		bytes[++l] = get("bytes")
-		polls[l] = get("polls")
-		delay[l] = get("send_begin_ns") - get("asked_ns")
-		next
-	}
-	{
-		t++
-		m = get("model")
-		sub("^\"", "", m)
-		wait = get("wait_ns") + 0
-		if (m != model)
-			print "read " t ": model " m
-		if (get("bytes") != bytes[t])
-			print "read " t ": bytes " get("bytes")
-		if (get("polls") != polls[t])
-			print "read " t ": polls " get("polls") ", made " polls[t]
-		if (t >= first && abs(wait - delay[t]) > delay[t] / 20)
-			print "read " t ": waited " wait ", delay " delay[t]
-		sum = get("wait_ns") + get("wake_ns") + get("dispatch_ns") +
-		      get("copy_ns") + get("rest_ns")
-		if (sum != get("total_ns") + 0)
-			print "read " t ": the phases do not add up"
-		if (/unseen/)
-			print "read " t ": unseen"
-	}
-	END { if (l != t || !l) print "lab read " l " times, trace has " t }
-	' "$TMP/lab-$2" "$TMP/thread-$(lab_thread "$TMP/lab-$2")" 2>&1
+	check pairs tid "$TMP/lab-$2" "$TMP/trace" "model == \"$1\"" 'bytes == lab.bytes' \
+		'polls == lab.polls' "lab.seq < $3 ||
+		abs(wait_ns - (lab.send_begin_ns - lab.asked_ns)) <=
+			(lab.send_begin_ns - lab.asked_ns) / 20" \
+		'total_ns == wait_ns + wake_ns + dispatch_ns + copy_ns + rest_ns' \
+		'!(flags has "unseen")' 2>&1
 }
 
 all() # WHAT OPTIONS...
 {
 	what=$1
 	shift
-	rm -f "$TMP"/lab-* "$TMP"/thread-*
+	rm -f "$TMP"/lab-*
 	iophase trace --json "$@" -- sh "$TMP/run" > "$TMP/trace" 2> "$TMP/err"
 	is "$(values counters lost rejected unmatched < "$TMP/trace")" "0 0 0" \
 		"$what: counters $(cat "$TMP/err")"
-	by_thread "$TMP/thread-" < "$TMP/trace"
 	n=0
 	while IFS=: read -r model args; do
-		n=$((n + 1)) first=1
-		case $what$args in *"no types"*sigio*) first=2 ;; esac
+		n=$((n + 1)) first=0
+		case $what$args in *"no types"*sigio*) first=1 ;; esac
 		is "$(compare "$model" $n $first | head -n 5)" "" "$what:$args"
 	done < "$TMP/runs"
 }

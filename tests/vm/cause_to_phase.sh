@@ -34,32 +34,17 @@ RUN
 iophase trace --json $TYPES -- sh "$TMP/run" > "$TMP/trace"
 is $? 0 "all runs are traced"
 
-values read pid wait_ns wake_ns dispatch_ns copy_ns rest_ns polls < "$TMP/trace" > "$TMP/seen"
-
-# A column of the lab's reads, as traced.
-traced() # COLUMN LAB ARGUMENTS...
+process_of() # LAB ARGUMENTS...
 {
-	column=$1
-	shift
-	awk -v pid="$(sed -n "s/^\([0-9]*\) $*\$/\1/p" "$TMP/pids")" -v column="$column" \
-		'$1 == pid { print $column }' "$TMP/seen"
+	sed -n "s/^\([0-9]*\) $*\$/\1/p" "$TMP/pids"
 }
-DISPATCH=4 POLLS=7
 
 # Medians in µs of the lab's reads: wait wake dispatch copy rest.
 medians() # LAB ARGUMENTS...
 {
-	awk -v pid="$(sed -n "s/^\([0-9]*\) $*\$/\1/p" "$TMP/pids")" '$1 == pid {
-		n++
-		for (c = 2; c <= 6; c++) {
-			for (i = n; i > 1 && v[c, i - 1] > $c + 0; i--)
-				v[c, i] = v[c, i - 1]
-			v[c, i] = $c + 0
-		}
-	} END {
-		for (c = 2; c <= 6; c++)
-			printf "%d%s", v[c, int(n / 2) + 1] / 1000, c < 6 ? " " : "\n"
-	}' "$TMP/seen"
+	values "read: pid == $(process_of "$@")" 'round(median(wait_ns) / 1us)' \
+		'round(median(wake_ns) / 1us)' 'round(median(dispatch_ns) / 1us)' \
+		'round(median(copy_ns) / 1us)' 'round(median(rest_ns) / 1us)' < "$TMP/trace"
 }
 
 # Expects the phases to be those of the quiet run but for one, that has so
@@ -112,12 +97,12 @@ done
 
 # A poll interval of 2 ms: dispatch is what is left of the interval.
 every2="nonblocking --interval 2000"
-pid=$(sed -n "s/^\([0-9]*\) $every2\$/\1/p" "$TMP/pids")
-is "$(traced $POLLS "$every2" | xargs)" \
+pid=$(process_of "$every2")
+is "$(values "read: pid == $pid" polls < "$TMP/trace" | xargs)" \
 	"$(values read polls < "$TMP/lab.$pid" | xargs)" \
 	"an interval of 2 ms: the very polls that were made"
-is "$(traced $DISPATCH "$every2" | awk '{ sum += $1; if ($1 >= 2500000) late++ }
-	END { print NR, late + 0, (sum > NR * 100000) }')" "9 0 1" \
+is "$(values "read: pid == $pid" 'count(1)' 'count(dispatch_ns >= 2.5ms)' \
+	'sum(dispatch_ns) > count(1) * 100us' < "$TMP/trace")" "9 0 1" \
 	"an interval of 2 ms: data waits for the next poll, no longer"
 
 # Faults in the reader's buffer lie inside the copy.

@@ -7,27 +7,24 @@
 . "$(dirname "$0")/lib.sh"
 
 # A hog keeps the CPU from a reader that was woken at once: scheduler delay.
+HOG='wake_sched_ns >= 19ms && wake_sched_ns <= 21ms'
+ADDS_UP='wake_ns == wake_notify_ns + wake_sched_ns + wake_return_ns'
 wake_detail()
 {
 	for model in blocking select poll epoll epoll-et sigio; do
 		echo "iophase-lab $model --delay 5 --hog 20 --count 5 > /dev/null"
 	done > "$TMP/run"
 	iophase trace --json --wake-detail -- sh "$TMP/run" > "$TMP/trace"
-	is "$(jq -s 'map(select(.type == "read")) | length' "$TMP/trace")" 30 \
-		"--wake-detail shows every read"
-	is "$(jq -c 'select(.type == "read" and (.wake_sched_ns < 19000000 or
-		.wake_sched_ns > 21000000 or .wake_notify_ns > 100000))' "$TMP/trace")" "" \
-		"the scheduler's delay is the scheduler's part"
-	is "$(jq -c 'select(.type == "read" and .wake_ns !=
-		.wake_notify_ns + .wake_sched_ns + .wake_return_ns)' "$TMP/trace")" "" \
-		"the parts add up"
+	is "$(values read 'count(1)' < "$TMP/trace")" 30 "--wake-detail shows every read"
+	is "$(values "read: !($HOG && wake_notify_ns <= 100us)" wake_sched_ns wake_notify_ns \
+		< "$TMP/trace")" "" "the scheduler's delay is the scheduler's part"
+	is "$(values "read: !($ADDS_UP)" wake_ns < "$TMP/trace")" "" "the parts add up"
 	iophase trace --wake-detail -- "$LAB" blocking --count 1 2> /dev/null > "$TMP/out"
 	is "$(grep -c 'WAIT  WAKE  NTFY SCHED   RET  DISP' "$TMP/out")" 1 "and in text"
 	iophase record --wake-detail "$TMP/rec" -- sh "$TMP/run" > /dev/null
-	is "$(iophase replay --json "$TMP/rec" | jq -sc 'map(select(.type == "read")) |
-		[length, (map(select(.wake_sched_ns < 19000000 or .wake_sched_ns > 21000000 or
-		.wake_ns != .wake_notify_ns + .wake_sched_ns + .wake_return_ns)) | length)]')" \
-		"[30,0]" "a recording has the parts, too"
+	is "$(iophase replay --json "$TMP/rec" |
+		values read 'count(1)' "count($HOG && $ADDS_UP)")" "30 30" \
+		"a recording has the parts, too"
 }
 
 if [ "${BACKEND:-btf}" = btf ]; then
@@ -40,8 +37,8 @@ fi
 
 iophase trace --json --polls -- sh -c \
 	"iophase-lab nonblocking --delay 3 --count 5 --json > $TMP/made" > "$TMP/trace"
-made=$(jq -s '.[-1].polls' "$TMP/made")
-is "$(jq -s 'map(select(.flags == ["poll"] and .errno == 11)) | length' "$TMP/trace")" \
-	"$made" "--polls: a line for each of $made EAGAINs"
-is "$(tail -n 1 "$TMP/trace" | jq -c '[.seen, .shown, .polls]')" "[5,5,$made]" \
+made=$(values summary polls < "$TMP/made")
+is "$(values 'read: flags == "poll" && errno == 11' 'count(1)' < "$TMP/trace")" "$made" \
+	"--polls: a line for each of $made EAGAINs"
+is "$(values counters seen shown polls < "$TMP/trace")" "5 5 $made" \
 	"they are no reads"

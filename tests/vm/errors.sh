@@ -13,12 +13,11 @@ trace errors errqueue-poll errqueue-epoll badsum-block badsum-epoll refused-bloc
 
 # The answering thread's three reads are blocking.
 for how in poll epoll; do
-	is "$(reads errqueue-$how 'v("flags") ~ /errqueue/ && v("wait_ns") == 0 &&
-		v("wake_ns") == 0 && v("dispatch_ns") == 0' \
-		flags wait_ns wake_ns dispatch_ns)" 3 \
+	is "$(reads errqueue-$how 'flags has "errqueue" && wait_ns == 0 && wake_ns == 0 &&
+		dispatch_ns == 0')" 3 \
 		"errqueue, $how: reads of the error queue lie inside their call"
-	is "$(reads errqueue-$how 'v("flags") ~ /errqueue/ && v("total_ns") != v("call_ns")' \
-		flags total_ns call_ns)" 0 "errqueue, $how: and are no longer than it"
+	is "$(reads errqueue-$how 'flags has "errqueue" && total_ns != call_ns')" 0 \
+		"errqueue, $how: and are no longer than it"
 	is "$(in_ms errqueue-$how model bytes flags | grep '^multiplexed 48')" \
 		"$(printf 'multiplexed 48 - 100 0 0 0 0\n%.0s' 1 2 3)" \
 		"errqueue, $how: the answer's wait is for the answer"
@@ -37,8 +36,8 @@ is "$(in_ms refused-poll model bytes errno)" "multiplexed 0 111 30 0 0 0 0" \
 
 is "$(values read proto bytes errno < "$TMP/overrun" | head -n 1)" "netlink 0 105" \
 	"overrun: that messages were lost is a read that failed"
-is "$(reads overrun 'v("proto") == "netlink" && v("bytes") > 0' proto bytes)" \
-	"$(cat "$TMP/said.overrun")" "overrun: what had room is read"
+is "$(reads overrun 'proto == "netlink" && bytes > 0')" "$(cat "$TMP/said.overrun")" \
+	"overrun: what had room is read"
 is "$(eagains overrun)" 1 "overrun: the EAGAIN is counted"
 
 is "$(jq -c 'select(.type == "read") | .bytes' "$TMP/names" | sort | uniq -c | xargs)" \

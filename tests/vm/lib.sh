@@ -103,62 +103,31 @@ close_to() # THEIRS OURS PERCENT DESCRIPTION
 	fi
 }
 
-# Of each object of a type in JSON lines, the values of these keys.
-values() # TYPE KEY... < FILE
+# Of each object of a type in JSON lines, the values of these keys; of those alone that
+# meet a condition, or sums over them all: check.c.
+values() # "TYPE[ by KEY][: CONDITION]" EXPRESSION... < FILE
 {
-	awk -v keys="$*" 'BEGIN { n = split(keys, key, " ") }
-	index($0, "\"type\":\"" key[1] "\"") {
-		for (i = 2; i <= n; i++) {
-			match($0, "\"" key[i] "\":(\"[^\"]*\"|[[][^]]*]|[^,}]*)")
-			v = substr($0, RSTART + length(key[i]) + 3,
-				   RLENGTH - length(key[i]) - 3)
-			gsub(/"|[[]|]/, "", v)
-			printf "%s%s", v == "" ? "-" : v, i < n ? " " : "\n"
+	check values "$@"
+}
+
+# nginx of two workers, whose connections stay, on port 8099: $TMP/nginx.conf.
+nginx_conf() # [OPTIONS of listen]
+{
+	mkdir -p "$TMP/www" /var/log/nginx /var/lib/nginx
+	echo 'Where does the time go?' > "$TMP/www/index.html"
+	chmod 755 "$TMP"
+	cat > "$TMP/nginx.conf" <<-CONF
+		worker_processes 2;
+		daemon off;
+		pid $TMP/nginx.pid;
+		error_log $TMP/error.log;
+		events { worker_connections 128; }
+		http {
+			access_log off;
+			keepalive_timeout 10000;
+			server { listen 127.0.0.1:8099 $*; root $TMP/www; }
 		}
-	}'
-}
-
-# A file for the reads of each thread in a trace, PREFIX and its number: to look
-# through all of them for a few takes its time in an emulated machine.
-by_thread() # PREFIX < TRACE
-{
-	awk -v prefix="$1" 'match($0, /"type":"read".*"tid":[0-9]+/) {
-		tid = substr($0, RSTART, RLENGTH)
-		sub(/.*:/, "", tid)
-		print > (prefix tid)
-	}'
-}
-
-# Traces programs in one session, since iophase's start takes the longest: lines
-# "NAME: COMMAND". The reads of each and of its children are in $TMP/NAME then.
-trace_all() # < LINES
-{
-	local name command
-
-	while IFS=: read -r name command; do
-		: > "$TMP/$name"
-		echo "sh -c 'echo $name \$\$ >> $TMP/pids; exec $command' ||
-			echo $name >> $TMP/failed"
-	done > "$TMP/commands"
-	: > "$TMP/failed"
-	iophase trace --json -o "$TMP/all" -- sh "$TMP/commands" > "$TMP/said" 2> "$TMP/err"
-	is "$? $(xargs < "$TMP/failed")" "0 " "all are traced to their ends"
-	is "$(values counters lost rejected unmatched < "$TMP/all")" "0 0 0" \
-		"nothing is lost, rejected or unmatched"
-	# ids rise: from a program's own up to the next one's are its children's
-	awk -v dir="$TMP/" 'FNR == NR { name[++n] = $1; own[n] = $2; next }
-	/"type":"read"/ && match($0, /"pid":[0-9]+/) {
-		pid = substr($0, RSTART + 6, RLENGTH - 6)
-		for (i = n; i > 1 && own[i] > pid + 0; i--)
-			;
-		print > (dir name[i])
-	}' "$TMP/pids" "$TMP/all"
-}
-
-# The thread that a run of the lab read with.
-lab_thread() # LAB
-{
-	values read tid < "$1" | head -n 1
+	CONF
 }
 
 have() # PROGRAM

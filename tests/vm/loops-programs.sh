@@ -53,21 +53,7 @@ sum_of() # PID KEY-OF-LOOPS
 }
 moved=5 turns=6 busy_ms=7 turn_max=8 # columns of $TMP/loops
 
-mkdir -p "$TMP/www" /var/log/nginx /var/lib/nginx
-echo 'Where does the time go?' > "$TMP/www/index.html"
-chmod 755 "$TMP"
-cat > "$TMP/nginx.conf" <<CONF
-worker_processes 2;
-daemon off;
-pid $TMP/nginx.pid;
-error_log $TMP/error.log;
-events { worker_connections 128; }
-http {
-	access_log off;
-	keepalive_timeout 10000;
-	server { listen 127.0.0.1:8099 reuseport; root $TMP/www; }
-}
-CONF
+nginx_conf reuseport
 cat > "$TMP/haproxy.cfg" <<CONF
 global
 	nbthread 2

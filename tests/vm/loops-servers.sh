@@ -45,21 +45,7 @@ fds=()
 
 redis-server --port 6399 --bind 127.0.0.1 --save '' --dir "$TMP" > /dev/null &
 redis=$!
-mkdir -p "$TMP/www" /var/log/nginx /var/lib/nginx
-echo 'Where does the time go?' > "$TMP/www/index.html"
-chmod 755 "$TMP"
-cat > "$TMP/nginx.conf" <<CONF
-worker_processes 2;
-daemon off;
-pid $TMP/nginx.pid;
-error_log $TMP/error.log;
-events { worker_connections 128; }
-http {
-	access_log off;
-	keepalive_timeout 1000;
-	server { listen 127.0.0.1:8099; root $TMP/www; }
-}
-CONF
+nginx_conf
 nginx -c "$TMP/nginx.conf" &
 nginx=$!
 wait_for "redis-cli -p 6399 ping > /dev/null 2>&1"

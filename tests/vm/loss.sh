@@ -10,27 +10,29 @@ COUNT=3000
 iophase trace --json --buffer 4 -- sh -c "kill -STOP \$PPID
 	$LAB blocking --delay 0 --count $COUNT; kill -CONT \$PPID" > "$TMP/out"
 printed=$(grep -c '"type":"read"' "$TMP/out")
-counters=$(tail -n 1 "$TMP/out")
-is "$(jq -c '[.seen, .shown + .lost, .seen_bytes, .shown_bytes + .lost_bytes]' \
-	<<< "$counters")" \
-	"[$COUNT,$COUNT,$((COUNT * 64)),$((COUNT * 64))]" "shown + lost = made"
-is "$(jq .shown <<< "$counters")" "$printed" "shown is what was printed"
-[ "$(jq .lost <<< "$counters")" -gt 0 ] && ok "some were lost" ||
+counters() # EXPRESSION...
+{
+	values counters "$@" < "$TMP/out"
+}
+is "$(counters seen shown+lost seen_bytes shown_bytes+lost_bytes)" \
+	"$COUNT $COUNT $((COUNT * 64)) $((COUNT * 64))" "shown + lost = made"
+is "$(counters shown)" "$printed" "shown is what was printed"
+[ "$(counters lost)" -gt 0 ] && ok "some were lost" ||
 	not_ok "nothing was lost: this tests nothing"
 
 # The histograms of top are kept in the kernel: nothing is lost there.
 iophase top --json -d 60 -- "$LAB" blocking --delay 0 --count $COUNT > "$TMP/out"
-is "$(jq -s 'map(select(.type == "top") | .reads) | add' "$TMP/out")" $COUNT \
+is "$(values top 'sum(reads)' < "$TMP/out")" $COUNT \
 	"top has every read"
-is "$(tail -n 1 "$TMP/out" | jq .lost)" 0 "and lost none"
+is "$(counters lost)" 0 "and lost none"
 
 # One row for two processes: the second's reads are counted as lost. Nobody looks
 # in between, and finds that the first is gone.
 iophase top --json --max-rows 1 -i 60 -- sh -c \
 	"$LAB blocking --count 20; $LAB blocking --count 30" > "$TMP/out"
-is "$(tail -n 1 "$TMP/out" | jq -c '[.seen, .shown + .lost]')" "[50,50]" \
+is "$(counters seen shown+lost)" "50 50" \
 	"a full table: shown + lost = made"
-[ "$(tail -n 1 "$TMP/out" | jq .lost)" -gt 0 ] && ok "and says so" ||
+[ "$(counters lost)" -gt 0 ] && ok "and says so" ||
 	not_ok "a full table lost nothing: $(tail -n 1 "$TMP/out")"
 
 # More reads than iophase can print: it ends in time all the same.
@@ -42,5 +44,5 @@ done
 timeout -s KILL 300 iophase trace --json -d 2 > "$TMP/out"
 is $? 0 "-d ends a trace that cannot keep up"
 kill "${loops[@]}"
-is "$(tail -n 1 "$TMP/out" | jq .shown)" "$(grep -c '"type":"read"' "$TMP/out")" \
+is "$(counters shown)" "$(grep -c '"type":"read"' "$TMP/out")" \
 	"and what it shows is counted"

@@ -47,27 +47,27 @@ theirs() # MAP MODEL
 	sed -n "s/^@$1\[$(cat "$TMP/pid.$2")\]: //p" "$TMP/bt.out"
 }
 
-ours() # MODEL JQ-EXPRESSION over its reads
+ours() # MODEL EXPRESSION over its reads
 {
-	jq -s --argjson pid "$(cat "$TMP/pid.$1")" \
-		"map(select(.type == \"read\" and .pid == \$pid)) | $2" "$TMP/trace"
+	values "read: pid == $(cat "$TMP/pid.$1")" "$2" < "$TMP/trace"
 }
 
 for m in select poll epoll epoll-et; do
-	close_to "$(theirs waited $m)" "$(ours $m 'map(.wait_ns + .wake_ns) | add')" 2 \
+	close_to "$(theirs waited $m)" "$(ours $m 'sum(wait_ns + wake_ns)')" 2 \
 		"$m: wait + wake are the wait call"
 done
 for m in select poll epoll epoll-et nonblocking sigio; do
-	is "$(ours $m length)" "$(theirs reads $m)" "$m: as many reads"
+	is "$(ours $m 'count(1)')" "$(theirs reads $m)" "$m: as many reads"
 done
-is "$(ours nonblocking 'map(.polls) | add')" "$(theirs eagains nonblocking)" \
+is "$(ours nonblocking 'sum(polls)')" "$(theirs eagains nonblocking)" \
 	"nonblocking: as many EAGAINs"
-close_to "$(theirs signalled sigio)" "$(ours sigio '.[1:] | map(.wait_ns + .wake_ns) | add')" \
-	2 "sigio: wait + wake are from drained to delivered"
+close_to "$(theirs signalled sigio)" "$(ours sigio 'wait_ns + wake_ns' |
+	awk 'NR > 1 { sum += $1 } END { printf "%.0f", sum }')" 2 \
+	"sigio: wait + wake are from drained to delivered"
 close_to "$(theirs completed io_uring)" \
-	"$(ours io_uring 'map(.total_ns - .dispatch_ns) | add')" 2 \
+	"$(ours io_uring 'sum(total_ns - dispatch_ns)')" 2 \
 	"io_uring: all but dispatch is from submitted to completed"
 
 iophase trace --json -- sh -c 'iophase-lab32 io_uring --count 5 > /dev/null' > "$TMP/trace"
-is "$(jq -sc 'map(select(.type == "read")) | [length, (map(.flags[]) | unique)]' "$TMP/trace")" \
-	"[5,[]]" "io_uring by a 32-bit process: who waits is seen"
+is "$(values read 'count(1)' 'count(flags != "")' < "$TMP/trace")" "5 0" \
+	"io_uring by a 32-bit process: who waits is seen"

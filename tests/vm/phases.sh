@@ -37,70 +37,33 @@ done < "$TMP/runs" > "$TMP/run"
 iophase trace --json -- sh "$TMP/run" > "$TMP/trace"
 is $? 0 "all runs are traced"
 
-counters_add_up() # TRACE
-{
-	tail -n 1 "$1" | jq -e --argjson may $MAY_MISS '.type == "counters" and .lost == 0
-		and .rejected == 0 and .unmatched == 0 and .missed <= $may
-		and .seen == .shown + .filtered' > /dev/null
-}
+is "$(values counters lost rejected unmatched "missed <= $MAY_MISS" 'seen == shown + filtered' \
+	< "$TMP/trace")" "0 0 0 1 1" "counters"
 
-counters_add_up "$TMP/trace" && ok "counters" ||
-	not_ok "counters: $(tail -n 1 "$TMP/trace")"
-
-# The lab's lists as one: which they are, what they say.
-while IFS=: read -r label _; do
-	case $label in *bytes) continue ;; esac
-	echo "{ \"of\": \"$label\", \"said\": ["
-	paste -sd , "$TMP/$label"
-	echo "] }"
-done < "$TMP/runs" > "$TMP/labs"
-
-# Reads that differ between the lab's list and the trace. One jq for all runs: its
-# start alone takes its time in an emulated machine.
-jq -rn --slurpfile labs "$TMP/labs" --slurpfile trace "$TMP/trace" '
-def abs: if . < 0 then -. else . end;
-def model: { select: "multiplexed", poll: "multiplexed", epoll: "multiplexed",
-	"epoll-et": "multiplexed", sigio: "signal", io_uring: "async" }[.] // .;
-($trace | map(select(.type == "read")) | group_by(.tid) |
-	map({ (.[0].tid | tostring): . }) | add) as $reads |
-$labs[] | .of as $run | ($run | split("[ ,]"; null)[0] | model) as $model |
-(.said | map(select(.type == "read"))) as $l |
-($reads[$l[0].tid | tostring] // []) as $t |
-[(if ($l | length) != ($t | length) or $l == [] then
-	"lab read \($l | length) times, trace has \($t | length)"
-  else empty end),
- (range([($l | length), ($t | length)] | min) as $i |
-  $l[$i] as $a | $t[$i] as $b |
-  ($a.send_begin_ns - $a.asked_ns) as $delay |
-  ([300000, $delay / 20] | max) as $slack |
-  (if $a.bytes != $b.bytes then
-	"read \($i): bytes \($a.bytes) but trace \($b.bytes)"
-   else empty end),
-  (if $b.model != $model then
-	"read \($i): model \($b.model)" else empty end),
-  (if $a.polls != $b.polls then
-	"read \($i): \($a.polls) polls but trace \($b.polls)"
-   else empty end),
-  (if ($b.wait_ns - $delay | abs) > $slack then
-	"read \($i): waited \($delay) ns but trace \($b.wait_ns)"
-   else empty end),
-  (if $b.call_ns > $a.returned_ns - $a.called_ns then
-	"read \($i): call longer than the lab saw" else empty end),
-  (if $b.total_ns != $b.wait_ns + $b.wake_ns + $b.dispatch_ns +
-		     $b.copy_ns + $b.rest_ns then
-	"read \($i): the phases do not add up" else empty end))] |
-if . == [] then "ok - \($run): every read is there, its wait the delay"
-else "not ok - \($run): \(join(" | "))" end'
-is $? 0 "all runs are compared"
-
-by_thread "$TMP/thread-" < "$TMP/trace"
+# Reads that differ between the lab's list and the trace.
+DELAY="(lab.send_begin_ns - lab.asked_ns)"
+while IFS=: read -r label args; do
+	case $label in
+	*bytes) continue ;;
+	select* | poll* | epoll*) model=multiplexed ;;
+	sigio*) model=signal ;;
+	io_uring*) model=async ;;
+	*) model=${label%%[ ,]*} ;;
+	esac
+	is "$(check pairs tid "$TMP/$label" "$TMP/trace" "model == \"$model\"" \
+		'bytes == lab.bytes' 'polls == lab.polls' \
+		"abs(wait_ns - $DELAY) <= max(0.3ms, $DELAY / 20)" \
+		'call_ns <= lab.returned_ns - lab.called_ns' \
+		'total_ns == wait_ns + wake_ns + dispatch_ns + copy_ns + rest_ns' 2>&1)" "" \
+		"$label: every read is there, its wait the delay"
+done < "$TMP/runs"
 
 # Copies grow with size.
 last=0
 for size in $SIZES; do
-	tid=$(lab_thread "$TMP/$size bytes")
-	read -r bytes copy < <(values read bytes copy_ns < "$TMP/thread-$tid" |
-		awk '{ b += $1; c += $2 } END { printf "%.0f %.0f\n", b, c }')
+	tid=$(values read tid < "$TMP/$size bytes" | head -n 1)
+	read -r bytes copy < <(values "read: tid == $tid" 'sum(bytes)' 'sum(copy_ns)' \
+		< "$TMP/trace")
 	is "$bytes" "$((size * 10))" "$size bytes: every byte is there"
 	[ "$copy" -gt "$last" ] && ok "$size bytes: copy grows ($copy ns)" ||
 		not_ok "$size bytes: copy $copy ns is not above $last ns"

@@ -11,17 +11,15 @@
 trace queues pool burst behind
 
 # the server's process; its client is another
-is "$(reads pool 'v("model") == "multiplexed" && v("flags") ~ /handoff/ &&
-	v("bytes") == 100' model flags bytes)" 40 \
+is "$(reads pool 'model == "multiplexed" && flags has "handoff" && bytes == 100')" 40 \
 	"pool: each request is a multiplexed read that was handed over"
-is "$(reads pool 'v("model") == "multiplexed" && ms("wait_ns") > 45 &&
-	ms("wait_ns") < 60 && ms("dispatch_ns") < 5' model wait_ns dispatch_ns)" 40 \
+is "$(reads pool 'model == "multiplexed" && wait_ns > 45ms && wait_ns < 60ms &&
+	dispatch_ns < 5ms')" 40 \
 	"pool: which waited for the client, and was soon with a thread"
 
-median=$(values read model dispatch_ns < "$TMP/burst" |
-	awk '$1 == "multiplexed" { print $2 / 1000000 }' | sort -n | sed -n 31p)
 # what the client measures has the server's 5 ms for the answer in it, too
-close_to "$(cat "$TMP/said.burst")" "$(awk -v m="$median" 'BEGIN { print m + 5 }')" 10 \
+close_to "$(cat "$TMP/said.burst")" "$(values 'read: model == "multiplexed"' \
+	'(median(dispatch_ns) + 5ms) / 1ms' < "$TMP/burst")" 10 \
 	"burst: the median dispatch is what the client waited for"
 is "$(values read model dispatch_ns < "$TMP/burst" |
 	awk '$1 == "multiplexed" { at = n++ % 20; ms = $2 / 1000000
@@ -29,8 +27,7 @@ is "$(values read model dispatch_ns < "$TMP/burst" |
 	     END { print n, bad + 0 }')" "60 0" \
 	"burst: the n-th lay there for the n - 1 before it"
 
-is "$(values read bytes < "$TMP/behind" | awk '{ n += $1 } END { print n }')" 2097152 \
-	"behind: 2 MB are read"
+is "$(values read 'sum(bytes)' < "$TMP/behind")" 2097152 "behind: 2 MB are read"
 # The first waits; from then on the k-th lies there for 5 k ms, and is given an
 # eighth of the time more in which all that was unread came.
 values read model wait_ns dispatch_ns < "$TMP/behind" | awk '{
@@ -47,16 +44,14 @@ server=$!
 sleep 0.5
 iophase trace --json -p $server -d 1 -o "$TMP/busy" 2> "$TMP/err"
 is $? 0 "busy: iophase comes to it"
-is "$(values read fd flags dispatch_ns < "$TMP/busy" | sort -un -k 1,1 | wc -l)" 4 \
-	"busy: it reads from all four"
-is "$(reads busy 'v("flags") !~ /unseen/ && ms("dispatch_ns") > 25' flags dispatch_ns)" 0 \
+is "$(values "read by fd" 'count(1)' < "$TMP/busy" | wc -l)" 4 "busy: it reads from all four"
+is "$(reads busy '!(flags has "unseen") && dispatch_ns > 25ms')" 0 \
 	"busy: nothing waited for as long as attaching took"
-is "$(reads busy 'v("flags") ~ /unseen/' flags | awk '{ print ($1 <= 4) }')" 1 \
+is "$(values read 'count(flags has "unseen") <= 4' < "$TMP/busy")" 1 \
 	"busy: only the first of each can be unseen"
-is "$(reads busy 'v("flags") !~ /unseen/ && ms("dispatch_ns") > 4' flags dispatch_ns |
-	awk '{ print ($1 > 50) }')" 1 "busy: the others have waited for 5 ms"
+is "$(values read 'count(!(flags has "unseen") && dispatch_ns > 4ms) > 50' < "$TMP/busy")" 1 \
+	"busy: the others have waited for 5 ms"
 iophase hist --json -p $server -d 1 -o "$TMP/hist" 2> "$TMP/err"
-is "$(jq -s 'map(select(.type == "hist" and .phase == "dispatch") | .max_ns) |
-	max | . > 4000000 and . < 25000000' "$TMP/hist")" true \
-	"busy: nor does hist say so"
+is "$(values 'hist: phase == "dispatch"' 'max(max_ns) > 4ms && max(max_ns) < 25ms' \
+	< "$TMP/hist")" 1 "busy: nor does hist say so"
 kill $server

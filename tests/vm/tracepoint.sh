@@ -47,78 +47,44 @@ while IFS=: read -r _ args; do
 	echo "iophase-lab $args --delay 10 --count 10 --json > $TMP/lab-$n"
 done < $TMP/runs > $TMP/run
 
-# The lab's list and the trace, read by read; prints what differs. SLACK: from
+# The lab's list and the trace, read by read; prints what differs. The slack is from
 # the lab's clock to the kernel's and back, with the programs in between.
 compare() # MODEL NUMBER ARGS
 {
-	awk -v model="$1" -v args="$3" -v SLACK=100000 -v since_ready="$since_ready" '
-	function get(key) {
-		if (!match($0, "\"" key "\":\"?[^,\"}]*"))
-			return ""
-		$0 = $0 # busybox
-		return substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3)
-	}
-	function says(what) { print "read " t ": " what }
-	BEGIN { if (args ~ /aio/) SLACK = 1000000 } # another thread asks
-	!/"type":"read"/ { next }
-	FNR == NR {
-		pid = get("pid")
-		bytes[++l] = get("bytes")
-		polls[l] = get("polls")
-		asked[l] = get("asked_ns"); sent[l] = get("send_begin_ns")
-		told[l] = get("told_ns"); called[l] = get("called_ns")
-		returned[l] = get("returned_ns")
-		next
-	}
-	get("pid") != pid { next }
-	{
-		t++
-		m = get("model")
-		sub("^\"", "", m)
-		wait = get("wait_ns") + 0; wake = get("wake_ns") + 0
-		dispatch = get("dispatch_ns") + 0; copy = get("copy_ns") + 0
-		rest = get("rest_ns") + 0; call = get("call_ns") + 0
-		if (m != model) says("model " m)
-		if (get("bytes") != bytes[t]) says("bytes " get("bytes"))
-		if (get("polls") != polls[t])
-			says("polls " get("polls") ", made " polls[t])
-		if (wait + wake + dispatch + copy + rest != get("total_ns") + 0)
-			says("the phases do not add up")
-		if (wait < 0 || wake < 0 || dispatch < 0 || copy < 0 || rest < 0)
-			says("a phase is negative")
-		if (!/"at_most":\["wait","copy"\],"at_least":\["wake","dispatch","rest"\]/)
-			says("bounds not named")
-		if (call > returned[t] - called[t]) says("longer than the lab saw")
-
-		# in truth: ready is right after sent
-		late = args ~ /late/
-		learned = model == "blocking" || model == "nonblocking" ? \
-			returned[t] : told[t]
-		true_wait = late ? 0 : sent[t] - asked[t]
-		if (wait < true_wait - SLACK)
-			says("waited " true_wait ", at most " wait)
-		if (late && wake || wake > learned - sent[t] + SLACK)
-			says("woken within " learned - sent[t] ", at least " wake)
-		idle_from = late || model == "nonblocking" ? sent[t] : \
-			model == "blocking" ? called[t] : told[t]
-		if (dispatch > called[t] - idle_from + SLACK)
-			says("dispatch at least " dispatch)
-		if (copy > call) says("copy " copy " in a call of " call)
-
-		# and not far from it
-		interval = args ~ /interval/ ? 2000000 : 300000
-		if (model == "nonblocking" && args ~ /hog/) interval = 20000000
-		if (!late && wait > true_wait + 500000 + (model == "nonblocking") * interval)
-			says("waited " true_wait ", at most " wait)
-		if (args ~ /hog/ && wake < 18000000)
-			says("a hog of 20 ms, woken in at least " wake)
-		if (since_ready && late && t > 1 && dispatch < 4900000)
-			says("5 ms late, dispatch at least " dispatch)
-		if (args ~ /handler/ && dispatch < 4900000)
-			says("busy for 5 ms, dispatch at least " dispatch)
-	}
-	END { if (l != t || !l) print "lab read " l " times, trace has " t }
-	' "$TMP/lab-$2" $TMP/trace
+	slack=0.1ms wait='(lab.send_begin_ns - lab.asked_ns)' interval=0
+	learned=lab.told_ns idle_from=lab.told_ns
+	case $1 in
+	blocking) learned=lab.returned_ns idle_from=lab.called_ns ;;
+	nonblocking) learned=lab.returned_ns idle_from=lab.send_begin_ns interval=0.3ms ;;
+	esac
+	case "$1 $3" in
+	*aio*) slack=1ms ;; # another thread asks
+	*--interval*) interval=2ms ;;
+	nonblocking*--hog*) interval=20ms ;;
+	*--late*) idle_from=lab.send_begin_ns wait=0 ;;
+	esac
+	set -- "$1" "$2" "$3" "model == \"$1\"" 'bytes == lab.bytes' 'polls == lab.polls' \
+		'wait_ns + wake_ns + dispatch_ns + copy_ns + rest_ns == total_ns' \
+		'min(wait_ns, wake_ns) >= 0' 'min(dispatch_ns, min(copy_ns, rest_ns)) >= 0' \
+		'at_most == "wait,copy" && at_least == "wake,dispatch,rest"' \
+		'call_ns <= lab.returned_ns - lab.called_ns' 'copy_ns <= call_ns' \
+		"wait_ns >= $wait - $slack" "dispatch_ns <= lab.called_ns - $idle_from + $slack"
+	# and not far from it
+	case $3 in
+	*--late*) set -- "$@" 'wake_ns == 0' ;;
+	*)
+		set -- "$@" "wait_ns <= $wait + 0.5ms + $interval" \
+			"wake_ns <= $learned - lab.send_begin_ns + $slack"
+		;;
+	esac
+	case "$since_ready $3" in
+	*--hog*) set -- "$@" 'wake_ns >= 18ms' ;;
+	1*--late*) set -- "$@" 'lab.seq == 0 || dispatch_ns >= 4.9ms' ;;
+	*--handler*) set -- "$@" 'dispatch_ns >= 4.9ms' ;;
+	esac
+	lab=$TMP/lab-$2
+	shift 3
+	check pairs pid "$lab" "$TMP/trace" "$@" 2>&1
 }
 
 all() # WHAT

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,6 +122,29 @@ void *xcalloc(size_t n, size_t size)
 	void *p = xrealloc(NULL, n, size);
 
 	return memset(p, 0, n * size);
+}
+
+void *xgrow(void *list, int nr, int *room, size_t size)
+{
+	if (nr < *room)
+		return list;
+	*room = *room ? 2 * *room : 64;
+	return xrealloc(list, *room, size);
+}
+
+void *xentry(void **tree, const void *key, size_t key_size,
+	     int (*by_key)(const void *a, const void *b), size_t size, bool *is_new)
+{
+	void **found = tfind(key, tree, by_key), *entry;
+
+	if (is_new)
+		*is_new = !found;
+	if (found)
+		return *found;
+	entry = xcalloc(1, size);
+	memcpy(entry, key, key_size);
+	tsearch(entry, tree, by_key);
+	return entry;
 }
 
 char *put_number(char *to, uint64_t n)

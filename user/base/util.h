@@ -39,6 +39,16 @@ uint64_t now_ns(void);
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n, size_t size);
 
+/* A list with nr items, with room for one more. */
+void *xgrow(void *list, int nr, int *room, size_t size);
+
+/*
+ * The entry of a key in a tree (tsearch(3)), made of zeros if it is not there, which
+ * is_new says where it is not NULL. An entry begins with its key.
+ */
+void *xentry(void **tree, const void *key, size_t key_size,
+	     int (*by_key)(const void *a, const void *b), size_t size, bool *is_new);
+
 /* Decimal, without printf(), which is most of what a line costs. Returns the end. */
 #define MAX_DIGITS 21 /* with the NUL */
 char *put_number(char *to, uint64_t n);

@@ -11,9 +11,24 @@
 /* Between two looks at whether what there is could be written. */
 #define INPUTS_AT_ONCE 4096
 
+struct progress {
+	struct read_output *to;
+	struct totals totals;
+};
+
 static void on_read(void *ctx, const struct iop_read_record *read)
 {
-	read_output_put(ctx, read);
+	read_output_put(((struct progress *)ctx)->to, read);
+}
+
+static bool on_input(void *ctx, size_t nr, const struct iop_input *in)
+{
+	struct progress *p = ctx;
+
+	p->totals.ts_ns = in->ts_ns;
+	if (nr % INPUTS_AT_ONCE == 0 && !read_output_flush(p->to))
+		return false;
+	return !is_interrupted();
 }
 
 /* Parts of wake are known where the scheduler was watched. */
@@ -27,21 +42,15 @@ static bool has_wake_detail(const struct recording *rec)
 
 static int replay(struct recording *rec, struct read_output *to)
 {
-	struct replay *r = replay_new(on_read, to);
-	struct totals t = { .ts_ns = rec->nr ? rec->inputs[0].ts_ns : 0 };
+	struct progress p = {
+		.to = to,
+		.totals = { .ts_ns = rec->nr ? rec->inputs[0].ts_ns : 0 },
+	};
 
 	read_output_begin(to, has_wake_detail(rec) ? READS_WAKE_DETAIL : 0, NULL);
-	read_output_sample(to, &t);
-	for (size_t i = 0; i < rec->nr && !is_interrupted(); i++) {
-		replay_input(r, &rec->inputs[i]);
-		t.ts_ns = rec->inputs[i].ts_ns;
-		if (i % INPUTS_AT_ONCE == 0 && !read_output_flush(to))
-			break;
-	}
-	t.kernel = *replay_counters(r);
-	t.kernel.inputs_lost = rec->lost;
-	replay_free(r);
-	return read_output_close(to, &t);
+	read_output_sample(to, &p.totals);
+	replay_run(rec, on_read, on_input, &p, &p.totals.kernel);
+	return read_output_close(to, &p.totals);
 }
 
 static int run(const struct options *o)

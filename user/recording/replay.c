@@ -22,12 +22,7 @@ struct sock_node {
 
 struct request_node {
 	__u64 id;
-	struct iop_async async;
-	__u64 sock;
-	__s64 ret;
-	__u32 tid;
-	__u32 kind; /* enum iop_request_kind */
-	int done; /* the read call is over */
+	struct iop_request req;
 	struct request_node *next;
 };
 
@@ -49,18 +44,10 @@ static int by_id(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The node of id, made if it is not there; its id is its first member. */
+/* The node of id, made if it is not there. */
 static void *node(void **tree, __u64 id, size_t size)
 {
-	void **found = tfind(&id, tree, by_id);
-	__u64 *n;
-
-	if (found)
-		return *found;
-	n = xcalloc(1, size);
-	*n = id;
-	tsearch(n, tree, by_id);
-	return n;
+	return xentry(tree, &id, sizeof(id), by_id, size, NULL);
 }
 
 static void drop(void **tree, __u64 id)
@@ -126,15 +113,15 @@ static void publish(struct replay *r, const struct iop_result *res, int verdict,
 	r->fn(r->ctx, &rec);
 }
 
-/* --- io_uring: as in bpf/uring.bpf.h ----------------------------------------- */
+/* --- io_uring ------------------------------------------------------------------ */
 
 static struct request_node *request_lookup(struct replay *r, __u64 id)
 {
 	return node(&r->requests, id, sizeof(struct request_node));
 }
 
-static void publish_async(struct replay *r, const struct request_node *req,
-			  __u64 returned)
+static void publish_request(struct replay *r, const struct iop_request *req,
+			    __u64 returned)
 {
 	struct iop_result res;
 	int verdict = iop_async_finish(&req->async, returned, &res);
@@ -142,63 +129,32 @@ static void publish_async(struct replay *r, const struct request_node *req,
 	publish(r, &res, verdict, req->tid, req->sock, req->ret, returned);
 }
 
-static void uring_submit(struct replay *r, const struct iop_input *in)
+/* The request whose read call has returned is published when completed. */
+static void request_read_exit(struct replay *r, struct iop_thread *t, struct iop_sock *s,
+			      const struct iop_read_end *e)
 {
-	struct request_node *req = request_lookup(r, in->sock);
+	struct request_node *n = request_lookup(r, t->rd.req);
 
-	req->done = 0;
-	req->sock = 0;
-	req->kind = in->arg;
-	req->tid = in->tid;
-	req->async.asked_ns = in->ts_ns;
-}
-
-static void uring_read_exit(struct replay *r, const struct iop_input *in,
-			    const struct iop_queue *q)
-{
-	struct iop_thread *t = thread_lookup(r, in);
-	struct request_node *req = request_lookup(r, t->rd.req);
-	int verdict;
-
-	verdict = iop_async_read_exit(t, sock_lookup(r, in), in->sock, q, in->arg,
-				      in->ts_ns, &req->async);
-	if (verdict == IOP_UNMATCHED) {
+	if (iop_request_read_exit(t, s, e, &n->req) == IOP_UNMATCHED)
 		r->counters.unmatched++;
-		return;
-	}
-	req->sock = in->sock;
-	if (verdict != IOP_READ)
-		return;
-	req->done = 1;
-	req->ret = in->arg;
 }
 
-static void uring_complete(struct replay *r, const struct iop_input *in)
+/* A read is done: the thread that waits for it will find it, if any. */
+static void uring_done(struct replay *r, struct request_node *n, const struct iop_input *in)
 {
-	struct request_node *req = request_lookup(r, in->sock), *copy;
-	__s32 res = in->arg >> 1;
+	struct request_node *copy;
 
-	if (!req->done && iop_request_failed(req->kind, req->sock, res)) {
-		iop_async_failed(&req->async, in->ts_ns);
-		req->ret = res;
-		req->done = 1;
-	}
-	if (!req->done)
-		return;
-	req->async.told_ns = in->ts_ns;
-	req->done = 0;
 	if (in->tid) {
 		copy = xcalloc(1, sizeof(*copy));
-		*copy = *req;
 		copy->id = in->tid;
-		copy->next = NULL;
+		copy->req = n->req;
 		*r->last = copy;
 		r->last = &copy->next;
 	} else {
-		req->async.flags |= IOP_F_UNWAITED;
-		publish_async(r, req, in->ts_ns);
+		n->req.async.flags |= IOP_F_UNWAITED;
+		publish_request(r, &n->req, in->ts_ns);
 	}
-	req->async.asked_ns = in->ts_ns;
+	iop_request_next(&n->req, in->ts_ns);
 }
 
 static void uring_return(struct replay *r, const struct iop_input *in)
@@ -214,7 +170,7 @@ static void uring_return(struct replay *r, const struct iop_input *in)
 		*at = done->next;
 		if (!*at)
 			r->last = at;
-		publish_async(r, done, in->ts_ns);
+		publish_request(r, &done->req, in->ts_ns);
 		free(done);
 	}
 }
@@ -257,7 +213,7 @@ static void read_exit(struct replay *r, const struct iop_input *in,
 	int verdict;
 
 	if (n->state.rd.req) {
-		uring_read_exit(r, in, q);
+		request_read_exit(r, &n->state, s, &e);
 		return;
 	}
 	find_report(r, &n->state, s, &e);
@@ -283,22 +239,32 @@ static void process_is(struct replay *r, __u32 tid, __u32 pid)
 	n->pid = pid;
 }
 
-/* All whose only result is what the engine remembers. */
+static int is_about_request(__u32 kind)
+{
+	return kind == IOP_IN_URING_SUBMIT || kind == IOP_IN_URING_COMPLETE;
+}
+
+/* All but the end of a read. */
 static void apply(struct replay *r, const struct iop_input *in,
 		  const struct iop_queue *q)
 {
+	struct iop_sock *s = iop_is_about_sock(in->kind) ? sock_lookup(r, in) : NULL;
+	struct request_node *n = is_about_request(in->kind) ? request_lookup(r, in->sock) : NULL;
 	const struct iop_event e = {
 		.now = in->ts_ns,
 		.sock = in->sock,
 		.arg = in->arg,
 		.tid = in->tid,
+		.req = n ? &n->req : NULL,
 		.q = q,
 	};
 
-	struct iop_sock *s = iop_is_about_sock(in->kind) ? sock_lookup(r, in) : NULL;
-
-	r->counters.reports_full +=
-		iop_apply(in->kind, thread_lookup(r, in), s, &e);
+	if (!iop_apply(in->kind, thread_lookup(r, in), s, &e))
+		return;
+	if (in->kind == IOP_IN_URING_COMPLETE)
+		uring_done(r, n, in);
+	else
+		r->counters.reports_full++;
 }
 
 static void free_nodes(void **tree)
@@ -311,7 +277,7 @@ static void free_nodes(void **tree)
 	}
 }
 
-struct replay *replay_new(replay_fn fn, void *ctx)
+static struct replay *replay_new(replay_fn fn, void *ctx)
 {
 	struct replay *r = xcalloc(1, sizeof(*r));
 
@@ -321,7 +287,7 @@ struct replay *replay_new(replay_fn fn, void *ctx)
 	return r;
 }
 
-void replay_input(struct replay *r, const struct iop_input *in)
+static void replay_input(struct replay *r, const struct iop_input *in)
 {
 	struct iop_queue q = {
 		.head = in->head,
@@ -339,12 +305,6 @@ void replay_input(struct replay *r, const struct iop_input *in)
 	case IOP_IN_READ_EXIT:
 		read_exit(r, in, &q);
 		break;
-	case IOP_IN_URING_SUBMIT:
-		uring_submit(r, in);
-		break;
-	case IOP_IN_URING_COMPLETE:
-		uring_complete(r, in);
-		break;
 	case IOP_IN_URING_RETURN:
 		apply(r, in, &q);
 		uring_return(r, in);
@@ -360,12 +320,7 @@ void replay_input(struct replay *r, const struct iop_input *in)
 	}
 }
 
-const struct iop_counters *replay_counters(const struct replay *r)
-{
-	return &r->counters;
-}
-
-void replay_free(struct replay *r)
+static void replay_free(struct replay *r)
 {
 	free_nodes(&r->threads);
 	free_nodes(&r->socks);
@@ -379,21 +334,30 @@ void replay_free(struct replay *r)
 	free(r);
 }
 
+void replay_run(const struct recording *rec, replay_fn fn, replay_step step, void *ctx,
+		struct iop_counters *counters)
+{
+	struct replay *r = replay_new(fn, ctx);
+
+	for (size_t i = 0; i < rec->nr; i++) {
+		replay_input(r, &rec->inputs[i]);
+		if (step && !step(ctx, i, &rec->inputs[i]))
+			break;
+	}
+	*counters = r->counters;
+	counters->inputs_lost = rec->lost;
+	replay_free(r);
+}
+
 int replay_recording(const char *path, replay_fn fn, void *ctx,
 		     struct iop_counters *counters)
 {
 	struct recording rec;
-	struct replay *r;
 	int err = recording_load(path, &rec);
 
 	if (err)
 		return err;
-	r = replay_new(fn, ctx);
-	for (size_t i = 0; i < rec.nr; i++)
-		replay_input(r, &rec.inputs[i]);
-	*counters = r->counters;
-	counters->inputs_lost = rec.lost;
-	replay_free(r);
+	replay_run(&rec, fn, NULL, ctx, counters);
 	recording_free(&rec);
 	return EXIT_DONE;
 }

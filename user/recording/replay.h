@@ -3,20 +3,25 @@
 #ifndef IOPHASE_REPLAY_H
 #define IOPHASE_REPLAY_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "abi.h"
 
-struct replay;
+struct recording;
 
 /* Called with each finished read; pid, comm, call and ends are not known. */
 typedef void (*replay_fn)(void *ctx, const struct iop_read_record *read);
 
-struct replay *replay_new(replay_fn fn, void *ctx);
-void replay_input(struct replay *r, const struct iop_input *in);
-const struct iop_counters *replay_counters(const struct replay *r);
-void replay_free(struct replay *r);
+/* Called after each input. Returns whether to go on. */
+typedef bool (*replay_step)(void *ctx, size_t nr, const struct iop_input *in);
+
+/* All of a recording's reads; step may be NULL. */
+void replay_run(const struct recording *rec, replay_fn fn, replay_step step, void *ctx,
+		struct iop_counters *counters);
 
 /*
- * All of a recording's reads. Returns 0, or an exit status after saying what is
+ * The same of the file at path. Returns 0, or an exit status after saying what is
  * wrong with it.
  */
 int replay_recording(const char *path, replay_fn fn, void *ctx,

@@ -155,18 +155,13 @@ static void read_pollers(struct loop_state *st, struct session *s)
 
 static struct kept *kept_of(struct loop_state *st, const struct iop_loop_key *key)
 {
-	struct kept **bucket = tfind(key, &st->tree, by_key), *k;
+	bool is_new;
+	struct kept *k = xentry(&st->tree, key, sizeof(*key), by_key, sizeof(*k), &is_new);
 
-	if (bucket)
-		return *bucket;
-	k = xcalloc(1, sizeof(*k));
-	k->key = *key;
-	tsearch(k, &st->tree, by_key);
-	if (st->nr == st->room) {
-		st->room = st->room ? 2 * st->room : 64;
-		st->kept = xrealloc(st->kept, st->room, sizeof(*st->kept));
+	if (is_new) {
+		st->kept = xgrow(st->kept, st->nr, &st->room, sizeof(*st->kept));
+		st->kept[st->nr++] = k;
 	}
-	st->kept[st->nr++] = k;
 	return k;
 }
 

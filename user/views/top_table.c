@@ -51,18 +51,13 @@ void table_free(struct table *t)
 
 static struct kept *kept_of(struct table *t, const struct iop_hist_key *key)
 {
-	struct kept **found = tfind(key, &t->tree, by_key), *e;
+	bool is_new;
+	struct kept *e = xentry(&t->tree, key, sizeof(*key), by_key, sizeof(*e), &is_new);
 
-	if (found)
-		return *found;
-	e = xcalloc(1, sizeof(*e));
-	e->row.key = *key;
-	tsearch(e, &t->tree, by_key);
-	if (t->nr == t->room) {
-		t->room = t->room ? 2 * t->room : 64;
-		t->rows = xrealloc(t->rows, t->room, sizeof(*t->rows));
+	if (is_new) {
+		t->rows = xgrow(t->rows, t->nr, &t->room, sizeof(*t->rows));
+		t->rows[t->nr++] = &e->row;
 	}
-	t->rows[t->nr++] = &e->row;
 	return e;
 }
 

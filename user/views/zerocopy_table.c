@@ -122,18 +122,13 @@ static void add(struct zerocopy_row *to, const struct zerocopy_row *from)
 
 static struct kept *kept_of(struct zerocopy_state *st, const struct iop_zc_key *key)
 {
-	struct kept **found = tfind(key, &st->tree, by_key), *k;
+	bool is_new;
+	struct kept *k = xentry(&st->tree, key, sizeof(*key), by_key, sizeof(*k), &is_new);
 
-	if (found)
-		return *found;
-	k = xcalloc(1, sizeof(*k));
-	k->key = *key;
-	tsearch(k, &st->tree, by_key);
-	if (st->nr == st->room) {
-		st->room = st->room ? 2 * st->room : 64;
-		st->kept = xrealloc(st->kept, st->room, sizeof(*st->kept));
+	if (is_new) {
+		st->kept = xgrow(st->kept, st->nr, &st->room, sizeof(*st->kept));
+		st->kept[st->nr++] = k;
 	}
-	st->kept[st->nr++] = k;
 	return k;
 }
 
