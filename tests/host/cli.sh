@@ -288,7 +288,7 @@ chmod 644 "$rec"
 : > "$rec"
 replayed "is no recording: it does not start with" "an empty recording"
 echo 'iophase-recording 2' > "$rec"
-replayed "is no recording" "a recording of another version"
+replayed "is a recording of another version" "a recording of another version"
 tail -n +2 tests/replay/epoll.rec > "$rec"
 replayed "is no recording" "a recording without its first line"
 cat tests/replay/epoll.rec tests/replay/poll.rec > "$rec"
@@ -347,6 +347,17 @@ for end in "end" "end 1" "end x 0" "end 1 0 0" "end -1 0" "END 1 0"; do
 	sed "s/^end .*/$end/" tests/replay/waitall.rec > "$rec"
 	replayed "$rec:$nr: not an (end line|input)" "the end line is '$end'"
 done
+
+# What the kernel's hooks could not is a word, a phase, and nothing after it.
+for limit in "unknown blocking" "unknown polled wait" "unknown wait" "unknown blocking waits" \
+	"at-most " "at-most wait wake" "at-least blocking wait" "at-most wait "; do
+	sed "1a $limit" tests/replay/waitall.rec > "$rec"
+	replayed "$rec:2: not a limit" "the limit '$limit'"
+done
+sed "1a unknown blocking wake" tests/replay/waitall.rec > "$rec"
+try "${iophase[@]}" replay --json "$rec"
+grep -q '"wake_ns":null' "$tmp/out" && ok "a phase that its kernel could not tell is null" ||
+	not_ok "a limit: $(said)"
 
 # Comments and empty lines are welcome, lost inputs are told.
 {

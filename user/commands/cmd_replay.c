@@ -30,7 +30,8 @@ static int replay(struct recording *rec, struct read_output *to)
 	struct replay *r = replay_new(on_read, to);
 	struct totals t = { .ts_ns = rec->nr ? rec->inputs[0].ts_ns : 0 };
 
-	read_output_begin(to, has_wake_detail(rec) ? READS_WAKE_DETAIL : 0, NULL);
+	read_output_begin(to, has_wake_detail(rec) ? READS_WAKE_DETAIL : 0,
+			  &rec->limits);
 	read_output_sample(to, &t);
 	for (size_t i = 0; i < rec->nr && !is_interrupted(); i++) {
 		replay_input(r, &rec->inputs[i]);

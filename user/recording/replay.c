@@ -380,7 +380,7 @@ void replay_free(struct replay *r)
 }
 
 int replay_recording(const char *path, replay_fn fn, void *ctx,
-		     struct iop_counters *counters)
+		     struct iop_counters *counters, struct phase_limits *limits)
 {
 	struct recording rec;
 	struct replay *r;
@@ -388,6 +388,7 @@ int replay_recording(const char *path, replay_fn fn, void *ctx,
 
 	if (err)
 		return err;
+	*limits = rec.limits;
 	r = replay_new(fn, ctx);
 	for (size_t i = 0; i < rec.nr; i++)
 		replay_input(r, &rec.inputs[i]);

@@ -4,6 +4,7 @@
 #define IOPHASE_REPLAY_H
 
 #include "abi.h"
+#include "phase_limits.h"
 
 struct replay;
 
@@ -16,10 +17,10 @@ const struct iop_counters *replay_counters(const struct replay *r);
 void replay_free(struct replay *r);
 
 /*
- * All of a recording's reads. Returns 0, or an exit status after saying what is
- * wrong with it.
+ * All of a recording's reads, and what its kernel could not tell of them. Returns 0,
+ * or an exit status after saying what is wrong with it.
  */
 int replay_recording(const char *path, replay_fn fn, void *ctx,
-		     struct iop_counters *counters);
+		     struct iop_counters *counters, struct phase_limits *limits);
 
 #endif
