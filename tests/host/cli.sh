@@ -243,6 +243,15 @@ for command in '' $commands; do
 		ok "the man page has ${command:-a name}" ||
 		not_ok "the man page lacks $command"
 done
+# Keys of the live screens: in the man page as in --help.
+for command in top heat loops; do
+	keys=$("${iophase[@]}" $command --help | sed -n '/^Keys/,/^$/s/^  \(.\{26\}\) .*/\1/p')
+	in_man=$("${iophase[@]}" --man | sed -n "/^\.SS $command\$/,/^\.S[SH] [^$command]/p" |
+		sed -n '/^Keys/,/^\.S/s/^\\fB\(.*\)\\fR$/\1/p')
+	is "$(sed 's/ *$//' <<< "$in_man")" "$(sed 's/ *$//' <<< "$keys")" \
+		"$command: $(wc -l <<< "$keys") keys in --help and the man page"
+	grep -q '^q ' <<< "$keys" && ok "$command: how to quit" || not_ok "$command: $keys"
+done
 try "${iophase[@]}"
 [ $status = 2 ] && grep -q '^Usage: ' "$tmp/err" && [ ! -s "$tmp/out" ] &&
 	ok "no words at all: help, status 2" || not_ok "no words: $(said)"

@@ -195,6 +195,7 @@ const struct command cmd_heat = {
 	.help = "a phase's times over a run, as a map",
 	.takes = TAKES_PROGRAM,
 	.word = "PHASE",
+	.keys = heat_screen_keys,
 	.options = options,
 	.schemas = schemas,
 	.run = run,
