@@ -151,7 +151,7 @@ static int show(const struct options *o, const struct figure *f, int model,
 static int from_recording(const struct options *o, struct figure *f,
 			  int model, const struct out *out)
 {
-	struct phase_limits limits;
+	static struct phase_limits limits; /* the picture has it, too */
 	struct totals t = {};
 	int err = replay_recording(o->from, on_read, f, &t.kernel, &limits);
 

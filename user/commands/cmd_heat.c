@@ -86,7 +86,7 @@ static int show(struct heat_run *r, const struct totals *t)
 
 static int from_recording(struct heat_run *r)
 {
-	struct phase_limits limits;
+	static struct phase_limits limits; /* the picture has it, too */
 	struct totals t = {};
 	int err;
 
