@@ -243,6 +243,15 @@ for command in '' $commands; do
 		ok "the man page has ${command:-a name}" ||
 		not_ok "the man page lacks $command"
 done
+# Keys of the live screens: in the man page as in --help.
+for command in top heat loops; do
+	keys=$("${iophase[@]}" $command --help | sed -n '/^Keys/,/^$/s/^  \(.\{26\}\) .*/\1/p')
+	in_man=$("${iophase[@]}" --man | sed -n "/^\.SS $command\$/,/^\.S[SH] [^$command]/p" |
+		sed -n '/^Keys/,/^\.S/s/^\\fB\(.*\)\\fR$/\1/p')
+	is "$(sed 's/ *$//' <<< "$in_man")" "$(sed 's/ *$//' <<< "$keys")" \
+		"$command: $(wc -l <<< "$keys") keys in --help and the man page"
+	grep -q '^q ' <<< "$keys" && ok "$command: how to quit" || not_ok "$command: $keys"
+done
 try "${iophase[@]}"
 [ $status = 2 ] && grep -q '^Usage: ' "$tmp/err" && [ ! -s "$tmp/out" ] &&
 	ok "no words at all: help, status 2" || not_ok "no words: $(said)"
@@ -288,7 +297,7 @@ chmod 644 "$rec"
 : > "$rec"
 replayed "is no recording: it does not start with" "an empty recording"
 echo 'iophase-recording 2' > "$rec"
-replayed "is no recording" "a recording of another version"
+replayed "is a recording of another version" "a recording of another version"
 tail -n +2 tests/replay/epoll.rec > "$rec"
 replayed "is no recording" "a recording without its first line"
 cat tests/replay/epoll.rec tests/replay/poll.rec > "$rec"
@@ -347,6 +356,17 @@ for end in "end" "end 1" "end x 0" "end 1 0 0" "end -1 0" "END 1 0"; do
 	sed "s/^end .*/$end/" tests/replay/waitall.rec > "$rec"
 	replayed "$rec:$nr: not an (end line|input)" "the end line is '$end'"
 done
+
+# What the kernel's hooks could not is a word, a phase, and nothing after it.
+for limit in "unknown blocking" "unknown polled wait" "unknown wait" "unknown blocking waits" \
+	"at-most " "at-most wait wake" "at-least blocking wait" "at-most wait "; do
+	sed "1a $limit" tests/replay/waitall.rec > "$rec"
+	replayed "$rec:2: not a limit" "the limit '$limit'"
+done
+sed "1a unknown blocking wake" tests/replay/waitall.rec > "$rec"
+try "${iophase[@]}" replay --json "$rec"
+grep -q '"wake_ns":null' "$tmp/out" && ok "a phase that its kernel could not tell is null" ||
+	not_ok "a limit: $(said)"
 
 # Comments and empty lines are welcome, lost inputs are told.
 {

@@ -122,6 +122,35 @@ draw figure blocking --from "$tmp/one.rec"
 is "$status: $(sed -n 2p "$tmp/out"): $(grep -c 'p99 2.2' "$tmp/out")" "0: 1 read, 64B: 1" \
 	"one read"
 
+# --- of another kernel --------------------------------------------------------------
+
+# What a kernel's hooks could only bound is marked, wherever the recording is looked at.
+draw figure multiplexed --from tests/replay/tracepoint.rec
+is "$status: $(grep -cE 'p(50|99) [<>]' "$tmp/out") of $(grep -cE 'p(50|99) ' "$tmp/out")" \
+	"0: 10 of 10" "tracepoints: each number is a bound"
+draw heat --ascii --from tests/replay/tracepoint.rec
+is "$status: $(head -1 "$tmp/out" | cut -d , -f 1)" "0: <wait of 3 reads" \
+	"heat: so is its phase"
+# What they could not tell is not 0.
+sed '1a unknown multiplexed dispatch' tests/replay/epoll.rec > "$tmp/unknown.rec"
+draw figure multiplexed --from "$tmp/unknown.rec"
+grep -qE "^ +p50 -" "$tmp/out" && ok "a phase without hooks is not known" || not_ok "$(said)"
+draw heat dispatch --ascii --from "$tmp/unknown.rec"
+is "$status: $(head -1 "$tmp/out")" "0: dispatch: no reads but 3 without times" \
+	"heat: it has no times"
+for command in "replay" "figure --from" "heat --from"; do
+	sed '1s/1$/2/' tests/replay/epoll.rec > "$tmp/newer.rec"
+	# shellcheck disable=SC2086 # words
+	draw $command "$tmp/newer.rec"
+	is "$status: $(cat "$tmp/err")" "1: iophase: $tmp/newer.rec is a recording of another \
+version: it does not start with 'iophase-recording 1'" "$command: of another iophase"
+	printf 'ELF\x7f\x00\xff' > "$tmp/binary.rec"
+	# shellcheck disable=SC2086 # words
+	draw $command "$tmp/binary.rec"
+	is "$status: $(wc -l < "$tmp/err"): $(grep -c 'is no recording' "$tmp/err")" "1: 1: 1" \
+		"$command: no recording"
+done
+
 # --- heat ------------------------------------------------------------------------------
 
 # Blocking reads whose data takes from some 10 us to 10 ms, now and then 100 ms.

@@ -10,6 +10,7 @@
 #include "../../user/views/heat.c"
 #include "../../user/views/heat_draw.c"
 #include "../../user/views/heat_screen.c"
+#include "../../user/views/keys.c"
 
 #include <cmocka.h>
 

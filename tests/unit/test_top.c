@@ -18,6 +18,7 @@
 #include "../../user/views/heat_screen.c"
 #include "../../user/views/phase_bar.c"
 #include "../../user/views/detail.c"
+#include "../../user/views/keys.c"
 #include "../../user/views/screen.c"
 #include "../../user/views/screen_draw.c"
 

@@ -129,7 +129,7 @@ key Space
 sleep 1
 screen | grep -q PAUSED && not_ok "space goes on: $(screen)" || ok "space goes on"
 key h
-shows 'space p pause, go on' "h helps"
+shows 'space p +pause, go on' "h helps"
 key x
 shows "^ *[0-9]+ iophase-l~" "any key leaves the help"
 key Up Down Left Right PageUp PageDown Home End F1 Tab M-x é
@@ -251,7 +251,7 @@ restored "a program"
 
 # Not QUICK: tracepoints alone do not know what the reader has armed before.
 on_terminal screen 24 80 "iophase heat -c iophase-lab -i 1"
-shows '^q quit +arrows: whose' "heat: a screen"
+shows '^q quit +arrows whose\? +h help' "heat: a screen"
 shows '^wait of [0-9.k]+ reads, p50 ' "heat: reads"
 # 50 ms and some: between 31.6 and 100, the row above that of 10
 shows '^ {7}.*=' "heat: in the row of their time"
@@ -263,6 +263,10 @@ shows '^0\.0 s ago: [1-9][0-9]* reads, [0-9]+ of them by iophase-lab \([0-9]+\)$
 	"heat: whose most of a cell is"
 key Left
 shows '^[1-9][0-9]*\.0 s ago' "heat: and in the second before"
+key h
+shows '^Home End +to the oldest interval' "heat: h helps"
+key x
+shows '^ +10\.0s' "heat: any key leaves the help"
 mux resize-window -x 40 -y 10
 shows '^ 10\.0s' "heat: 40x10"
 for size in 20x2 1x1 3x1 80x3 500x100; do

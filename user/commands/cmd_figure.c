@@ -151,13 +151,13 @@ static int show(const struct options *o, const struct figure *f, int model,
 static int from_recording(const struct options *o, struct figure *f,
 			  int model, const struct out *out)
 {
-	static const struct phase_limits none;
+	static struct phase_limits limits; /* the picture has it, too */
 	struct totals t = {};
-	int err = replay_recording(o->from, on_read, f, &t.kernel);
+	int err = replay_recording(o->from, on_read, f, &t.kernel, &limits);
 
 	if (err)
 		return err;
-	f->limits = &none;
+	f->limits = &limits;
 	figure_finish(f);
 	err = show(o, f, model, &t);
 	out_counters(out, &t);

@@ -50,15 +50,20 @@ static void on_read(void *ctx, const struct iop_read_record *read)
 {
 	static struct dist one;
 	struct heat_run *r = ctx;
+	struct heat_column *column;
+	bool timed;
 	__u64 ago;
 
 	r->first_ns = r->first_ns ? r->first_ns : read->end_ns;
 	ago = read->end_ns > r->first_ns ? read->end_ns - r->first_ns : 0;
 	memset(&one, 0, sizeof(one));
 	dist_add_read(&one, read);
-	r->whole.untimed += !sums_timed(&one.sums);
-	heat_add(heat_column(&r->whole, ago / r->whole.interval_ns), one.buckets[r->phase],
-		 one.max_ns[r->phase], 0, NULL);
+	column = heat_column(&r->whole, ago / r->whole.interval_ns);
+	timed = sums_timed(&one.sums) && !phase_is_lost(r->limits, read->model, r->phase);
+	if (timed)
+		heat_add(column, one.buckets[r->phase], one.max_ns[r->phase], 0, NULL);
+	else
+		r->whole.untimed++;
 }
 
 static int show(struct heat_run *r, const struct totals *t)
@@ -81,11 +86,12 @@ static int show(struct heat_run *r, const struct totals *t)
 
 static int from_recording(struct heat_run *r)
 {
-	static const struct phase_limits none;
+	static struct phase_limits limits; /* the picture has it, too */
 	struct totals t = {};
-	int err = replay_recording(r->options->from, on_read, r, &t.kernel);
+	int err;
 
-	r->limits = &none;
+	r->limits = &limits; /* filled before the first read */
+	err = replay_recording(r->options->from, on_read, r, &t.kernel, &limits);
 	return err ? err : show(r, &t);
 }
 
@@ -189,6 +195,7 @@ const struct command cmd_heat = {
 	.help = "a phase's times over a run, as a map",
 	.takes = TAKES_PROGRAM,
 	.word = "PHASE",
+	.keys = heat_screen_keys,
 	.options = options,
 	.schemas = schemas,
 	.run = run,

@@ -268,6 +268,7 @@ const struct command cmd_loops = {
 	.name = "loops",
 	.help = "event loops, their groups and channels, and their lag",
 	.takes = TAKES_PROGRAM,
+	.keys = loop_screen_keys,
 	.options = options,
 	.schemas = schemas,
 	.run = run,

@@ -22,7 +22,7 @@ static void on_record(void *ctx, const void *record, size_t size)
 static void record(struct session *s, const struct options *o, struct recorder *r,
 		   struct totals *t)
 {
-	recorder_begin(r);
+	recorder_begin(r, session_limits(s), session_backend(s));
 	while (session_wait(s, LOOK_EVERY_MS))
 		session_drain(s);
 	session_detach(s);

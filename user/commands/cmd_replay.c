@@ -47,7 +47,8 @@ static int replay(struct recording *rec, struct read_output *to)
 		.totals = { .ts_ns = rec->nr ? rec->inputs[0].ts_ns : 0 },
 	};
 
-	read_output_begin(to, has_wake_detail(rec) ? READS_WAKE_DETAIL : 0, NULL);
+	read_output_begin(to, has_wake_detail(rec) ? READS_WAKE_DETAIL : 0,
+			  &rec->limits);
 	read_output_sample(to, &p.totals);
 	replay_run(rec, on_read, on_input, &p, &p.totals.kernel);
 	return read_output_close(to, &p.totals);

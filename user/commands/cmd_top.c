@@ -211,6 +211,7 @@ const struct command cmd_top = {
 	.name = "top",
 	.help = "who reads, how, and where the time goes, live",
 	.takes = TAKES_PROGRAM,
+	.keys = screen_keys,
 	.options = options,
 	.schemas = schemas,
 	.run = run,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "keys.h"
 #include "output.h"
 #include "reference.h"
 #include "util.h"
@@ -63,6 +64,8 @@ static int help_command(const struct command *c)
 	       c->name, c->help, c->name, c->word ? " [" : "", c->word ? c->word : "",
 	       c->word ? "]" : "", operands(c));
 	options_help(stdout, c);
+	if (c->keys)
+		key_help_text(stdout, c->keys);
 	if (c->takes & TAKES_PROGRAM)
 		puts(whom);
 	puts(units);
@@ -82,6 +85,8 @@ static int man_all(void)
 		printf(".SS %s\n%s%s%s%s\n", c->name, c->help, c->word ? ": \\fI" : "",
 		       c->word ? c->word : "", c->word ? "\\fR" : "");
 		options_man(stdout, c);
+		if (c->keys)
+			key_help_man(stdout, c->keys);
 	}
 	printf(".SH WHOM TO TRACE%s\n.SH UNITS%s\n", whom, units);
 	reference_man(commands, ARRAY_SIZE(commands));

@@ -12,11 +12,14 @@ enum {
 	TAKES_PROGRAM = 1 << 1, /* to trace */
 };
 
+struct key_help;
+
 struct command {
 	const char *name;
 	const char *help;
 	int takes;
 	const char *word; /* one that may follow the options, as --help has it */
+	const struct key_help *(*keys)(int i); /* of its live screen; NULL: it has none */
 	const struct option_row *const *options; /* ends with NULL */
 	const struct schema *const *schemas; /* of what it prints; likewise */
 	int (*run)(const struct options *o); /* returns an exit status */

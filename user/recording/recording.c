@@ -5,11 +5,13 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "names.h"
 #include "util.h"
 
-#define HEAD_LINE "iophase-recording 1"
+#define HEAD "iophase-recording "
+#define HEAD_LINE HEAD "1"
 
 static const char *const kinds[IOP_NR_INPUTS] = {
 	[IOP_IN_READ_ENTER] = "read-enter",
@@ -37,6 +39,11 @@ static const char *const kinds[IOP_NR_INPUTS] = {
 	[IOP_IN_WAKING] = "waking",
 	[IOP_IN_ON_CPU] = "on-cpu",
 };
+
+/* Words of lines that say what the kernel's hooks could not. */
+#define UNKNOWN "unknown"
+#define AT_MOST "at-most"
+#define AT_LEAST "at-least"
 
 struct number {
 	__u64 sock;
@@ -66,9 +73,33 @@ static __u64 number_of(struct recorder *r, __u64 sock)
 	return n->nr;
 }
 
-void recorder_begin(struct recorder *r)
+static void write_bounds(FILE *f, const char *word, __u32 phases)
 {
-	fputs(HEAD_LINE "\n", r->f);
+	for (int p = 0; p < IOP_NR_PHASES; p++)
+		if (phases & PHASE(p))
+			fprintf(f, "%s %s\n", word, phase_names[p]);
+}
+
+static void write_limits(FILE *f, const struct phase_limits *l)
+{
+	for (int m = 0; m < IOP_NR_MODELS; m++)
+		for (int p = 0; p < IOP_NR_PHASES; p++)
+			if (phase_is_lost(l, m, p))
+				fprintf(f, UNKNOWN " %s %s\n", model_names[m],
+					phase_names[p]);
+	write_bounds(f, AT_MOST, l->at_most);
+	write_bounds(f, AT_LEAST, l->at_least);
+}
+
+void recorder_begin(struct recorder *r, const struct phase_limits *limits,
+		    const char *backend)
+{
+	struct utsname here = {};
+
+	uname(&here);
+	fprintf(r->f, HEAD_LINE "\n# %s %s %s, %s\n", here.sysname, here.release,
+		here.machine, backend);
+	write_limits(r->f, limits);
 }
 
 void recorder_add(struct recorder *r, const struct iop_input *in)
@@ -131,6 +162,49 @@ static bool parse_input(char *line, struct iop_input *in)
 	in->tail = tail;
 	in->packets = packets;
 	return true;
+}
+
+/* A word of a line as a bit of the phase with that name; 0: none has it. */
+static __u32 next_phase(char **at)
+{
+	const char *word = strsep(at, " ");
+	int phase = word ? name_index(phase_names, IOP_NR_PHASES, word) : -1;
+
+	return phase < 0 ? 0 : PHASE(phase);
+}
+
+/* Returns false if the line is none of these, or not as it should be. */
+static bool parse_limit(char *line, struct phase_limits *l)
+{
+	const char *word = strsep(&line, " "), *name;
+	__u32 *phases = NULL, phase;
+	int model;
+
+	if (!strcmp(word, AT_MOST)) {
+		phases = &l->at_most;
+	} else if (!strcmp(word, AT_LEAST)) {
+		phases = &l->at_least;
+	} else if (!strcmp(word, UNKNOWN)) {
+		name = strsep(&line, " ");
+		model = name ? name_index(model_names, IOP_NR_MODELS, name) : -1;
+		if (model >= 0)
+			phases = &l->lost[model];
+	}
+	phase = next_phase(&line);
+	if (!phases || !phase || line)
+		return false;
+	*phases |= phase;
+	return true;
+}
+
+static bool is_limit(const char *line)
+{
+	static const char *const words[] = { UNKNOWN " ", AT_MOST " ", AT_LEAST " " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strncmp(line, words[i], strlen(words[i])))
+			return true;
+	return false;
 }
 
 static void append(struct recording *r, const struct iop_input *in)
@@ -206,13 +280,16 @@ static bool next_line(struct reader *r)
 
 static int parse_head(struct reader *r)
 {
-	char head[sizeof(HEAD_LINE) + 1]; /* not getline(): it may be anything */
+	char head[sizeof(HEAD_LINE) + 1] = ""; /* not getline(): it may be anything */
 
 	r->nr = 1;
 	if (fgets(head, sizeof(head), r->f) && !strcmp(head, HEAD_LINE "\n"))
 		return EXIT_DONE;
 	if (ferror(r->f))
 		return fail("cannot read %s: %s", r->path, strerror(errno));
+	if (!strncmp(head, HEAD, strlen(HEAD)))
+		return fail("%s is a recording of another version: it does not start "
+			    "with '" HEAD_LINE "'", r->path);
 	return fail("%s is no recording: it does not start with '" HEAD_LINE
 		    "'", r->path);
 }
@@ -248,6 +325,13 @@ static int parse(struct reader *r, struct recording *rec)
 			continue;
 		if (!strncmp(r->line, "end ", 4))
 			return parse_end(r, r->line + 4, rec);
+		if (is_limit(r->line)) {
+			if (!parse_limit(r->line, &rec->limits))
+				return fail("%s:%d: not a limit: " UNKNOWN " MODEL PHASE, "
+					    AT_MOST " or " AT_LEAST " PHASE", r->path,
+					    r->nr);
+			continue;
+		}
 		if (!parse_input(r->line, &in))
 			return fail("%s:%d: not an input: KIND TS_NS TID SOCK "
 				    "ARG HEAD TAIL QUEUE", r->path, r->nr);

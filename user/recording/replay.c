@@ -350,13 +350,14 @@ void replay_run(const struct recording *rec, replay_fn fn, replay_step step, voi
 }
 
 int replay_recording(const char *path, replay_fn fn, void *ctx,
-		     struct iop_counters *counters)
+		     struct iop_counters *counters, struct phase_limits *limits)
 {
 	struct recording rec;
 	int err = recording_load(path, &rec);
 
 	if (err)
 		return err;
+	*limits = rec.limits;
 	replay_run(&rec, fn, NULL, ctx, counters);
 	recording_free(&rec);
 	return EXIT_DONE;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "abi.h"
+#include "phase_limits.h"
 
 struct recording;
 
@@ -21,10 +22,10 @@ void replay_run(const struct recording *rec, replay_fn fn, replay_step step, voi
 		struct iop_counters *counters);
 
 /*
- * The same of the file at path. Returns 0, or an exit status after saying what is
- * wrong with it.
+ * The same of the file at path, and what its kernel could not tell of them. Returns
+ * 0, or an exit status after saying what is wrong with it.
  */
 int replay_recording(const char *path, replay_fn fn, void *ctx,
-		     struct iop_counters *counters);
+		     struct iop_counters *counters, struct phase_limits *limits);
 
 #endif

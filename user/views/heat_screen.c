@@ -9,37 +9,99 @@
 
 #define LINES_AROUND 3 /* the title, whose a cell is, the keys */
 
-/* Moves as far as there is something: heat_screen_draw() keeps it within the map. */
+/* --- keys ------------------------------------------------------------------------------ */
+
+static int on_quit(struct heat_screen *s)
+{
+	(void)s;
+	return HEAT_QUIT;
+}
+
+/* As far as there is something: heat_screen_draw() keeps it within the map. */
+static int on_left(struct heat_screen *s)
+{
+	s->back++;
+	return HEAT_DRAW;
+}
+
+static int on_right(struct heat_screen *s)
+{
+	s->back--;
+	return HEAT_DRAW;
+}
+
+static int on_up(struct heat_screen *s)
+{
+	s->row++;
+	return HEAT_DRAW;
+}
+
+static int on_down(struct heat_screen *s)
+{
+	s->row--;
+	return HEAT_DRAW;
+}
+
+static int on_home(struct heat_screen *s)
+{
+	s->back = s->heat->room;
+	return HEAT_DRAW;
+}
+
+static int on_end(struct heat_screen *s)
+{
+	s->back = 0;
+	return HEAT_DRAW;
+}
+
+static int on_help(struct heat_screen *s)
+{
+	s->help = true;
+	return HEAT_DRAW;
+}
+
+static int on_draw(struct heat_screen *s)
+{
+	(void)s;
+	return HEAT_DRAW;
+}
+
+/* A row a key. */
+static const struct {
+	struct key_help help;
+	int (*run)(struct heat_screen *s);
+} heat_keys[] = {
+	{ { 'q', "q", "quit", "quit" }, on_quit },
+	{ { TUI_UP, "arrows", "to another cell: whose reads are in it?", "whose?" }, on_up },
+	{ { TUI_DOWN }, on_down },
+	{ { TUI_LEFT }, on_left },
+	{ { TUI_RIGHT }, on_right },
+	{ { TUI_HOME, "Home End", "to the oldest interval, to the newest" }, on_home },
+	{ { TUI_END }, on_end },
+	{ { 'h', "h ?", "help", "help" }, on_help },
+	{ { '?' }, on_help },
+	{ { TUI_RESIZE }, on_draw },
+	{ { TUI_HANGUP }, on_quit },
+};
+
+const struct key_help *heat_screen_keys(int i)
+{
+	return i < (int)ARRAY_SIZE(heat_keys) ? &heat_keys[i].help : NULL;
+}
+
 int heat_screen_key(struct heat_screen *s, int key)
 {
-	switch (key) {
-	case 'q':
-	case TUI_HANGUP:
-		return HEAT_QUIT;
-	case TUI_LEFT:
-		s->back++;
-		return HEAT_DRAW;
-	case TUI_RIGHT:
-		s->back--;
-		return HEAT_DRAW;
-	case TUI_UP:
-		s->row++;
-		return HEAT_DRAW;
-	case TUI_DOWN:
-		s->row--;
-		return HEAT_DRAW;
-	case TUI_HOME:
-		s->back = s->heat->room;
-		return HEAT_DRAW;
-	case TUI_END:
-		s->back = 0;
-		return HEAT_DRAW;
-	case TUI_RESIZE:
-		return HEAT_DRAW;
-	default:
-		return 0;
+	if (s->help && key != TUI_NONE && key != TUI_RESIZE) {
+		s->help = false;
+		return key == 'q' || key == TUI_HANGUP ? HEAT_QUIT : HEAT_DRAW;
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(heat_keys); i++)
+		if (heat_keys[i].help.key == key)
+			return heat_keys[i].run(s);
+	return 0;
 }
+
+/* --- the frame ------------------------------------------------------------------------- */
 
 static int between(int n, int least, int most)
 {
@@ -90,19 +152,10 @@ static void draw_owner(const struct heat_screen *s, int y, int halves)
 	tui_line(y, line, TUI_PLAIN);
 }
 
-void heat_screen_draw(struct heat_screen *s)
+static void draw_map(const struct heat_screen *s, int shown, int halves)
 {
-	const struct heat *h = s->heat;
-	int lines, columns, halves, rows, shown;
-	char text[96];
+	int rows = heat_rows(halves);
 
-	tui_clear();
-	tui_size(&lines, &columns);
-	halves = heat_halves(lines - LINES_AROUND);
-	rows = heat_rows(halves);
-	shown = between(columns - HEAT_RULER, 0, h->nr);
-	s->back = between(s->back, 0, shown - 1);
-	s->row = between(s->row, 0, rows - 1);
 	for (int row = 0; row < rows; row++) {
 		char line[32], label[16];
 
@@ -111,10 +164,39 @@ void heat_screen_draw(struct heat_screen *s)
 		tui_line(1 + rows - 1 - row, line, TUI_DIM);
 	}
 	for (int i = 0; i < shown; i++)
-		draw_cells(s, h->nr - shown + i, HEAT_RULER + i, halves);
+		draw_cells(s, s->heat->nr - shown + i, HEAT_RULER + i, halves);
+}
+
+static void draw_heat_hints(int y)
+{
+	char line[128], help[32], arrows[32], quit[32];
+
+	snprintf(line, sizeof(line), "%s  %s  %s  = p50  - p99",
+		 key_hint(heat_screen_keys, 'q', quit),
+		 key_hint(heat_screen_keys, TUI_UP, arrows),
+		 key_hint(heat_screen_keys, 'h', help));
+	tui_line(y, line, TUI_BAR);
+}
+
+void heat_screen_draw(struct heat_screen *s)
+{
+	const struct heat *h = s->heat;
+	int lines, columns, halves, shown;
+	char text[96];
+
+	tui_clear();
+	tui_size(&lines, &columns);
+	halves = heat_halves(lines - LINES_AROUND);
+	shown = between(columns - HEAT_RULER, 0, h->nr);
+	s->back = between(s->back, 0, shown - 1);
+	s->row = between(s->row, 0, heat_rows(halves) - 1);
+	if (s->help)
+		key_help_draw(heat_screen_keys, 1, lines - 1);
+	else
+		draw_map(s, shown, halves);
 	tui_line(0, heat_title(text, h, s->phase, s->limits), TUI_BAR);
-	if (shown > 0)
+	if (shown > 0 && !s->help)
 		draw_owner(s, lines - 2, halves);
-	tui_line(lines - 1, "q quit  arrows: whose?  = p50  - p99", TUI_BAR);
+	draw_heat_hints(lines - 1);
 	tui_show();
 }

@@ -4,6 +4,7 @@
 #define IOPHASE_HEAT_SCREEN_H
 
 #include "heat_draw.h"
+#include "keys.h"
 
 /* What a key asks of the loop. */
 enum {
@@ -19,7 +20,10 @@ struct heat_screen {
 	/* set by keys: the cursor, as intervals back from now, and as a row */
 	int back;
 	int row;
+	bool help;
 };
+
+const struct key_help *heat_screen_keys(int i);
 
 /* Returns HEAT_* flags. */
 int heat_screen_key(struct heat_screen *s, int key);

@@ -139,29 +139,33 @@ static int do_draw(struct loop_screen *s)
 	return LOOP_DRAW;
 }
 
-/* A row a key; help: what the help says, NULL for second names. */
+/* A row a key. */
 static const struct {
-	int key;
+	struct key_help help;
 	int (*run)(struct loop_screen *s);
-	const char *help;
 } keys[] = {
-	{ 'q', do_quit, "q       quit" },
-	{ ' ', do_pause, "space p pause, go on" },
-	{ 'p', do_pause, NULL },
-	{ TUI_ENTER, do_toggle, "Enter   channels of a loop, and back" },
-	{ TUI_RIGHT, do_open, "arrows  move; right opens a loop, left closes it" },
-	{ TUI_LEFT, do_close, NULL },
-	{ TUI_UP, do_up, NULL },
-	{ TUI_DOWN, do_down, NULL },
-	{ TUI_PAGE_UP, do_page_up, NULL },
-	{ TUI_PAGE_DOWN, do_page_down, NULL },
-	{ TUI_HOME, do_home, NULL },
-	{ TUI_END, do_end, NULL },
-	{ 'h', do_help, "h ?     this" },
-	{ '?', do_help, NULL },
-	{ TUI_RESIZE, do_draw, NULL },
-	{ TUI_HANGUP, do_quit, NULL },
+	{ { 'q', "q", "quit", "quit" }, do_quit },
+	{ { ' ', "space p", "pause, go on" }, do_pause },
+	{ { 'p' }, do_pause },
+	{ { TUI_ENTER, "Enter", "channels of a loop, and back", "channels" }, do_toggle },
+	{ { TUI_RIGHT, "right left", "open a loop, close it" }, do_open },
+	{ { TUI_LEFT }, do_close },
+	{ { TUI_UP, "up down", "select another line" }, do_up },
+	{ { TUI_DOWN }, do_down },
+	{ { TUI_PAGE_UP, "PgUp PgDn", "ten lines on" }, do_page_up },
+	{ { TUI_PAGE_DOWN }, do_page_down },
+	{ { TUI_HOME, "Home End", "the first line, the last" }, do_home },
+	{ { TUI_END }, do_end },
+	{ { 'h', "h ?", "help", "help" }, do_help },
+	{ { '?' }, do_help },
+	{ { TUI_RESIZE }, do_draw },
+	{ { TUI_HANGUP }, do_quit },
 };
+
+const struct key_help *loop_screen_keys(int i)
+{
+	return i < (int)ARRAY_SIZE(keys) ? &keys[i].help : NULL;
+}
 
 int loop_screen_key(struct loop_screen *s, int key)
 {
@@ -170,7 +174,7 @@ int loop_screen_key(struct loop_screen *s, int key)
 		return key == 'q' || key == TUI_HANGUP ? LOOP_QUIT : LOOP_DRAW;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (keys[i].key == key)
+		if (keys[i].help.key == key)
 			return keys[i].run(s);
 	return 0;
 }
@@ -320,13 +324,14 @@ static void draw_lines(struct loop_screen *s, const struct sheets *sheets, int b
 		tui_line(FIRST_LINE, "No event loops so far.", TUI_DIM);
 }
 
-static void draw_help(int bottom)
+static void draw_hints(int y)
 {
-	int y = FIRST_LINE;
+	char line[LINE_LEN], help[32], enter[32], quit[32];
 
-	for (size_t i = 0; i < ARRAY_SIZE(keys) && y < bottom; i++)
-		if (keys[i].help)
-			tui_line(y++, keys[i].help, TUI_PLAIN);
+	snprintf(line, sizeof(line), "%s  %s  %s", key_hint(loop_screen_keys, 'h', help),
+		 key_hint(loop_screen_keys, TUI_ENTER, enter),
+		 key_hint(loop_screen_keys, 'q', quit));
+	tui_line(y, line, TUI_BAR);
 }
 
 void loop_screen_draw(struct loop_screen *s)
@@ -343,10 +348,10 @@ void loop_screen_draw(struct loop_screen *s)
 	sheet_header(&sheets.loop, line, sizeof(line));
 	tui_line(1, line, TUI_BAR);
 	if (s->help)
-		draw_help(height - 1);
+		key_help_draw(loop_screen_keys, FIRST_LINE, height - 1);
 	else
 		draw_lines(s, &sheets, height - 1);
-	tui_line(height - 1, "h help  Enter channels  q quit", TUI_BAR);
+	draw_hints(height - 1);
 	tui_show();
 	sheet_free(&sheets.loop);
 	sheet_free(&sheets.channel);

@@ -6,6 +6,7 @@
 #ifndef IOPHASE_LOOP_SCREEN_H
 #define IOPHASE_LOOP_SCREEN_H
 
+#include "keys.h"
 #include "loop_table.h"
 #include "text.h"
 
@@ -48,6 +49,8 @@ struct loop_screen {
 	struct loop_line *lines;
 	int nr;
 };
+
+const struct key_help *loop_screen_keys(int i);
 
 /* Returns LOOP_* flags. */
 int loop_screen_key(struct loop_screen *s, int key);

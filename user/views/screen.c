@@ -185,47 +185,44 @@ static int do_draw(struct screen *s)
 	return SCREEN_DRAW;
 }
 
-/* A row a key; help: what the help says, NULL for second names. */
+/* A row a key. */
 static const struct {
-	int key;
+	struct key_help help;
 	int (*run)(struct screen *s);
-	const char *help;
 } keys[] = {
-	{ 'q', do_quit, "q       quit" },
-	{ ' ', do_pause, "space p pause, go on" },
-	{ 'p', do_pause, NULL },
-	{ TUI_ENTER, do_toggle, "Enter   open, close: threads, sockets" },
-	{ TUI_RIGHT, do_open, "> <     the same, by arrows" },
-	{ TUI_LEFT, do_close, NULL },
-	{ 'g', do_group, "g       by process, thread, socket, service" },
-	{ 'd', do_detail, "d       details of the row" },
-	{ TUI_CLICK, do_click, NULL },
-	{ TUI_WHEEL_UP, do_wheel_up, NULL },
-	{ TUI_WHEEL_DOWN, do_wheel_down, NULL },
-	{ 's', do_sort_next, "s > <   sort by next, previous" },
-	{ '>', do_sort_next, NULL },
-	{ '<', do_sort_previous, NULL },
-	{ 'r', do_reverse, "r       reverse the order" },
-	{ '/', do_filter, "/       only commands with..." },
-	{ TUI_ESCAPE, do_clear, "Esc     all commands again" },
-	{ '%', do_percentiles, "%       p50 and p99, only p99" },
-	{ TUI_UP, do_up, "arrows  move" },
-	{ TUI_DOWN, do_down, NULL },
-	{ TUI_PAGE_UP, do_page_up, NULL },
-	{ TUI_PAGE_DOWN, do_page_down, NULL },
-	{ TUI_HOME, do_home, NULL },
-	{ TUI_END, do_end, NULL },
-	{ 'h', do_help, "h ?     this" },
-	{ '?', do_help, NULL },
-	{ TUI_RESIZE, do_draw, NULL },
-	{ TUI_HANGUP, do_quit, NULL },
+	{ { 'q', "q", "quit", "quit" }, do_quit },
+	{ { ' ', "space p", "pause, go on" }, do_pause },
+	{ { 'p' }, do_pause },
+	{ { TUI_ENTER, "Enter", "open, close: threads, sockets" }, do_toggle },
+	{ { TUI_RIGHT, "right left", "the same, by arrows" }, do_open },
+	{ { TUI_LEFT }, do_close },
+	{ { 'g', "g", "by process, thread, socket, service" }, do_group },
+	{ { 'd', "d", "details of the row" }, do_detail },
+	{ { 's', "s > <", "sort by next, previous" }, do_sort_next },
+	{ { '>' }, do_sort_next },
+	{ { '<' }, do_sort_previous },
+	{ { 'r', "r", "reverse the order" }, do_reverse },
+	{ { '/', "/", "only commands with..." }, do_filter },
+	{ { TUI_ESCAPE, "Esc", "all commands again" }, do_clear },
+	{ { '%', "%", "p50 and p99, only p99" }, do_percentiles },
+	{ { TUI_UP, "up down", "select another row" }, do_up },
+	{ { TUI_DOWN }, do_down },
+	{ { TUI_PAGE_UP, "PgUp PgDn", "ten rows on" }, do_page_up },
+	{ { TUI_PAGE_DOWN }, do_page_down },
+	{ { TUI_HOME, "Home End", "the first row, the last" }, do_home },
+	{ { TUI_END }, do_end },
+	{ { TUI_CLICK, "click", "select; the selected: open, close" }, do_click },
+	{ { TUI_WHEEL_UP, "wheel", "scroll" }, do_wheel_up },
+	{ { TUI_WHEEL_DOWN }, do_wheel_down },
+	{ { 'h', "h ?", "help", "help" }, do_help },
+	{ { '?' }, do_help },
+	{ { TUI_RESIZE }, do_draw },
+	{ { TUI_HANGUP }, do_quit },
 };
 
-const char *screen_help(int i)
+const struct key_help *screen_keys(int i)
 {
-	if (i >= (int)ARRAY_SIZE(keys))
-		return NULL;
-	return keys[i].help ? keys[i].help : "";
+	return i < (int)ARRAY_SIZE(keys) ? &keys[i].help : NULL;
 }
 
 /* Keys while the filter is being typed. */
@@ -256,7 +253,7 @@ int screen_key(struct screen *s, int key)
 							 SCREEN_DRAW;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (keys[i].key == key)
+		if (keys[i].help.key == key)
 			return keys[i].run(s);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef IOPHASE_SCREEN_H
 #define IOPHASE_SCREEN_H
 
+#include "keys.h"
 #include "outline.h"
 #include "self_cost.h"
 #include "top_layout.h"
@@ -64,8 +65,7 @@ void screen_draw(struct screen *s);
 /* NULL if there are no rows. */
 const struct item *screen_selected(const struct screen *s);
 
-/* What a key's row of the help says: "" if nothing; NULL: there are no more. */
-const char *screen_help(int i);
+const struct key_help *screen_keys(int i);
 
 /* Lines that a row takes: an idle one has no percentiles. */
 static inline int screen_height_of(const struct screen *s, int i)

@@ -65,18 +65,19 @@ static const char *const group_words[IOP_NR_GROUPS] = {
 
 static void draw_hints(const struct screen *s, int y)
 {
-	char line[LINE_LEN];
+	char line[LINE_LEN], help[32], quit[32];
 
 	if (s->editing)
 		snprintf(line, sizeof(line), "only commands with: %s_", s->filter);
 	else
-		snprintf(line, sizeof(line), "h help  %s%s%s%s%s%s  q quit",
+		snprintf(line, sizeof(line), "%s  %s%s%s%s%s%s  %s",
+			 key_hint(screen_keys, 'h', help),
 			 group_words[s->outline->view],
 			 s->reverse ? "reverse " : "by ", sort_heading(s->sort),
 			 s->filter[0] ? "  /" : "", s->filter,
 			 s->sheet->below.nr ? "  p50, p99 below" :
 			 s->only_p99	     ? "  p99" :
-					       "");
+					       "", key_hint(screen_keys, 'q', quit));
 	tui_line(y, line, TUI_BAR);
 }
 
@@ -263,15 +264,6 @@ static void draw_heading(const struct screen *s)
 	tui_line(1, line, TUI_BAR);
 }
 
-static void draw_help(int bottom)
-{
-	const char *line;
-
-	for (int i = 0, y = FIRST_ROW; y < bottom && (line = screen_help(i)); i++)
-		if (*line)
-			tui_line(y++, line, TUI_PLAIN);
-}
-
 /* Below the rows, of which at least one must be seen. */
 static int detail_lines(struct screen *s, int height)
 {
@@ -308,7 +300,7 @@ void screen_draw(struct screen *s)
 	draw_status(s, width);
 	draw_heading(s);
 	if (s->help)
-		draw_help(s->bottom);
+		key_help_draw(screen_keys, FIRST_ROW, s->bottom);
 	else
 		draw_rows(s, s->bottom);
 	if (lines)
