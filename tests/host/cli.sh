@@ -410,7 +410,7 @@ wrong 2 "what is 'extra'" lab blocking extra
 for option in --delay --size --count --proto --interval --late --partial; do
 	wrong 2 "$option needs a value" lab blocking $option
 done
-for option in --delay --size --count --interval --late --partial; do
+for option in --delay --size --count --interval --late --partial --megabytes; do
 	for value in '' x -1 1.5 99999999999999999999; do
 		wrong 2 "$option is [0-9]+ to [0-9]+, not '$value'" \
 			lab blocking $option "$value"
@@ -420,12 +420,19 @@ wrong 2 "--size is 1 to 16777216, not '0'" lab blocking --size 0
 wrong 2 "--count is 1 to 1000000, not '0'" lab blocking --count 0
 wrong 2 "no protocol 'ipx'" lab blocking --proto ipx
 wrong 2 "--eof needs a stream" lab blocking --proto udp --eof
+wrong 2 "a file needs a stream, udp is none" lab copy --proto udp
+wrong 1 "SO_ZEROCOPY" lab zerocopy --proto unix
 for option in --figure --fig; do
 	wrong 1 "rights: .* missing" lab all --count 1 $option
 done
 try "${lab[@]}" all --count 1 --quiet
 [ "$status" = 0 ] && [ ! -s "$tmp/out" ] && ok "every model, quietly" ||
 	not_ok "iophase-lab all --quiet: $(said)"
+for way in copy mmap sendfile splice zerocopy; do
+	try "${lab[@]}" $way --megabytes 1 --json
+	[ "$status" = 0 ] && grep -q '"bytes":1000000,.*"reader_bytes":1000000,' "$tmp/out" &&
+		ok "iophase-lab $way: a file" || not_ok "iophase-lab $way: $(said)"
+done
 for option in --help --version; do
 	try "${lab[@]}" $option
 	[ $status = 0 ] && [ -s "$tmp/out" ] && [ ! -s "$tmp/err" ] &&

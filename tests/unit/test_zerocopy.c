@@ -12,6 +12,7 @@
 #include <cmocka.h> /* later: its fail() is a macro */
 
 #include "../../bpf/engine/zerocopy.h"
+#include "../../tools/lab/notification.h"
 #include "text.h"
 
 #define GONE 0x3fffffff /* above every pid_max */
@@ -104,6 +105,31 @@ static void the_kernel_says_what_became_of_a_send(void **state)
 	assert_int_equal(e.causes, IOP_ZC_LOCAL);
 	n.local = 0;
 	assert_int_equal(iop_zc_settle(&n).causes, IOP_ZC_DEVICE);
+}
+
+/* More sends, and more bytes, than 32 bits count. */
+static void what_is_counted_does_not_wrap(void **state)
+{
+	struct iop_zc_note n = { .calls = 1ull << 33, .bytes = 3ull << 33 };
+	struct iop_zc_call c = { .path = IOP_ZC_SENDFILE, .moved = 3ull << 33 };
+	struct iop_zc_end e = iop_zc_settle(&n);
+
+	(void)state;
+	assert_true(e.moved == 3ull << 33 && !e.copied);
+	n.copied = 1;
+	e = iop_zc_settle(&n);
+	assert_true(e.copied == 3ull << 33 && !e.moved);
+	adds_up(&c, 4ull << 33, 1ull << 33, IOP_ZC_PROTOCOL);
+}
+
+/* The kernel's numbers of sends have 32 bits, and begin again. */
+static void notified_numbers_begin_again(void **state)
+{
+	(void)state;
+	assert_int_equal(nr_notified(0, 0), 1);
+	assert_int_equal(nr_notified(7, 9), 3);
+	assert_int_equal(nr_notified(UINT32_MAX, UINT32_MAX), 1);
+	assert_int_equal(nr_notified(UINT32_MAX - 1, 2), 5);
 }
 
 static void a_copy_ends_with_its_own_socket(void **state)
@@ -290,6 +316,8 @@ int main(void)
 		cmocka_unit_test(a_mapping_falls_back_by_what_it_leaves),
 		cmocka_unit_test(the_flag_without_the_option_copies),
 		cmocka_unit_test(the_kernel_says_what_became_of_a_send),
+		cmocka_unit_test(what_is_counted_does_not_wrap),
+		cmocka_unit_test(notified_numbers_begin_again),
 		cmocka_unit_test(a_copy_ends_with_its_own_socket),
 		cmocka_unit_test(an_interval_has_what_it_gained),
 		cmocka_unit_test(a_row_goes_with_its_process),

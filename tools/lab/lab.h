@@ -19,8 +19,10 @@
 
 struct lab_options {
 	const struct lab_model *model;
+	const struct lab_way *way; /* no model: a file is sent */
 	uint64_t delay_ms;
-	uint64_t size;
+	uint64_t size; /* of a message; of what a call is asked to send of a file */
+	uint64_t megabytes;
 	uint64_t count;
 	uint64_t interval_us; /* between polls */
 	uint64_t late_ms;     /* the reader comes that much after the data */
@@ -114,6 +116,21 @@ void peer_end(struct peer *p);
 void peer_connect(const char *proto, int fds[2], bool *stream);
 
 void report(const struct lab *lab, struct peer *p);
+
+/* A way to send a file. */
+struct transfer;
+struct lab_way {
+	const char *name;
+	const char *path; /* as iophase zerocopy calls it */
+	const char *help;
+	void (*send)(struct transfer *t);
+};
+
+extern const struct lab_way lab_ways[];
+extern const int lab_nr_ways;
+
+/* Returns an exit status. */
+int transfer_run(const struct lab_options *o);
 
 /* iophase-lab scan. Returns an exit status. */
 int scan_run(const struct lab_options *o);

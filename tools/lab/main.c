@@ -36,7 +36,9 @@ static const struct row {
 	{ "delay", "MS", NUMBER, OPT(delay_ms), 0, 60000,
 	  "the peer sends that long after it is asked (default 1)" },
 	{ "size", "BYTES", NUMBER, OPT(size), 1, 16 << 20,
-	  "of each message (default 64)" },
+	  "of each message (default 64), or of each call's part of a file (65536)" },
+	{ "megabytes", "N", NUMBER, OPT(megabytes), 1, 1000,
+	  "of a file (default 8)" },
 	{ "count", "N", NUMBER, OPT(count), 1, 1000000,
 	  "messages (default 10)" },
 	{ "proto", "P", TEXT, OPT(proto), 0, 0,
@@ -80,6 +82,8 @@ static void help(void)
 	printf("  %-20s %s\n", "all", "each of them, one after the other");
 	printf("  %-20s %s\n", "scan",
 	       "what select, poll and epoll cost: one ready of 10 to 10,000");
+	for (int i = 0; i < lab_nr_ways; i++)
+		printf("  %-20s %s\n", lab_ways[i].name, lab_ways[i].help);
 	puts("\nOptions:");
 	for (size_t i = 0; i < NR_ROWS; i++) {
 		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name,
@@ -147,12 +151,17 @@ static void parse(struct lab_options *o, int argc, char **argv)
 	for (int i = 0; i < lab_nr_models; i++)
 		if (!strcmp(lab_models[i].name, argv[optind]))
 			o->model = &lab_models[i];
+	for (int i = 0; i < lab_nr_ways; i++)
+		if (!strcmp(lab_ways[i].name, argv[optind]))
+			o->way = &lab_ways[i];
 	o->all = !strcmp(argv[optind], "all");
 	o->scan = !strcmp(argv[optind], "scan");
-	if (!o->model && !o->all && !o->scan)
+	if (!o->model && !o->way && !o->all && !o->scan)
 		lab_bad_usage("no model '%s'", argv[optind]);
 	if (argv[optind + 1])
 		lab_bad_usage("what is '%s'?", argv[optind + 1]);
+	if (!o->size)
+		o->size = o->way ? 65536 : 64;
 }
 
 /* --- reading ----------------------------------------------------------------- */
@@ -386,7 +395,7 @@ static void run_figure(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct lab_options o = { .delay_ms = 1, .size = 64, .count = 10,
+	struct lab_options o = { .delay_ms = 1, .megabytes = 8, .count = 10,
 				 .proto = "tcp", .interval_us = 200 };
 
 	parse(&o, argc, argv);
@@ -394,5 +403,7 @@ int main(int argc, char **argv)
 		return scan_run(&o);
 	if (o.figure)
 		run_figure(argc, argv);
+	if (o.way)
+		return transfer_run(&o);
 	return o.all ? run_all(&o) : run_model(&o);
 }
