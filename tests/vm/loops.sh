@@ -74,6 +74,8 @@ is "$(roles server)" "acceptor worker worker" "server: roles"
 is "$(jq -rs '[.[] | select(.type == "group")] | group_by(.ts_ns) |
 	max_by(length) | map("\(.group) \(.role) \(.loops)") | join(", ")' "$TMP/server")" \
 	"1 acceptor 1, 2 worker 2" "server: two groups"
+is "$(jq -s 'map(select(.type == "group") | .group) | max' "$TMP/server")" 2 \
+	"server: nor are there more when its epolls have closed"
 is "$(jq -s 'map(select(.type == "loop") | .moved) | add' "$TMP/server")" 0 \
 	"server: no channel moves"
 for case in poll select nested; do
