@@ -394,3 +394,36 @@ int BPF_PROG(on_epoll_ctl_exit_again, int epfd, int op, int fd, void *event,
 	epoll_ctl_exit(epfd, op, fd, ret);
 	return 0;
 }
+
+SEC("fentry/do_sys_poll")
+int BPF_PROG(on_poll_again, void *fds, unsigned int nr, struct timespec64 *to)
+{
+	if (!is_waiting())
+		on_loop_wait(poller_of_poll(), IOP_POLLER_POLL, may_block(to));
+	return 0;
+}
+
+SEC("fexit/do_sys_poll")
+int BPF_PROG(on_poll_exit_again, void *fds, unsigned int nr,
+	     struct timespec64 *to, int ret)
+{
+	on_loop_told(ret);
+	return 0;
+}
+
+SEC("fentry/core_sys_select")
+int BPF_PROG(on_select_again, int n, void *in, void *out, void *ex,
+	     struct timespec64 *to)
+{
+	if (!is_waiting())
+		select_enter(to);
+	return 0;
+}
+
+SEC("fexit/core_sys_select")
+int BPF_PROG(on_select_exit_again, int n, void *in, void *out, void *ex,
+	     struct timespec64 *to, int ret)
+{
+	on_loop_told(ret);
+	return 0;
+}
