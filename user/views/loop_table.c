@@ -16,7 +16,8 @@ const char *const role_names[NR_ROLES] = {
 	"acceptor", "worker", "both", "client", "idle",
 };
 
-const char *const poller_names[IOP_NR_POLLERS] = { "epoll", "poll", "select" };
+const char *const poller_names[IOP_NR_POLLERS] = { "epoll", "poll", "select",
+						    "io_uring" };
 
 /* A loop as the kernel has it. key comes first: the tree compares keys. */
 struct kept {
