@@ -209,6 +209,69 @@ int BPF_PROG(on_epoll_ctl_exit, int epfd, int op, int fd, void *event,
 	return 0;
 }
 
+/* --- rings ----------------------------------------------------------------------------- */
+
+/* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
+static __always_inline void ring_enter(const struct pt_regs *regs)
+{
+	const struct regs *r = user_regs(regs);
+	__u64 ring = r->CALL_4 & IORING_ENTER_GETEVENTS ? ring_of(r->CALL_1, r->CALL_4) : 0;
+
+	if (ring)
+		on_loop_wait(ring, IOP_POLLER_URING, !!(__u32)r->CALL_3);
+}
+
+SEC("fentry/" URING_ENTER)
+int BPF_PROG(on_ring_enter, const struct pt_regs *regs)
+{
+	ring_enter(regs);
+	return 0;
+}
+
+SEC("fexit/" URING_ENTER)
+int BPF_PROG(on_ring_enter_exit, const struct pt_regs *regs, long ret)
+{
+	on_loop_told(ret);
+	return 0;
+}
+
+#define RING_ISSUE(function, names)                                    \
+	SEC("fentry/" #function)                                       \
+	int BPF_PROG(on_ring_##function, struct io_kiocb *req)         \
+	{                                                              \
+		on_ring_issue(req, names);                             \
+		return 0;                                              \
+	}                                                              \
+	SEC("fexit/" #function)                                        \
+	int BPF_PROG(on_ring_##function##_exit)                        \
+	{                                                              \
+		on_ring_issued();                                      \
+		return 0;                                              \
+	}
+
+RING_ISSUE(io_recv, true)
+RING_ISSUE(io_recvmsg, true)
+RING_ISSUE(io_read, true)
+RING_ISSUE(io_read_mshot, true)
+RING_ISSUE(io_poll_add, true)
+RING_ISSUE(io_accept, false)
+
+SEC("tp_btf/io_uring_complete")
+int BPF_PROG(on_ring_complete, void *ring, void *req)
+{
+	/* before 6.0 it is what the program calls the request */
+	on_ring_posts((__u64)ring, bpf_core_field_exists(struct io_kiocb, cqe) ?
+					   (__u64)req : 0);
+	return 0;
+}
+
+SEC("fentry/io_uring_release")
+int BPF_PROG(on_ring_release, void *inode, struct file *file)
+{
+	on_poller_free((__u64)file->private_data);
+	return 0;
+}
+
 /* --- what was there before iophase came ---------------------------------------------- */
 
 /* Ports that are listened on, before the other: they tell who was accepted. */
@@ -392,5 +455,53 @@ int BPF_PROG(on_epoll_ctl_exit_again, int epfd, int op, int fd, void *event,
 	     bool nonblock, int ret)
 {
 	epoll_ctl_exit(epfd, op, fd, ret);
+	return 0;
+}
+
+SEC("fentry/" URING_ENTER)
+int BPF_PROG(on_ring_enter_again, const struct pt_regs *regs)
+{
+	if (!is_waiting())
+		ring_enter(regs);
+	return 0;
+}
+
+SEC("fexit/" URING_ENTER)
+int BPF_PROG(on_ring_enter_exit_again, const struct pt_regs *regs, long ret)
+{
+	on_loop_told(ret);
+	return 0;
+}
+
+SEC("fentry/do_sys_poll")
+int BPF_PROG(on_poll_again, void *fds, unsigned int nr, struct timespec64 *to)
+{
+	if (!is_waiting())
+		on_loop_wait(poller_of_poll(), IOP_POLLER_POLL, may_block(to));
+	return 0;
+}
+
+SEC("fexit/do_sys_poll")
+int BPF_PROG(on_poll_exit_again, void *fds, unsigned int nr,
+	     struct timespec64 *to, int ret)
+{
+	on_loop_told(ret);
+	return 0;
+}
+
+SEC("fentry/core_sys_select")
+int BPF_PROG(on_select_again, int n, void *in, void *out, void *ex,
+	     struct timespec64 *to)
+{
+	if (!is_waiting())
+		select_enter(to);
+	return 0;
+}
+
+SEC("fexit/core_sys_select")
+int BPF_PROG(on_select_exit_again, int n, void *in, void *out, void *ex,
+	     struct timespec64 *to, int ret)
+{
+	on_loop_told(ret);
 	return 0;
 }

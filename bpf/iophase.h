@@ -323,6 +323,7 @@ enum iop_poller_kind {
 	IOP_POLLER_EPOLL,
 	IOP_POLLER_POLL,
 	IOP_POLLER_SELECT,
+	IOP_POLLER_URING,
 	IOP_NR_POLLERS,
 };
 
@@ -338,7 +339,7 @@ struct iop_times {
 	__u32 buckets[IOP_HIST_BUCKETS];
 };
 
-/* Identity of a poller: an epoll's address, or of poll and select the thread. */
+/* Identity of a poller: an epoll's or a ring's address, or of poll and select the thread. */
 struct iop_loop_key {
 	__u64 poller;
 	__u32 tid;
@@ -377,6 +378,11 @@ struct iop_poller {
 	__u32 moved; /* channels that left it for another */
 	__u32 read_elsewhere; /* that another thread read, if it is not shared */
 	__u32 closed; /* channels that closed */
+	__u32 ring; /* it is an io_uring */
+	/* of a ring, since its last wait returned: */
+	__u32 posted; /* completions */
+	__u32 posted_socks; /* those of sockets among them */
+	__u32 received; /* reads and accepts among them whose lag is known */
 	__u32 pad;
 };
 
@@ -537,7 +543,7 @@ _Static_assert(sizeof(struct iop_counters) == 23 * 8, "ABI");
 _Static_assert(sizeof(struct iop_config) == 184, "ABI");
 _Static_assert(sizeof(struct iop_times) == 8 + 4 * 272, "ABI");
 _Static_assert(sizeof(struct iop_loop) == 32 + 10 * 8 + 3 * 1096, "ABI");
-_Static_assert(sizeof(struct iop_poller) == 48, "ABI");
+_Static_assert(sizeof(struct iop_poller) == 64, "ABI");
 _Static_assert(sizeof(struct iop_channel) == 72 + 48, "ABI");
 _Static_assert(sizeof(struct iop_zc_row) == 24 + 11 * 8, "ABI");
 _Static_assert(sizeof(struct iop_turn) == 32 + 12 * 8 + 24 + 4 * 16 + 8 * 80 +

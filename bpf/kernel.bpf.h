@@ -101,6 +101,7 @@ struct bpf_pidns_info {
 #define IORING_ENTER_GETEVENTS 1
 #define IORING_ENTER_REGISTERED_RING 16
 #define IORING_CQE_F_MORE 2
+#define REQ_F_FIXED_FILE 1
 #define SIGIO 29
 #define SIGRTMIN 32
 #define SEND_SIG_PRIV 1 /* in place of a struct kernel_siginfo */
@@ -274,9 +275,13 @@ struct io_cqe {
 	};
 } __kernel_struct;
 
+struct io_ring_ctx;
+
 struct io_kiocb {
 	struct file *file;
 	__u8 opcode;
+	struct io_ring_ctx *ctx;
+	unsigned int flags;
 	struct io_cqe cqe;
 } __kernel_struct;
 
@@ -338,7 +343,5 @@ struct tcp_zerocopy_receive {
 	__u32 recv_skip_hint;
 	__s32 copybuf_len;
 } __kernel_struct;
-
-struct io_ring_ctx;
 
 #endif

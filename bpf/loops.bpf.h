@@ -69,6 +69,28 @@ struct {
 	__type(value, __u32);
 } listened SEC(".maps");
 
+/* What a request of a ring has taken, which its loop has not been told of. */
+struct iop_received {
+	__u64 sk; /* 0: a connection */
+	__u64 ready_ns;
+	__u64 bytes;
+};
+
+#define MAX_RECEIVED 256 /* between two returns of a ring's waits */
+
+struct received_key {
+	__u64 ring;
+	__u64 n;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_POLLERS);
+	__type(key, struct received_key);
+	__type(value, struct iop_received);
+} received SEC(".maps");
+
 /* By thread, where slow turns are asked for. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -443,12 +465,14 @@ static __always_inline void on_loop_wait(__u64 poller, __u32 kind, __u32 blocks)
 	if (!active || !task_selected(who))
 		return;
 	w = waiter_new(who.tid);
-	/* poll() of a thread that has an epoll is part of its turn */
-	if (!w || (kind != IOP_POLLER_EPOLL && w->loop && w->loop >> 63))
+	/* poll() of a thread that has an epoll or a ring is part of its turn */
+	if (!w || ((kind == IOP_POLLER_POLL || kind == IOP_POLLER_SELECT) &&
+		   w->loop >> 63))
 		return;
 	p = poller_new(poller);
 	if (!p)
 		return;
+	p->ring = kind == IOP_POLLER_URING;
 	iop_poller_waited(p, poller, who.pid, who.tid, blocks, w->loop);
 	l = loop_new(p->home, who, kind);
 	if (!l)
@@ -459,22 +483,50 @@ static __always_inline void on_loop_wait(__u64 poller, __u32 kind, __u32 blocks)
 	iop_loop_wait_enter(l, w, poller, blocks, now);
 }
 
+SUBPROG_OF_NUMBERS int told_of_received(__u64 ring, __u32 i, __u32 tid, __u64 now);
+
+/* Events are what was posted since the last return: nothing else says how many. */
+static __always_inline __s64 take_posted(struct iop_poller *p, struct iop_waiter *w,
+					 __s64 ret)
+{
+	__u32 posted = EXCHANGE(p->posted, 0);
+
+	w->socks = EXCHANGE(p->posted_socks, 0);
+	if (posted)
+		return posted;
+	return ret < 0 && ret != -IOP_ETIME ? ret : 0;
+}
+
+static __always_inline void tell_received(struct iop_poller *p, __u64 ring, __u32 tid,
+					  __u64 now)
+{
+	__u32 n = EXCHANGE(p->received, 0);
+
+	for (__u32 i = 0; i < MAX_RECEIVED && i < n; i++)
+		told_of_received(ring, i, tid, now);
+}
+
 static __always_inline void on_loop_told(__s64 found)
 {
 	struct task_ids who = current_task_ids();
 	struct iop_waiter *w = waiter_lookup(who.tid);
 	struct iop_poller *p;
 	struct iop_loop *l;
-	__u64 now;
+	__u64 now, poller;
 
 	if (!w || !w->poller)
 		return;
-	p = poller_of(w->poller);
+	poller = w->poller;
+	p = poller_of(poller);
 	l = p ? loop_of(p->home, who.tid) : 0;
 	if (l) {
 		now = bpf_ktime_get_ns();
+		if (p->ring)
+			found = take_posted(p, w, found);
 		iop_loop_wait_exit(l, w, found, now);
 		turn_begins(l, p->home, who.tid, now);
+		if (p->ring)
+			tell_received(p, poller, who.tid, now);
 	}
 	w->poller = 0;
 }
@@ -538,7 +590,8 @@ static __always_inline struct iop_loop *loop_of_read(const struct iop_poller *ho
 
 /* Of every read exactly one of filtered, lost and shown is counted. */
 static __always_inline void on_channel_read(struct sock *sk, struct task_ids who,
-					    __u64 bytes, __u64 lag, __u64 called)
+					    __u64 bytes, __u64 lag, __u64 called,
+					    bool issued)
 {
 	struct iop_channel *c = channel_of((__u64)sk);
 	struct iop_poller *p = c && c->poller ? poller_of(c->poller) : 0, *home;
@@ -556,11 +609,13 @@ static __always_inline void on_channel_read(struct sock *sk, struct task_ids who
 		return;
 	}
 	look_at_channel(c, sk, home);
-	if (iop_channel_read_by(c, home, who.tid))
+	/* whichever thread carries out a ring's request */
+	if (!issued && iop_channel_read_by(c, home, who.tid))
 		__sync_fetch_and_add(&home->read_elsewhere, 1);
 	__sync_fetch_and_add(&c->reads, 1);
 	__sync_fetch_and_add(&c->bytes, bytes);
-	turn_reads(c, (__u64)sk, who.tid, bytes, called);
+	if (!issued)
+		turn_reads(c, (__u64)sk, who.tid, bytes, called);
 	l = loop_of_read(home, p->home, who.tid);
 	if (!l && !home->tid) /* it was in a turn when iophase came */
 		l = loop_new(p->home, who, IOP_POLLER_EPOLL);
@@ -577,6 +632,67 @@ static __always_inline void on_channel_read(struct sock *sk, struct task_ids who
 		return;
 	iop_times_add(&l->lag, lag);
 	count_lag(c, (__u64)sk, lag);
+}
+
+/* The ring whose request the running thread carries out; 0: none. */
+static __always_inline __u64 issuing(__u32 tid)
+{
+	struct iop_waiter *w = waiter_lookup(tid);
+
+	return w ? w->issuing : 0;
+}
+
+/* A request has taken what was ready at ready: its ring's loop is told later. */
+static __always_inline void receive(__u64 ring, __u64 sk, __u64 ready, __u64 bytes)
+{
+	struct iop_received got = { .sk = sk, .ready_ns = ready, .bytes = bytes };
+	struct received_key key = { .ring = ring };
+	struct iop_poller *p = poller_of(ring);
+
+	if (!p || !p->tid) /* nobody has waited for it */
+		return;
+	key.n = FETCH_ADD(p->received, 1);
+	if (key.n >= MAX_RECEIVED ||
+	    bpf_map_update_elem(&received, &key, &got, BPF_ANY))
+		COUNT(channels_full, 1);
+}
+
+/*
+ * The loop of tid is told of what it got as number i. Of its own, so that the verifier
+ * walks it once.
+ */
+SUBPROG_OF_NUMBERS int told_of_received(__u64 ring, __u32 i, __u32 tid, __u64 now)
+{
+	struct received_key key = { .ring = ring, .n = i };
+	struct iop_received *got = bpf_map_lookup_elem(&received, &key);
+	struct iop_poller *p = poller_of(ring);
+	struct iop_loop *l = p ? loop_of(p->home, tid) : 0;
+	struct iop_channel *c;
+
+	if (!got || !l)
+		return 0;
+	c = got->sk ? channel_of(got->sk) : 0;
+	if (c)
+		turn_reads(c, got->sk, tid, got->bytes, now);
+	if (got->ready_ns && got->ready_ns <= now) {
+		iop_times_add(got->sk ? &l->lag : &l->accept_lag, now - got->ready_ns);
+		if (c)
+			count_lag(c, got->sk, now - got->ready_ns);
+	}
+	bpf_map_delete_elem(&received, &key);
+	return 0;
+}
+
+static __always_inline void end_read(struct sock *sk, struct task_ids who, __u64 bytes,
+				     __u64 lag, __u64 called)
+{
+	__u64 ring = issuing(who.tid);
+
+	if (ring) {
+		receive(ring, (__u64)sk, lag == IOP_NO_LAG ? 0 : called - lag, bytes);
+		lag = IOP_NO_LAG;
+	}
+	on_channel_read(sk, who, bytes, lag, called, ring);
 }
 
 static __always_inline void on_loop_read_exit(struct sock *sk, __s64 ret)
@@ -600,7 +716,7 @@ static __always_inline void on_loop_read_exit(struct sock *sk, __s64 ret)
 	if (ret == -IOP_EAGAIN)
 		COUNT(polls, 1);
 	else
-		on_channel_read(sk, who, ret > 0 ? ret : 0, lag, called);
+		end_read(sk, who, ret > 0 ? ret : 0, lag, called);
 }
 
 /* Connections that wait to be accepted. UNIX sockets have them in their queue. */
@@ -633,7 +749,7 @@ static __always_inline void on_accepted(struct sock *sk, __s64 ret, __u64 child)
 	struct task_ids who = current_task_ids();
 	struct iop_thread *t = thread_lookup(who.tid);
 	struct iop_sock *s = sock_lookup((__u64)sk);
-	__u64 now = bpf_ktime_get_ns(), lag;
+	__u64 now = bpf_ktime_get_ns(), lag, called, by;
 	struct iop_waiter *w;
 	struct iop_poller *p;
 	struct iop_loop *l;
@@ -647,26 +763,76 @@ static __always_inline void on_accepted(struct sock *sk, __s64 ret, __u64 child)
 	if (turn)
 		iop_turn_part_over(turn, t->rd.called_ns);
 	fill_backlog(sk, &q);
+	called = t->rd.called_ns;
 	lag = iop_lag(t, s, &q, ret, now);
 	listen_with(sk, 0);
 	if (!child)
 		return;
 	w = waiter_lookup(who.tid);
-	p = w && w->loop ? poller_of(w->loop) : 0;
+	by = w ? w->issuing ? w->issuing : w->loop : 0;
+	p = by ? poller_of(by) : 0;
 	if (p)
 		p->has |= IOP_HAS_LISTENER;
-	l = p ? loop_of(w->loop, who.tid) : 0;
+	l = p ? loop_of(by, w->issuing ? p->tid : who.tid) : 0;
 	if (l) {
 		__sync_fetch_and_add(&l->accepts, 1);
-		if (lag != IOP_NO_LAG)
+		if (lag != IOP_NO_LAG && w->issuing)
+			receive(by, 0, called - lag, 0);
+		else if (lag != IOP_NO_LAG)
 			iop_times_add(&l->accept_lag, lag);
 	}
 	c = channel_new(child);
 	if (!c)
 		return;
 	c->origin = IOP_ORIGIN_ACCEPTED;
-	c->accepted_by = l ? w->loop : 0;
+	c->accepted_by = l ? by : 0;
 	c->since_ns = now;
+}
+
+/* --- rings ------------------------------------------------------------------------------ */
+
+/* The running thread carries out a request of a ring, which names its socket by that. */
+static __always_inline void on_ring_issue(struct io_kiocb *req, bool names)
+{
+	struct task_ids who = current_task_ids();
+	__u64 ring = (__u64)BPF_CORE_READ(req, ctx), sk;
+	struct iop_channel *c;
+	struct iop_waiter *w;
+	__u32 flags = 0, fd;
+
+	if (!active || !task_selected(who))
+		return;
+	w = waiter_new(who.tid);
+	if (!w)
+		return;
+	w->issuing = ring;
+	sk = names ? polled_sock((__u64)req) : 0;
+	c = sk ? channel_of(sk) : 0;
+	if (!sk || (c && c->poller == ring))
+		return;
+	bpf_core_read(&flags, sizeof(flags), &req->flags);
+	fd = flags & REQ_F_FIXED_FILE ? IOP_ANY : BPF_CORE_READ(req, cqe.fd);
+	register_channel((struct sock *)sk, ring, fd, who.pid, bpf_ktime_get_ns());
+}
+
+static __always_inline void on_ring_issued(void)
+{
+	struct iop_waiter *w = waiter_lookup(bpf_get_current_pid_tgid());
+
+	if (w)
+		w->issuing = 0;
+}
+
+/* req: 0 if it is one of several that a request posts as it is carried out. */
+static __always_inline void on_ring_posts(__u64 ring, __u64 req)
+{
+	struct iop_poller *p = poller_of(ring);
+
+	if (!p)
+		return;
+	__sync_fetch_and_add(&p->posted, 1);
+	if (req ? polled_sock(req) : issuing(bpf_get_current_pid_tgid()))
+		__sync_fetch_and_add(&p->posted_socks, 1);
 }
 
 /* --- the ends of things ------------------------------------------------------------------ */

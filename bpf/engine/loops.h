@@ -16,6 +16,7 @@ struct iop_waiter {
 	__u64 poller; /* the one it is waiting on; 0: it is not */
 	__u32 blocks;
 	__u32 socks; /* reported meanwhile */
+	__u64 issuing; /* ring whose request it carries out; 0: none */
 };
 
 /* Threads may share what is counted here. */

@@ -30,6 +30,7 @@ IOP_INLINE __u64 iop_disguise(__u64 n, __u64 unknown)
 #define IOP_EINTR 4
 #define IOP_EBADF 9
 #define IOP_EAGAIN 11
+#define IOP_ETIME 62
 #define IOP_ENOTSOCK 88
 #define IOP_ECONNRESET 104
 #define IOP_ECANCELED 125

@@ -362,6 +362,22 @@ static void a_narrow_column_does_not_shift_the_others(void **state)
 	assert_string_equal(line, "seven~");
 }
 
+/* Connections of one peer differ by it. */
+static void an_address_that_is_too_long_keeps_its_port(void **state)
+{
+	static const struct column col = { NULL, "PEER", -21, COMPUTED, .get = get_text };
+	static const struct column narrow = { NULL, "PEER", -6, COMPUTED, .get = get_text };
+	char line[128];
+
+	(void)state;
+	line_of(&col, 1, "[::ffff:127.0.0.1]:41250", line, sizeof(line));
+	assert_string_equal(line, "[::ffff:127.0~]:41250");
+	line_of(&col, 1, "[::1]:41250", line, sizeof(line));
+	assert_string_equal(line, "[::1]:41250");
+	line_of(&narrow, 1, "[::ffff:127.0.0.1]:41250", line, sizeof(line));
+	assert_string_equal(line, "[::ff~");
+}
+
 static void json_is_strict_utf8(void **state)
 {
 	static const struct {
@@ -658,6 +674,7 @@ int main(void)
 		cmocka_unit_test(lines_are_cut_at_their_size),
 		cmocka_unit_test(a_comm_cannot_hurt_terminal_or_json),
 		cmocka_unit_test(a_narrow_column_does_not_shift_the_others),
+		cmocka_unit_test(an_address_that_is_too_long_keeps_its_port),
 		cmocka_unit_test(json_is_strict_utf8),
 		cmocka_unit_test(patterns_match_as_in_a_shell),
 		cmocka_unit_test(long_names_are_cut_as_the_kernel_does),

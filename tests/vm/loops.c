@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Event loops that know what they do. loops CASE: server (an acceptor and two
- * workers), poll, select, nested (an epoll in an epoll), moved (a descriptor goes
- * to another loop), stuck (a loop that does not return); busy, hog: a server whose
- * slow handler is on the CPU, or off it because another is; many (10,000 channels),
- * deep (five epolls, one in the other), midway (a long turn first). Clients are another
- * process. When all is sent, the connections stay for some ms, argv[2]. Then each loop says
+ * workers), poll, select, ring, multishot (of io_uring), nested (an epoll in an
+ * epoll), moved (a descriptor goes to another loop), stuck (a loop that does not
+ * return); busy, hog: a server whose slow handler is on the CPU, or off it because
+ * another is; many (10,000 channels), deep (five epolls, one in the other), midway (a
+ * long turn first). Clients are another process. When all is sent, the connections
+ * stay for some ms, argv[2]. Then each loop says
  *
  *   loop TID TURNS EVENTS READS BYTES ACCEPTS SUM_MS MAX_MS
  *   channel TID PEER_PORT READS
  *
  * of turns that it has begun and ended itself.
  */
+#include <liburing.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -42,6 +44,8 @@ struct loop {
 	double begun_ms; /* 0: no turn */
 	double sum_ms, max_ms;
 	int stopped;
+	struct io_uring *ring;
+	char buffers[MAX_FDS][10];
 	/* of epoll */
 	int ep;
 	int inner; /* -1: none */
@@ -148,11 +152,20 @@ static void take_long(char how)
 		CHECK(write(hog_wake, &one, 8) == 8);
 }
 
+static void count_read(struct loop *l, int fd, int bytes)
+{
+	int i = channel_of(l, fd);
+
+	CHECK(i >= 0 && bytes == 10);
+	l->reads[i]++;
+	l->nr_reads++;
+	l->bytes += bytes;
+}
+
 /* A message is 10 bytes. */
 static void handle(struct loop *l, int fd)
 {
 	char message[10];
-	int i;
 
 	if (fd == l->stop) {
 		l->stopped = 1;
@@ -162,11 +175,8 @@ static void handle(struct loop *l, int fd)
 		accept_one(l);
 		return;
 	}
-	i = channel_of(l, fd);
-	CHECK(i >= 0 && read(fd, message, 10) == 10);
-	l->reads[i]++;
-	l->nr_reads++;
-	l->bytes += 10;
+	CHECK(read(fd, message, 10) == 10);
+	count_read(l, fd, 10);
 	take_long(message[0]);
 }
 
@@ -230,6 +240,91 @@ static void turn_select(struct loop *l)
 	for (int i = 0; i < nr; i++)
 		if (FD_ISSET(fds[i], &set))
 			handle(l, fds[i]);
+}
+
+/* --- io_uring: user_data is the descriptor ------------------------------------------------ */
+
+static int multishot; /* one request accepts all connections */
+
+static struct io_uring_sqe *ask(struct loop *l)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(l->ring);
+
+	CHECK(sqe);
+	return sqe;
+}
+
+static void call_it(struct io_uring_sqe *sqe, int fd)
+{
+	io_uring_sqe_set_data64(sqe, fd);
+}
+
+static void ask_receive(struct loop *l, int fd)
+{
+	struct io_uring_sqe *sqe = ask(l);
+
+	io_uring_prep_recv(sqe, fd, l->buffers[channel_of(l, fd)], 10, 0);
+	call_it(sqe, fd);
+}
+
+static void ask_accept(struct loop *l)
+{
+	struct io_uring_sqe *sqe = ask(l);
+
+	if (multishot)
+		io_uring_prep_multishot_accept(sqe, l->listener, NULL, NULL, 0);
+	else
+		io_uring_prep_accept(sqe, l->listener, NULL, NULL, 0);
+	call_it(sqe, l->listener);
+}
+
+static void start_ring(struct loop *l)
+{
+	static unsigned long long stopped;
+	struct io_uring_sqe *sqe;
+
+	l->ring = malloc(sizeof(*l->ring));
+	CHECK(l->ring && !io_uring_queue_init(64, l->ring, 0));
+	sqe = ask(l);
+	io_uring_prep_read(sqe, l->stop, &stopped, 8, 0);
+	call_it(sqe, l->stop);
+	ask_accept(l);
+}
+
+static void handle_completion(struct loop *l, int fd, int res)
+{
+	CHECK(res > 0);
+	if (fd == l->stop) {
+		l->stopped = 1;
+	} else if (fd == l->listener) {
+		l->accepts++;
+		add_channel(l, res);
+		ask_receive(l, res);
+		if (!multishot)
+			ask_accept(l);
+	} else {
+		count_read(l, fd, res);
+		take_long(l->buffers[channel_of(l, fd)][0]);
+		ask_receive(l, fd);
+	}
+}
+
+static void turn_ring(struct loop *l)
+{
+	struct io_uring_cqe *cqe;
+	int n;
+
+	if (!l->ring)
+		start_ring(l);
+	begin_wait(l);
+	CHECK(io_uring_submit_and_wait(l->ring, 1) >= 0);
+	n = io_uring_cq_ready(l->ring);
+	end_wait(l, n);
+	while (n--) {
+		CHECK(!io_uring_peek_cqe(l->ring, &cqe));
+		handle_completion(l, io_uring_cqe_get_data64(cqe), cqe->res);
+		io_uring_cqe_seen(l->ring, cqe);
+	}
 }
 
 static void (*turn)(struct loop *l) = turn_epoll;
@@ -502,6 +597,9 @@ int main(int argc, char **argv)
 		turn = turn_poll;
 	if (!strcmp(name, "select"))
 		turn = turn_select;
+	multishot = !strcmp(name, "multishot");
+	if (!strcmp(name, "ring") || multishot)
+		turn = turn_ring;
 	if (!strcmp(name, "busy"))
 		slow_message = "busy......";
 	if (!strcmp(name, "hog")) {

@@ -65,7 +65,16 @@ busy_is_the_programs() # CASE
 	done < <(awk '/^loop/ && $8 > 1 { print $2, $8, $9 }' "$TMP/said.$1")
 }
 
-for case in server poll select nested; do
+poller_of() # CASE
+{
+	case $1 in
+	nested) echo epoll ;;
+	ring | multishot) echo io_uring ;;
+	*) echo "$1" ;;
+	esac
+}
+
+for case in server poll select nested ring multishot; do
 	run_case $case
 	busy_is_the_programs $case
 done
@@ -73,12 +82,14 @@ is "$(roles server)" "acceptor worker worker" "server: roles"
 is "$(jq -rs '[.[] | select(.type == "group")] | group_by(.ts_ns) |
 	max_by(length) | map("\(.group) \(.role) \(.loops)") | join(", ")' "$TMP/server")" \
 	"1 acceptor 1, 2 worker 2" "server: two groups"
+is "$(jq -s 'map(select(.type == "group") | .group) | max' "$TMP/server")" 2 \
+	"server: nor are there more when its epolls have closed"
 is "$(jq -s 'map(select(.type == "loop") | .moved) | add' "$TMP/server")" 0 \
 	"server: no channel moves"
-for case in poll select nested; do
+for case in poll select nested ring multishot; do
 	is "$(roles $case)" both "$case: it accepts and reads"
 	is "$(jq -rs 'map(select(.type == "loop" and .tid) | .poller) | unique | join(" ")' \
-		"$TMP/$case")" "${case/nested/epoll}" "$case: what it waits on"
+		"$TMP/$case")" "$(poller_of $case)" "$case: what it waits on"
 done
 
 # The slow handler's loop shows it in its turns, and in the lag of its channels.
@@ -94,6 +105,17 @@ is "$(awk -v turn="$(longest "$TMP/server" "$fast" turn_max_ns)" \
 is "$(jq -rs "(map(select(.type == \"channel\")) | group_by(.ts_ns) | max_by(length)) |
 	map(select(.lag_max_ns > 40000000) | .tid) | unique | tostring" "$TMP/server")" \
 	"[$slow]" "server: nor do the channels of another"
+
+# What comes while a ring's loop is in a turn waits until it is told of it, whenever
+# the kernel has carried out the request. No one moves it.
+for case in ring multishot; do
+	ring=$(awk '/^loop/ { print $2 }' "$TMP/said.$case")
+	is "$(awk -v lag="$(longest "$TMP/$case" "$ring" lag_max_ns)" 'BEGIN {
+		print (lag >= 44 && lag < 52) }')" 1 "$case: its lag is what the slow turn took"
+	is "$(jq -rs 'map(select(.type == "loop")) | "\(map(.moved) | max) " +
+		"\(map(.wakes_io) | add > 20) \(map(.wakes_other) | add)"' \
+		"$TMP/$case")" "0 true 1" "$case: none moved; sockets and one eventfd woke it"
+done
 
 # A descriptor that another loop gets has moved, and none but that.
 iophase loops --json -i 0.5 -o "$TMP/moved" -- "$PROGRAMS/loops" moved \

@@ -88,11 +88,22 @@ void text_clean(char *text)
 	*text = 0;
 }
 
+/* What is left of a text that is too long: the port of an address, which tells it apart. */
+static const char *end_to_keep(const char *text, int room)
+{
+	const char *end = text[0] == '[' ? strstr(text, "]:") : NULL;
+
+	return end && columns_of(end) < room ? end : "";
+}
+
 /* No wider than its column, so that the others stay where they are. */
 static void put_cell(struct line *l, int width, const char *text)
 {
 	int room = abs(width) > 1 ? abs(width) : INT_MAX;
 	int length = columns_of(text), pad = abs(width) - length;
+	const char *end = length > room ? end_to_keep(text, room) : "";
+
+	room -= columns_of(end);
 
 	put_spaces(l, l->at > l->start);
 	if (width > 0)
@@ -103,6 +114,8 @@ static void put_cell(struct line *l, int width, const char *text)
 			*l->at = '~';
 		l->at++;
 	}
+	while (*end && l->at < l->end)
+		*l->at++ = next_char(&end);
 	if (width < 0)
 		put_spaces(l, pad);
 }

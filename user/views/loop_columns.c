@@ -174,7 +174,7 @@ static const struct column loop_columns[] = {
 	{ "tid", "TID", 7, COLUMN_ID, ROW(tid),
 	  "thread; null: not known yet, or several threads share the poller" },
 	DATA("comm", COLUMN_TEXT, ROW(comm), "the thread's name"),
-	DATA("poller", COLUMN_NAME, ROW(kind), "what it waits on: epoll, poll, select",
+	DATA("poller", COLUMN_NAME, ROW(kind), "what it waits on: epoll, poll, select, io_uring",
 	     .names = poller_names),
 	DATA("group", COLUMN_INT, ROW(group), "number within the process"),
 	{ "role", "ROLE", -8, COLUMN_NAME, ROW(role),

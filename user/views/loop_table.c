@@ -16,7 +16,8 @@ const char *const role_names[NR_ROLES] = {
 	"acceptor", "worker", "both", "client", "idle",
 };
 
-const char *const poller_names[IOP_NR_POLLERS] = { "epoll", "poll", "select" };
+const char *const poller_names[IOP_NR_POLLERS] = { "epoll", "poll", "select",
+						    "io_uring" };
 
 /* A loop as the kernel has it. key comes first: the tree compares keys. */
 struct kept {
@@ -42,6 +43,12 @@ struct poller {
 	int row; /* of its loop; -1: none */
 };
 
+/* What a poller was tied to: it is still when the others are gone, or itself is. */
+struct tied {
+	__u64 id;
+	__u64 component;
+};
+
 struct loop_state {
 	void *tree; /* key → struct kept */
 	struct kept **kept;
@@ -50,6 +57,8 @@ struct loop_state {
 	struct poller *pollers; /* by id */
 	int nr_pollers;
 	int room_pollers;
+	struct tied *tied; /* by id */
+	int nr_tied;
 	int room_channels;
 };
 
@@ -82,6 +91,7 @@ void loop_table_free(struct loop_table *t)
 		forget(st, st->kept[--st->nr]);
 	free(st->kept);
 	free(st->pollers);
+	free(st->tied);
 	free(st);
 	free(t->rows);
 	free(t->groups);
@@ -464,12 +474,43 @@ static void tie(struct loop_state *st)
 	}
 }
 
+static int by_tied_id(const void *a, const void *b)
+{
+	__u64 x = ((const struct tied *)a)->id, y = ((const struct tied *)b)->id;
+
+	return (x > y) - (x < y);
+}
+
 /* Which loops a row is one of: of its role, tied by hand-over or by nothing. */
 static __u64 component_of(const struct loop_state *st, const struct loop_row *r)
 {
 	struct poller *p = poller_of(st, r->poller);
+	struct tied *was;
 
-	return p && p->component ? root_of(p)->id : 0;
+	if (p && p->component)
+		return root_of(p)->id;
+	was = st->nr_tied ? bsearch(&(struct tied){ .id = r->poller }, st->tied, st->nr_tied,
+				    sizeof(*st->tied), by_tied_id) : NULL;
+	return was ? was->component : 0;
+}
+
+/* Of the rows that are shown now; others have nothing left to show. */
+static void keep_tied(struct loop_table *t)
+{
+	struct loop_state *st = t->state;
+	struct tied *tied = xcalloc(t->nr + 1, sizeof(*tied));
+	int nr = 0;
+
+	for (int i = 0; i < t->nr; i++) {
+		__u64 component = component_of(st, &t->rows[i]);
+
+		if (component)
+			tied[nr++] = (struct tied){ t->rows[i].poller, component };
+	}
+	qsort(tied, nr, sizeof(*tied), by_tied_id);
+	free(st->tied);
+	st->tied = tied;
+	st->nr_tied = nr;
 }
 
 /* If all that is known in a process is one, others of a server are of it, too. */
@@ -619,6 +660,7 @@ void loop_table_refresh(void *table, struct session *s, __u64 now)
 	if (t->nr_channels)
 		qsort(t->channels, t->nr_channels, sizeof(*t->channels), by_process);
 	tie(t->state);
+	keep_tied(t);
 	number_groups(t);
 	make_groups(t);
 }

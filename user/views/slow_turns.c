@@ -200,7 +200,7 @@ static const struct column turn_columns[] = {
 	{ "pid", NULL, 0, COLUMN_ID, TURN(t.pid), "process" },
 	{ "tid", NULL, 0, COLUMN_ID, TURN(t.tid), "thread" },
 	{ "comm", NULL, 0, COLUMN_TEXT, TURN(t.comm), "its name" },
-	{ "poller", NULL, 0, COLUMN_NAME, TURN(t.kind), "epoll, poll or select",
+	{ "poller", NULL, 0, COLUMN_NAME, TURN(t.kind), "epoll, poll, select or io_uring",
 	  .names = poller_names },
 	{ "over", NULL, 0, COLUMN_INT, TURN(over),
 	  "0: it had not ended at the end of the run" },
