@@ -73,8 +73,8 @@ is "$(values counters lost rejected unmatched seen shown < "$TMP/trace" |
 # that it did not count.
 missed=$(values counters missed < "$TMP/trace")
 echo "# $(wc -l < "$TMP/made") made, $(wc -l < "$TMP/seen") seen, $missed skipped"
-[ "$missed" -le $((READS / 100)) ] && [ "$gone" -le "$missed" ] && ok "$missed runs of programs were skipped" ||
-	not_ok "$missed runs of programs were skipped"
+[ "$missed" -le $((READS / 100)) ] && [ "$gone" -le "$missed" ] &&
+	ok "$missed runs of programs were skipped" || not_ok "$missed runs of programs were skipped"
 eagains=$(($(sed -n 's/^eagains //p' "$TMP/list") - $(values counters polls < "$TMP/trace")))
 [ $eagains -ge 0 ] && [ $eagains -le "$may" ] && ok "as many EAGAINs" ||
 	not_ok "$eagains EAGAINs were not seen"
