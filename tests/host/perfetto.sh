@@ -66,6 +66,35 @@ printf 'iophase-recording 1\nend 0 0\n' > "$tmp/empty.rec"
 is $? 0 "a recording of nothing"
 is "$(slices_of_trace "$tmp/trace")" "" "has no slices"
 
+# However many they are, writing them takes what it takes for a few. replay itself holds its
+# recording, so what counts is how much more it takes with --perfetto.
+memory() # READS WORDS...; prints the most memory that replay took, in KB
+{
+	local reads=$1
+
+	shift
+	awk -v n="$reads" 'BEGIN {
+		print "iophase-recording 1"
+		for (i = 1; i <= n; i++) {
+			s = i % 100 + 1
+			print "ready", i * 1000, 0, s, 0, 0, 1, 1
+			print "read-enter", i * 1000 + 100, 7, s, 0, 0, 1, 1
+			print "read-exit", i * 1000 + 200, 7, s, 64, 0, 0, 1
+		}
+		print "end", n * 3, 0
+	}' | python3 -c '
+import resource, subprocess, sys
+with open(sys.argv[1], "w") as err:
+    subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL, stderr=err, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' \
+		"$tmp/err" "${iophase[@]}" replay "$@" /dev/stdin
+}
+few=$(($(memory 250000 --perfetto /dev/null) - $(memory 250000)))
+many=$(($(memory 1000000 --perfetto /dev/null) - $(memory 1000000)))
+grep -q '^reads: 1000000 seen' "$tmp/err" && [ $many -le $((few + 1024)) ] &&
+	ok "1,000,000 reads are written in the memory of 250,000" ||
+	not_ok "250,000 reads take $few KB more, 1,000,000 $many KB: $(cat "$tmp/err")"
+
 # --- what goes wrong -----------------------------------------------------------------
 
 fails() # STATUS PATTERN WORDS...

@@ -89,3 +89,43 @@ is "$(jq -sc 'map(select(.type == "hist" and .phase == "wait")) |
 	sort' "$TMP/out")" \
 	'[["127.0.0.1:5432","client","tcp",40,true],[":5432","server","tcp",40,true]]' \
 	"hist has each by itself"
+
+# Within one process: its own connections alone, not those of others to the same server.
+cat > "$TMP/two.py" <<'PY'
+import os, socket, sys, time
+l = socket.create_server(("127.0.0.1", 5433), backlog=8)
+pids = []
+go, start = os.pipe()
+for asks in 5, 7:
+    pid = os.fork()
+    if not pid:
+        s = socket.create_connection(("127.0.0.1", 5433))
+        os.read(go, 1)
+        for _ in range(asks):
+            s.recv(32)
+        time.sleep(600)
+    pids.append(pid)
+    c, _ = l.accept()
+    pids.append(c)
+print(pids[0], flush=True)
+sys.stdin.readline()
+os.write(start, b"..")
+for _ in range(7):
+    for c in pids[1::2]:
+        c.send(b"y" * 32)
+    time.sleep(0.05)
+for pid in pids[::2]:
+    os.kill(pid, 9)
+PY
+mkfifo "$TMP/go"
+python3 "$TMP/two.py" < "$TMP/go" > "$TMP/pid" &
+exec 3> "$TMP/go"
+wait_for "[ -s $TMP/pid ]"
+iophase top --json --by service -i 600 -p "$(cat "$TMP/pid")" > "$TMP/out" 2> "$TMP/err" 3>&- &
+tracer=$!
+wait_for "grep -q '\"type\":\"start\"' $TMP/out" || sleep 5
+echo >&3
+exec 3>&-
+wait $tracer
+is "$(of 127.0.0.1:5433 client tcp)" "[1,5,160]" "-p: what that process has asked"
+is "$(jq -sc 'map(select(.type == "top")) | length' "$TMP/out")" 1 "-p: and nobody else"

@@ -287,6 +287,21 @@ for term in xterm-256color $(infocmp xterm-direct > /dev/null 2>&1 && echo xterm
 	grep -qE $'\x1b\\[[0-9;:]*4[0-9]' "$TMP/raw" && ok "heat: TERM=$term: in colour" ||
 		not_ok "heat: TERM=$term has no colours"
 done
+# Of 8 colours each has two levels, by number.
+for term in linux xterm; do
+	on_terminal $term 24 80 "iophase heat -c iophase-lab -i 1"
+	shows '^wait of [0-9.k]+ reads, p50 ' "heat: TERM=$term"
+	sleep 2
+	key q
+	ended 0 "heat: TERM=$term"
+	grep -qE $'\x1b\\[([0-9]+;)*4[1-5][;m]' "$TMP/raw" &&
+		! grep -q $'\x1b\\[[0-9;]*48;' "$TMP/raw" && ok "heat: TERM=$term: of its 8 colours" ||
+		not_ok "heat: TERM=$term has others, or none"
+done
+on_terminal dumb 24 80 "iophase heat -c iophase-lab -i 1 -d 3"
+ended 0 "heat: TERM=dumb"
+shows 'reads a cell; 1-8 where p50 is' "heat: TERM=dumb: the whole run, at its end"
+is "$(grep -c $'\x1b' "$TMP/raw")" 0 "heat: TERM=dumb: and nothing but text"
 on_terminal xterm-256color 24 80 "env NO_COLOR=1 iophase heat -c iophase-lab -i 1"
 shows '^wait of .* reads' "heat: NO_COLOR"
 key q
