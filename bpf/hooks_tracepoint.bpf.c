@@ -149,7 +149,7 @@ static __always_inline void take_arguments(struct task *t,
 {
 	t->fd = call->arg[0];
 	t->memory = call->arg[1];
-	switch (call->kind) {
+	switch (t->call) {
 	case CALL_RECV:
 	case CALL_ACCEPT4:
 		t->flags = call->arg[3];
@@ -181,16 +181,19 @@ static __always_inline void take_arguments(struct task *t,
 	}
 }
 
-/* Notes that this thread is in the call; the registers are off the stack by now. */
-OWN_FRAME int enter_call(const struct syscall *call, __u32 pid, __u32 tid)
+/*
+ * Notes that this thread is in the call; the registers are off the stack by now.
+ * kind is an argument as 6.1's verifier loses track of what it knows of the caller's
+ * stack: it took one kind for all of them, and the code for the others out.
+ */
+OWN_FRAME int enter_call(const struct syscall *call, __u32 kind, __u32 pid, __u32 tid)
 {
-	struct task fresh = { .pid = pid, .tid = tid };
+	struct task fresh = { .pid = pid, .tid = tid, .call = kind };
 	__u64 task = current_task();
 
-	fresh.call = call->kind;
 	fresh.is_32bit = call->is_32bit;
 	take_arguments(&fresh, call);
-	if (is_wait(call->kind))
+	if (is_wait(kind))
 		on_wait_enter();
 	fresh.called_ns = bpf_ktime_get_ns();
 	if (bpf_map_update_elem(&tasks, &task, &fresh, BPF_ANY))
@@ -206,7 +209,7 @@ int on_sys_enter(struct raw_tracepoint *ctx)
 
 	if (active && read_syscall(&call, ctx->args[0], ctx->args[1]) &&
 	    task_selected(who) && !is_done(&call, who.pid))
-		enter_call(&call, who.pid, who.tid);
+		enter_call(&call, call.kind, who.pid, who.tid);
 	return 0;
 }
 
