@@ -210,4 +210,4 @@ else
 fi
 
 is "$(awk -v pid="$(cat "$TMP/pid.caddy")" '$2 == pid && $3 == "-" { shared = $9 }
-	END { print shared > 1 }' "$TMP/loops")" 1 "caddy: threads share a poller"
+	END { print (shared > 1) }' "$TMP/loops")" 1 "caddy: threads share a poller"
