@@ -441,7 +441,7 @@ static __always_inline void on_deregister(struct sock *sk, __u64 poller)
 
 static __always_inline void on_sock_close(__u64 sk)
 {
-	struct iop_channel *c = channel_of(sk);
+	struct iop_channel *c = active ? channel_of(sk) : 0;
 	struct iop_poller *p = c && c->poller ? poller_of(c->poller) : 0;
 
 	if (!c)
@@ -837,9 +837,11 @@ static __always_inline void on_ring_posts(__u64 ring, __u64 req)
 
 /* --- the ends of things ------------------------------------------------------------------ */
 
+/* Hooks are taken off one by one, which takes time: what ends meanwhile is kept. */
 static __always_inline void on_poller_free(__u64 poller)
 {
-	bpf_map_delete_elem(&pollers, &poller);
+	if (active)
+		bpf_map_delete_elem(&pollers, &poller);
 }
 
 static __always_inline void on_loop_thread_exit(__u32 tid)
