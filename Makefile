@@ -428,7 +428,7 @@ install: cli lab $(B)/iophase.8 ## DESTDIR= PREFIX=/usr/local: CLI, lab, man pag
 	install -D -m 644 $(B)/iophase.8 $(DESTDIR)$(PREFIX)/share/man/man8/iophase.8
 	install -D -m 644 docs/man/addrsplit.4 $(DESTDIR)$(PREFIX)/share/man/man4/addrsplit.4
 
-lint: ## checkpatch, shellcheck, cppcheck, those that are here
+lint: ## checkpatch, shellcheck, cppcheck, clang-format, those that are here
 	$(Q)tools/lint
 
 clean: ## remove what was built (kernels and guest packages stay)

@@ -47,10 +47,12 @@ const volatile struct iop_fields fields = {};
 #else
 #define STAT_ADD(lvalue, n) ((void)((lvalue) += (n)))
 #endif
+/* clang-format off */
 #define FETCH_ADD(lvalue, n) \
 	({ __typeof__(lvalue) was_ = (lvalue); STAT_ADD(lvalue, n); was_; })
 #define EXCHANGE(lvalue, n) \
 	({ __typeof__(lvalue) was_ = (lvalue); STAT_ADD(lvalue, (n) - was_); was_; })
+/* clang-format on */
 
 /* A 32-bit kernel has but its own kind of system calls. */
 #ifndef IS_COMPAT

@@ -49,6 +49,7 @@ static __always_inline bool is_wait(__u32 kind)
 	return kind >= CALL_SELECT && kind <= CALL_EPOLL;
 }
 
+/* clang-format off */
 /* arch/x86/entry/syscalls/syscall_32.tbl */
 static __always_inline __u32 kind_of_i386(__u32 nr)
 {
@@ -210,6 +211,7 @@ static __always_inline __u32 kind_of_arm64(__u32 nr)
 	}
 	return CALL_NONE;
 }
+/* clang-format on */
 
 #ifndef KIND_OF_64BIT
 #define KIND_OF_64BIT(nr) CALL_NONE

@@ -45,6 +45,9 @@ struct regs {
 #define CALL32_3 CALL_3
 #define CALL32_4 CALL_4
 
+/* what clang-format 14 takes for a cast */
+/* clang-format off */
 #define IS_COMPAT(pstate) ((pstate) & 0x10) /* PSR_MODE32_BIT */
+/* clang-format on */
 #define CALL_MODE pstate
 #define IS_COMPAT_CALL(task, regs) IS_COMPAT((regs)->CALL_MODE)

@@ -9,6 +9,7 @@
 #define PAGE_TABLE_LEVELS (pgtable_l5_enabled() ? 5 : 4)
 
 #define UNLESS_RANDOM(base) (pgtable_l5_enabled() ? base##_L5 : base##_L4)
+/* clang-format off */
 #define KASLR (text_moved() || \
 	       UNLESS_RANDOM(__PAGE_OFFSET_BASE) != PAGE_OFFSET || \
 	       UNLESS_RANDOM(__VMALLOC_BASE) != VMALLOC_START || \
@@ -22,6 +23,7 @@
 /* The vsyscall page is the first of the fixmap, which grows down from there. */
 #define VSYSCALL_SIZE	(IS_ENABLED(CONFIG_X86_VSYSCALL_EMULATION) ? PAGE_SIZE : 0)
 #define FIXMAP_LAST	((VSYSCALL_SIZE ? VSYSCALL_ADDR : FIXADDR_TOP + PAGE_SIZE) - 1)
+/* clang-format on */
 
 #ifndef CONFIG_KASAN
 #define KASAN_SHADOW_START 0UL

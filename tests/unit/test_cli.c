@@ -30,6 +30,7 @@ static void times_have_three_digits_and_a_unit(void **state)
 		uint64_t ns;
 		const char *text;
 	} cases[] = {
+		/* clang-format off */
 		{ 0, "0n" },		 { 310, "310n" },
 		{ 999, "999n" },	 { 1000, "1.00u" },
 		{ 9999, "9.99u" },	 { 45234, "45.2u" },
@@ -37,6 +38,7 @@ static void times_have_three_digits_and_a_unit(void **state)
 		{ 12345678, "12.3m" },	 { 999999999, "999m" },
 		{ 1000000000, "1.00s" }, { 12000000000, "12.0s" },
 		{ 3600000000000, "3600s" },
+		/* clang-format on */
 	};
 	char buf[16];
 
@@ -70,10 +72,12 @@ static void durations_are_read(void **state)
 		{ "300ns", 300 }, { "10us", 10000 }, { "1.5ms", 1500000 },
 		{ "2s", 2 * NS_PER_S }, { "0ns", 0 },
 	};
+	/* clang-format off */
 	static const char *const bad[] = { "", "300", "0", "0x1p4", "0x10ns",
 					   "1e3ns", "1.ms", ".5ms", "ms", "-1s", "1h", "1 s", "1ss",
 					   "inf", "nan", "1e30s", " 1s", "+1s",
 					   "99999999999999999999s" };
+	/* clang-format on */
 	uint64_t ns;
 
 	(void)state;
@@ -344,9 +348,11 @@ static void a_narrow_column_does_not_shift_the_others(void **state)
 		{ NULL, "TIME", 6, COMPUTED, .get = get_time },
 	};
 	static const char *const names[] = {
+		/* clang-format off */
 		"ab", "sixsix", "seven77", "much-too-long",
 		"zw\xc3\xb6lf-stra\xc3\x9f\x65", "\xff\xfe\x80", "\xe6\x97\xa5",
 		"tab\tnl\n", "c1\xc2\x9b", "raw\x9b",
+		/* clang-format on */
 	};
 	char line[128];
 

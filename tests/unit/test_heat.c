@@ -43,9 +43,11 @@ static void rows_are_half_decades(void **state)
 		__u64 ns;
 		int row;
 	} times[] = {
+		/* clang-format off */
 		{ 0, 0 }, { 80, 0 }, { 130, 1 }, { 400, 2 }, { 1100, 3 }, { 5000, 4 },
 		{ 1200000, 9 }, { 4000000, 10 }, { 2000000000, 15 }, { 5000000000, 16 },
 		{ 15000000000, 17 }, { 68000000000, 17 }, { UINT64_MAX, 17 },
+		/* clang-format on */
 	};
 
 	(void)state;

@@ -33,10 +33,12 @@
 #define RARELY 16 /* of the exchanges beside churn, one with a thread or process */
 
 /* Shared by all processes. */
-static struct {
+struct shared {
 	unsigned long reads, bytes, connections;
 	int over; /* no more connections are made */
-} *shared;
+};
+
+static struct shared *shared;
 
 static int nr_sockets, nr_threads, nr_processes;
 static int listener;

@@ -18,6 +18,7 @@ const char *const model_names[IOP_NR_MODELS] = {
 	[IOP_ASYNC] = "async",
 };
 
+/* clang-format off */
 const char *const phase_names[IOP_NR_PHASES] = {
 	[IOP_WAIT] = "wait",
 	[IOP_WAKE] = "wake",
@@ -25,6 +26,7 @@ const char *const phase_names[IOP_NR_PHASES] = {
 	[IOP_COPY] = "copy",
 	[IOP_REST] = "rest",
 };
+/* clang-format on */
 
 const char *const flag_names[IOP_NR_FLAGS] = {
 	"residual", "eof", "timeout", "intr", "reset", "peek", "unseen", "errqueue",

@@ -86,6 +86,7 @@ struct schema {
 /* when: a phase is only bounded; kept by sheet_make() */
 #define WHEN_BOUNDS (1u << 31)
 
+/* clang-format off */
 /* The last columns of rows that have phases: which of them are bounds. */
 #define BOUND_COLUMNS                                                              \
 	{ "at_most", NULL, 0, COLUMN_COMPUTED, 0, 0,                               \
@@ -94,6 +95,7 @@ struct schema {
 	{ "at_least", NULL, 0, COLUMN_COMPUTED, 0, 0,                              \
 	  "phases that are at least what is shown; there where some are",          \
 	  .when = WHEN_BOUNDS, .get = get_at_least }
+/* clang-format on */
 
 struct value get_at_most(const struct column *c, const void *row,
 			 const struct phase_limits *limits);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "embed.h"
 
+/* clang-format off */
 /* build/.../NAME.bpf.o as NAME_elf(). */
 #define EMBED(name)                                                   \
 	asm(".pushsection .rodata\n"                                  \
@@ -14,6 +15,7 @@
 		*size = name##_end - name##_begin;                    \
 		return name##_begin;                                  \
 	}
+/* clang-format on */
 
 /* In this program, not looked up: 64-bit ARM's table for that has no place for both. */
 #define HIDDEN __attribute__((visibility("hidden")))

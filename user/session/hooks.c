@@ -41,6 +41,7 @@
 #define SKIPPED_TRACEPOINT \
 	"runs that preemption skips", NOTHING, HOOK_AGAIN | HOOK_TRACEPOINT
 
+/* clang-format off */
 /* In the order in which they are attached. */
 static const struct hook all_hooks[] = {
 	/* A trampoline runs first what was attached last: these come before their hooks. */
@@ -299,6 +300,7 @@ static const struct hook all_hooks[] = {
 	{ "on_sched_process_exec", "thread state is freed", NOTHING, 0, ALL | LOOPS | ZEROCOPY },
 	{ "on_task_rename", "names that change", NOTHING, 0, ALL | LOOPS | ZEROCOPY },
 };
+/* clang-format on */
 
 _Static_assert(ARRAY_SIZE(all_hooks) <= MAX_HOOKS, "room for all hooks");
 

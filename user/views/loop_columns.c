@@ -154,6 +154,7 @@ GETTER(busy_imbalance)
 #define GROUP(member) MEMBER(struct group_row, member)
 #define CHAN(member) MEMBER(struct channel_row, member)
 
+/* clang-format off */
 /* In data, in text. */
 #define DATA(key, kind, at, what, ...) { key, NULL, 0, kind, at, what, __VA_ARGS__ }
 #define SHOWN(title, width, kind, at, what, ...) \
@@ -166,6 +167,7 @@ GETTER(busy_imbalance)
 	  "what 99 % of " of "s did not exceed", .known = known_p },              \
 	{ #name "_max_ns", max, 5, COLUMN_NS, ROW(name.max_ns), "the longest " of, \
 	  .known = known_max }
+/* clang-format on */
 
 static const struct column loop_columns[] = {
 	DATA("ts_ns", COLUMN_INT, ROW(ts_ns), "end of the interval, CLOCK_MONOTONIC"),

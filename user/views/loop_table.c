@@ -726,13 +726,16 @@ const char *process_text(const struct loop_table *t, __u32 pid, char *buf, size_
 	}
 	for (int i = 0; i < t->nr_groups; i++) {
 		const struct group_row *g = &t->groups[i];
+		const char *joint = ", ";
 
 		if (g->pid != pid)
 			continue;
+		if (!last)
+			joint = "";
+		else if (last->role == ROLE_ACCEPTOR && g->role == ROLE_WORKER)
+			joint = " -> ";
 		len = strlen(loops);
-		snprintf(loops + len, sizeof(loops) - len, "%s%s",
-			 !last ? "" : last->role == ROLE_ACCEPTOR &&
-				      g->role == ROLE_WORKER ? " -> " : ", ",
+		snprintf(loops + len, sizeof(loops) - len, "%s%s", joint,
 			 loops_text(g, threads_of(t, g), one));
 		roles |= 1 << g->role;
 		groups++;

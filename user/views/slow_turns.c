@@ -129,10 +129,12 @@ static void choose_stack(struct turn_row *r)
 
 #define TURN(member) MEMBER(struct turn_row, member)
 #define PART(member) MEMBER(struct part_row, member)
+/* clang-format off */
 #define WHEN { "ts_ns", NULL, 0, COLUMN_INT, PART(ts_ns), "as there" }
 #define WHO                                                          \
 	{ "pid", NULL, 0, COLUMN_ID, PART(pid), "as there" },        \
 	{ "tid", NULL, 0, COLUMN_ID, PART(tid), "as there" }
+/* clang-format on */
 
 static bool has_stack(const void *row)
 {
@@ -255,8 +257,8 @@ const struct schema turn_channel_schema = {
 static const struct column sleep_columns[] = {
 	WHEN, WHO,
 	{ "call", NULL, 0, COLUMN_COMPUTED, .description =
-	  "system call; \"no call\": a page fault or the like; \"others\": what found "
-	  "no room", .get = get_call },
+	  "system call; \"no call\": a page fault or the like; \"others\": what "
+	  "found no room", .get = get_call },
 	{ "sleeps", NULL, 0, COLUMN_INT, PART(sleep.sleeps), "how often" },
 	{ "asleep_ns", NULL, 0, COLUMN_INT, PART(sleep.ns), "how long" },
 };

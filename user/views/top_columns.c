@@ -184,6 +184,7 @@ enum {
 
 static const char *const p50[] = { "p50" };
 
+/* clang-format off */
 /* In data, in text, as a rate. */
 #define DATA(key, kind, at, what, ...) { key, NULL, 0, kind, at, what, __VA_ARGS__ }
 #define SHOWN(title, width, kind, at, what, views, order, ...)             \
@@ -204,6 +205,7 @@ static const char *const p50[] = { "p50" };
 	  "all of " #name " added up", .known = has_times, .needs = PHASE(phase) },   \
 	{ #name "_max_ns", NULL, 0, COLUMN_NS, ROW(phases[phase].max_ns),             \
 	  "the longest " #name, .known = has_times, .needs = PHASE(phase) }
+/* clang-format on */
 
 static const struct column columns[] = {
 	DATA("ts_ns", COLUMN_INT, ROW(ts_ns), "end of the interval, CLOCK_MONOTONIC"),

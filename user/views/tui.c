@@ -188,6 +188,7 @@ static int translate(int key)
 		int theirs;
 		int ours;
 	} keys[] = {
+		/* clang-format off */
 		{ ERR, TUI_NONE },		{ '\r', TUI_ENTER },
 		{ KEY_ENTER, TUI_ENTER },	{ '\b', TUI_BACKSPACE },
 		{ KEY_BACKSPACE, TUI_BACKSPACE }, { KEY_UP, TUI_UP },
@@ -195,6 +196,7 @@ static int translate(int key)
 		{ KEY_LEFT, TUI_LEFT },		{ KEY_RIGHT, TUI_RIGHT },
 		{ KEY_NPAGE, TUI_PAGE_DOWN },	{ KEY_HOME, TUI_HOME },
 		{ KEY_END, TUI_END },		{ KEY_RESIZE, TUI_RESIZE },
+		/* clang-format on */
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)

@@ -40,7 +40,9 @@ static struct value get_ns_per_kb(const struct column *c, const void *row,
 }
 
 #define AT(member) MEMBER(struct zerocopy_row, member)
+/* clang-format off */
 #define DATA(key, kind, at, what, ...) { key, NULL, 0, kind, at, what, __VA_ARGS__ }
+/* clang-format on */
 
 static const struct column columns[] = {
 	DATA("ts_ns", COLUMN_INT, AT(ts_ns), "end of the interval, CLOCK_MONOTONIC"),
