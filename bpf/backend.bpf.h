@@ -31,8 +31,8 @@ struct call_site; /* what a backend must know of the call to tell */
 static void fill_call(struct call *call, const struct call_site *site);
 
 /* Of a socket: what lies unread (arrived: is this its data-ready?), ... */
-static void fill_queue(struct sock *sk, const struct iop_sock *s,
-		       struct iop_queue *q, __u32 arrived);
+static void fill_queue(struct sock *sk, const struct iop_sock *s, struct iop_queue *q,
+		       __u32 arrived);
 /* ... whether nothing more can come, and both ends. */
 static bool is_shut_down(struct sock *sk);
 static void fill_endpoints(struct sock *sk, struct iop_endpoints *ends);

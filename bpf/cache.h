@@ -11,8 +11,8 @@
 
 /* Whose entry it is; nobody's is all zeroes but for away. */
 struct iop_cached {
-	__u64 owner; /* 0: nobody */
-	__u64 overflowed;  /* somebody found it taken, and is in the hash */
+	__u64 owner;	  /* 0: nobody */
+	__u64 overflowed; /* somebody found it taken, and is in the hash */
 };
 
 struct iop_cached_thread {

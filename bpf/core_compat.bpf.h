@@ -50,8 +50,7 @@ static __always_inline __u32 queue_kind(const struct sock *sk)
 {
 	switch (sk->sk_protocol) {
 	case IPPROTO_TCP:
-		return sk->sk_type == SOCK_STREAM ? IOP_QUEUE_BYTES :
-						    IOP_QUEUE_PACKETS;
+		return sk->sk_type == SOCK_STREAM ? IOP_QUEUE_BYTES : IOP_QUEUE_PACKETS;
 	case IPPROTO_UDP:
 		return IOP_QUEUE_TWO;
 	case IPPROTO_MPTCP:
@@ -83,11 +82,9 @@ static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s
 	q->tail = 2 * arrived;
 	q->packets = 1;
 	q->older = 0;
-	if (kind == IOP_QUEUE_BYTES &&
-	    (arrived || !known || sk->sk_receive_queue.qlen)) {
-		struct tcp_sock *tp = arrived && casts.known ?
-					      CAST(tcp_sock, sk) :
-					      bpf_skc_to_tcp_sock(sk);
+	if (kind == IOP_QUEUE_BYTES && (arrived || !known || sk->sk_receive_queue.qlen)) {
+		struct tcp_sock *tp = arrived && casts.known ? CAST(tcp_sock, sk) :
+							       bpf_skc_to_tcp_sock(sk);
 
 		if (!tp || tp->inet_conn.icsk_ulp_ops)
 			return;
@@ -101,8 +98,7 @@ static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s
 		q->tail = 0;
 	} else if (kind != IOP_QUEUE_UNKNOWN) {
 		q->tail = sk->sk_receive_queue.qlen;
-		if (kind == IOP_QUEUE_TWO &&
-		    (!q->tail || (arrived && !iop_is_spent(s))))
+		if (kind == IOP_QUEUE_TWO && (!q->tail || (arrived && !iop_is_spent(s))))
 			q->tail += BPF_CORE_READ((struct udp_sock *)sk,
 						 reader_queue.qlen);
 		q->older = !known && q->tail > 1;
@@ -126,8 +122,7 @@ static __always_inline void fill_endpoints(struct sock *sk, struct iop_endpoints
 	} else {
 		bpf_core_read(ends->local, IOP_ADDR_LEN,
 			      &sk->__sk_common.skc_v6_rcv_saddr);
-		bpf_core_read(ends->peer, IOP_ADDR_LEN,
-			      &sk->__sk_common.skc_v6_daddr);
+		bpf_core_read(ends->peer, IOP_ADDR_LEN, &sk->__sk_common.skc_v6_daddr);
 	}
 }
 
@@ -150,8 +145,7 @@ static __always_inline __u64 sock_of_fown(struct fown_struct *fown)
 	if (bpf_core_field_exists(fown->file))
 		file = BPF_CORE_READ(fown, file);
 	else
-		file = (void *)fown -
-		       bpf_core_field_offset(struct file, f_owner);
+		file = (void *)fown - bpf_core_field_offset(struct file, f_owner);
 	sock = BPF_CORE_READ(file, private_data);
 	return (__u64)BPF_CORE_READ(sock, sk);
 }
@@ -209,8 +203,7 @@ static __always_inline const struct regs *user_regs(const struct pt_regs *regs)
 }
 
 /* socketcall(call, args): the calls that read, by i386's own numbers. */
-static __always_inline void fill_socketcall(struct call *call,
-					    const struct regs *regs)
+static __always_inline void fill_socketcall(struct call *call, const struct regs *regs)
 {
 	switch (regs->CALL32_1) {
 	case SOCKETCALL_RECV:
@@ -229,8 +222,7 @@ static __always_inline void fill_socketcall(struct call *call,
 }
 
 /* The running task's registers say it all. */
-static __always_inline void fill_call(struct call *call,
-				      const struct call_site *site)
+static __always_inline void fill_call(struct call *call, const struct call_site *site)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	const struct regs *regs = (struct regs *)bpf_task_pt_regs(task);

@@ -27,11 +27,11 @@ static __always_inline struct iop_counters *count(void)
 	return bpf_map_lookup_elem(&counters, &zero);
 }
 
-#define COUNT(field, n)                              \
-	do {                                         \
-		struct iop_counters *c_ = count();   \
-		if (c_)                              \
-			c_->field += (n);            \
+#define COUNT(field, n)                            \
+	do {                                       \
+		struct iop_counters *c_ = count(); \
+		if (c_)                            \
+			c_->field += (n);          \
 	} while (0)
 
 #endif

@@ -17,8 +17,7 @@ static __always_inline void feed(enum iop_input_kind kind, struct iop_thread *t,
 
 /* The same of what the engine does not ask the time of. */
 static __always_inline void feed_untimed(__u32 kind, struct iop_thread *t,
-					 struct iop_sock *s,
-					 const struct iop_event *e)
+					 struct iop_sock *s, const struct iop_event *e)
 {
 	iop_apply(kind, t, s, e);
 	record_now(kind, e->tid, e->sock, e->arg);
@@ -31,16 +30,18 @@ static __always_inline void feed_untimed(__u32 kind, struct iop_thread *t,
  * would be the time that attaching took.
  */
 
-static __always_inline void on_ready_at(__u64 sk, const struct iop_queue *q,
-					__u64 at)
+static __always_inline void on_ready_at(__u64 sk, const struct iop_queue *q, __u64 at)
 {
 	struct iop_sock *s = active ? sock_lookup_or_init(sk) : 0;
 
 	if (!s)
 		return;
-	feed(IOP_IN_READY, 0, s, &(struct iop_event){
-		.now = event_time(at), .sock = sk, .q = q,
-	});
+	feed(IOP_IN_READY, 0, s,
+	     &(struct iop_event){
+		     .now = event_time(at),
+		     .sock = sk,
+		     .q = q,
+	     });
 }
 
 static __always_inline void on_ready(__u64 sk, const struct iop_queue *q)
@@ -57,9 +58,12 @@ static __always_inline void on_data_ready(struct sock *sock)
 	if (!s)
 		return;
 	fill_queue(sock, s, &q, 1);
-	feed(IOP_IN_READY, 0, s, &(struct iop_event){
-		.now = bpf_ktime_get_ns(), .sock = (__u64)sock, .q = &q,
-	});
+	feed(IOP_IN_READY, 0, s,
+	     &(struct iop_event){
+		     .now = bpf_ktime_get_ns(),
+		     .sock = (__u64)sock,
+		     .q = &q,
+	     });
 }
 
 static __always_inline void on_wait_enter(void)
@@ -72,9 +76,11 @@ static __always_inline void on_wait_enter(void)
 	t = thread_lookup_or_init(who.tid);
 	if (!t)
 		return;
-	feed(IOP_IN_WAIT_ENTER, t, 0, &(struct iop_event){
-		.now = bpf_ktime_get_ns(), .tid = who.tid,
-	});
+	feed(IOP_IN_WAIT_ENTER, t, 0,
+	     &(struct iop_event){
+		     .now = bpf_ktime_get_ns(),
+		     .tid = who.tid,
+	     });
 }
 
 /* The running thread's wait call found sk readable. */
@@ -89,10 +95,13 @@ static __always_inline void on_wait_report(__u64 sk)
 	s = sock_lookup_or_init(sk);
 	if (!s)
 		return;
-	feed(IOP_IN_WAIT_REPORT, t, s, &(struct iop_event){
-		.now = bpf_ktime_get_ns(), .tid = who.tid, .sock = sk,
-		.arg = who.pid,
-	});
+	feed(IOP_IN_WAIT_REPORT, t, s,
+	     &(struct iop_event){
+		     .now = bpf_ktime_get_ns(),
+		     .tid = who.tid,
+		     .sock = sk,
+		     .arg = who.pid,
+	     });
 }
 
 static __always_inline void on_wait_exit(void)
@@ -102,9 +111,11 @@ static __always_inline void on_wait_exit(void)
 
 	if (!t)
 		return;
-	feed(IOP_IN_WAIT_EXIT, t, 0, &(struct iop_event){
-		.now = bpf_ktime_get_ns(), .tid = who.tid,
-	});
+	feed(IOP_IN_WAIT_EXIT, t, 0,
+	     &(struct iop_event){
+		     .now = bpf_ktime_get_ns(),
+		     .tid = who.tid,
+	     });
 }
 
 static __always_inline void on_signal_arm(__u64 sk)
@@ -116,9 +127,11 @@ static __always_inline void on_signal_arm(__u64 sk)
 		return;
 	if (config.wake_detail && task_selected(who))
 		thread_lookup_or_init(who.tid); /* it is watched from now on */
-	feed(IOP_IN_SIGNAL_ARM, 0, s, &(struct iop_event){
-		.now = bpf_ktime_get_ns(), .sock = sk,
-	});
+	feed(IOP_IN_SIGNAL_ARM, 0, s,
+	     &(struct iop_event){
+		     .now = bpf_ktime_get_ns(),
+		     .sock = sk,
+	     });
 }
 
 static __always_inline void on_signal_send(__u64 sk)
@@ -127,9 +140,11 @@ static __always_inline void on_signal_send(__u64 sk)
 
 	if (!s)
 		return;
-	feed(IOP_IN_SIGNAL_SEND, 0, s, &(struct iop_event){
-		.now = bpf_ktime_get_ns(), .sock = sk,
-	});
+	feed(IOP_IN_SIGNAL_SEND, 0, s,
+	     &(struct iop_event){
+		     .now = bpf_ktime_get_ns(),
+		     .sock = sk,
+	     });
 }
 
 static __always_inline void on_signal_deliver(void)
@@ -142,9 +157,11 @@ static __always_inline void on_signal_deliver(void)
 	t = thread_lookup_or_init(who.tid);
 	if (!t)
 		return;
-	feed(IOP_IN_SIGNAL_DELIVER, t, 0, &(struct iop_event){
-		.now = bpf_ktime_get_ns(), .tid = who.tid,
-	});
+	feed(IOP_IN_SIGNAL_DELIVER, t, 0,
+	     &(struct iop_event){
+		     .now = bpf_ktime_get_ns(),
+		     .tid = who.tid,
+	     });
 }
 
 /* --- how a thread is woken, on demand ----------------------------------------- */
@@ -154,9 +171,11 @@ static __always_inline void on_waking(__u32 tid)
 	struct iop_thread *t = thread_lookup(tid);
 
 	if (t)
-		feed(IOP_IN_WAKING, t, 0, &(struct iop_event){
-			.now = bpf_ktime_get_ns(), .tid = tid,
-		});
+		feed(IOP_IN_WAKING, t, 0,
+		     &(struct iop_event){
+			     .now = bpf_ktime_get_ns(),
+			     .tid = tid,
+		     });
 }
 
 static __always_inline void on_cpu(__u32 tid)
@@ -164,15 +183,17 @@ static __always_inline void on_cpu(__u32 tid)
 	struct iop_thread *t = thread_lookup(tid);
 
 	if (t)
-		feed(IOP_IN_ON_CPU, t, 0, &(struct iop_event){
-			.now = bpf_ktime_get_ns(), .tid = tid,
-		});
+		feed(IOP_IN_ON_CPU, t, 0,
+		     &(struct iop_event){
+			     .now = bpf_ktime_get_ns(),
+			     .tid = tid,
+		     });
 }
 
 /* --- the read -------------------------------------------------------------- */
 
-static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags,
-					     __u32 more, __u64 at)
+static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags, __u32 more,
+					     __u64 at)
 {
 	struct task_ids who = current_task_ids();
 	struct iop_thread *t;
@@ -189,10 +210,13 @@ static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags,
 	s = t ? sock_lookup_or_init(sk) : 0;
 	if (!s)
 		return;
-	feed(IOP_IN_READ_ENTER, t, s, &(struct iop_event){
-		.now = event_time(at), .tid = who.tid, .sock = sk,
-		.arg = iop_read_enter_arg(msg_flags, more, who.pid),
-	});
+	feed(IOP_IN_READ_ENTER, t, s,
+	     &(struct iop_event){
+		     .now = event_time(at),
+		     .tid = who.tid,
+		     .sock = sk,
+		     .arg = iop_read_enter_arg(msg_flags, more, who.pid),
+	     });
 	t->rd.unsampled = unsampled() && !t->rd.req;
 }
 
@@ -218,9 +242,12 @@ static __always_inline void on_sleep_enter_at(__u64 at)
 	s = sock_lookup(t->rd.sock);
 	if (!s)
 		return;
-	feed(IOP_IN_SLEEP_ENTER, t, s, &(struct iop_event){
-		.now = event_time(at), .tid = tid, .sock = t->rd.sock,
-	});
+	feed(IOP_IN_SLEEP_ENTER, t, s,
+	     &(struct iop_event){
+		     .now = event_time(at),
+		     .tid = tid,
+		     .sock = t->rd.sock,
+	     });
 }
 
 static __always_inline void on_sleep_enter(void)
@@ -238,9 +265,12 @@ static __always_inline void on_sleep_exit_at(__u32 tid, __u64 at)
 	s = sock_lookup(t->rd.sock);
 	if (!s)
 		return;
-	feed(IOP_IN_SLEEP_EXIT, t, s, &(struct iop_event){
-		.now = event_time(at), .tid = tid, .sock = t->rd.sock,
-	});
+	feed(IOP_IN_SLEEP_EXIT, t, s,
+	     &(struct iop_event){
+		     .now = event_time(at),
+		     .tid = tid,
+		     .sock = t->rd.sock,
+	     });
 }
 
 static __always_inline void on_sleep_exit(__u32 tid)
@@ -258,9 +288,12 @@ static __always_inline void on_copy_enter_at(__u64 at)
 		return;
 	if (iop_copies_late(t))
 		s = sock_lookup(t->rd.sock);
-	feed(IOP_IN_COPY_ENTER, t, s, &(struct iop_event){
-		.now = event_time(at), .tid = tid, .sock = t->rd.sock,
-	});
+	feed(IOP_IN_COPY_ENTER, t, s,
+	     &(struct iop_event){
+		     .now = event_time(at),
+		     .tid = tid,
+		     .sock = t->rd.sock,
+	     });
 }
 
 static __always_inline void on_copy_enter(void)
@@ -275,9 +308,11 @@ static __always_inline void on_copy_cancel(void)
 
 	if (!t || !t->rd.copy_ns)
 		return;
-	feed_untimed(IOP_IN_COPY_CANCEL, t, 0, &(struct iop_event){
-		.tid = tid, .sock = t->rd.sock,
-	});
+	feed_untimed(IOP_IN_COPY_CANCEL, t, 0,
+		     &(struct iop_event){
+			     .tid = tid,
+			     .sock = t->rd.sock,
+		     });
 }
 
 static __always_inline void on_copy_exit(void)
@@ -288,10 +323,12 @@ static __always_inline void on_copy_exit(void)
 	if (!t || !t->rd.copy_ns)
 		return;
 	/* nobody asks how long: that it was, and when it began, is enough */
-	feed(IOP_IN_COPY_EXIT, t, 0, &(struct iop_event){
-		.now = t->rd.unsampled ? t->rd.copy_ns : bpf_ktime_get_ns(),
-		.tid = tid, .sock = t->rd.sock,
-	});
+	feed(IOP_IN_COPY_EXIT, t, 0,
+	     &(struct iop_event){
+		     .now = t->rd.unsampled ? t->rd.copy_ns : bpf_ktime_get_ns(),
+		     .tid = tid,
+		     .sock = t->rd.sock,
+	     });
 }
 
 #endif

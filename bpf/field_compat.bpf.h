@@ -120,8 +120,7 @@ static __always_inline void leader_comm(char comm[IOP_COMM_LEN])
 		return;
 	}
 	task = kernel_pointer(task, fields.task_leader);
-	bpf_probe_read_kernel_str(comm, IOP_COMM_LEN,
-				  (void *)(task + fields.task_comm));
+	bpf_probe_read_kernel_str(comm, IOP_COMM_LEN, (void *)(task + fields.task_comm));
 }
 
 /*
@@ -134,8 +133,8 @@ static __always_inline bool is_last_thread(__u32 pid, __u32 tid)
 
 	if (!KNOWN(task_signal) || !KNOWN(signal_live))
 		return tid == pid;
-	READ(live, kernel_pointer((kaddr)bpf_get_current_task(),
-				  fields.task_signal), signal_live);
+	READ(live, kernel_pointer((kaddr)bpf_get_current_task(), fields.task_signal),
+	     signal_live);
 	return !live;
 }
 
@@ -182,8 +181,7 @@ static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
 	if (enter_flags & IORING_ENTER_REGISTERED_RING) {
 		if (!KNOWN(task_uring) || !KNOWN(uring_rings) || fd >= 16)
 			return 0;
-		files = kernel_pointer(task, fields.task_uring) +
-			fields.uring_rings;
+		files = kernel_pointer(task, fields.task_uring) + fields.uring_rings;
 	} else {
 		files = kernel_pointer(task, fields.task_files);
 		files = kernel_pointer(files, fields.files_fdt);
@@ -203,7 +201,8 @@ static __always_inline __u64 polled_sock(__u64 req)
 	file = kernel_pointer(req, fields.uring_file);
 	socket = kernel_pointer(file, fields.private_data);
 	return kernel_pointer(socket, fields.socket_file) == file ?
-		       sock_of_socket(socket) : 0;
+		       sock_of_socket(socket) :
+		       0;
 }
 
 /* What an io_uring request is; IORING_OP_NOP: not known. */
@@ -244,14 +243,13 @@ struct call_site {
 	__u32 fd;
 };
 
-#define USER_REG(site, reg)                                                    \
-	({                                                                     \
-		kaddr r_ = 0;                                                  \
-		bpf_probe_read_kernel(&r_, sizeof(r_),                         \
-				      (void *)((site)->user_regs +             \
-					       __builtin_offsetof(struct regs, \
-								  reg)));      \
-		r_;                                                            \
+#define USER_REG(site, reg)                                                            \
+	({                                                                             \
+		kaddr r_ = 0;                                                          \
+		bpf_probe_read_kernel(&r_, sizeof(r_),                                 \
+				      (void *)((site)->user_regs +                     \
+					       __builtin_offsetof(struct regs, reg))); \
+		r_;                                                                    \
 	})
 
 /* socketcall(call, args): the calls that read, by i386's own numbers. ARM has no 102. */
@@ -274,8 +272,7 @@ static __always_inline void fill_socketcall(struct call *call,
 			    (void *)(__u64)(__u32)USER_REG(site, CALL32_2));
 }
 
-static __always_inline void fill_call(struct call *call,
-				      const struct call_site *site)
+static __always_inline void fill_call(struct call *call, const struct call_site *site)
 {
 	bool is_32bit;
 

@@ -11,8 +11,7 @@
  */
 static __always_inline __u32 unsampled(void)
 {
-	return config.sample_chance &&
-	       bpf_get_prandom_u32() >= config.sample_chance;
+	return config.sample_chance && bpf_get_prandom_u32() >= config.sample_chance;
 }
 
 static __always_inline bool port_matches(const struct iop_endpoints *ends)
@@ -25,12 +24,12 @@ static __always_inline bool family_matches(const struct iop_endpoints *ends)
 	__u32 family = ends->family == AF_INET6 ? AF_INET : ends->family;
 
 	return (config.family == IOP_ANY || config.family == family) &&
-	       (config.protocol == IOP_ANY ||
-		config.protocol == ends->protocol);
+	       (config.protocol == IOP_ANY || config.protocol == ends->protocol);
 }
 
-static __always_inline bool read_selected(struct task_ids who, const struct iop_result *res,
-				   const struct iop_endpoints *ends)
+static __always_inline bool read_selected(struct task_ids who,
+					  const struct iop_result *res,
+					  const struct iop_endpoints *ends)
 {
 	if (!config.any_read_filter)
 		return true;
@@ -38,8 +37,7 @@ static __always_inline bool read_selected(struct task_ids who, const struct iop_
 		return false;
 	if (config.port && !port_matches(ends))
 		return false;
-	if (config.narrow_by_comm &&
-	    !is_target(who, IOP_TARGET_COMM, IOP_TARGET_COMM))
+	if (config.narrow_by_comm && !is_target(who, IOP_TARGET_COMM, IOP_TARGET_COMM))
 		return false;
 	if (config.by_min)
 		for (int i = 0; i < IOP_NR_PHASES; i++)

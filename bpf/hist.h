@@ -13,9 +13,9 @@
 #define HIST_4(n) HIST_2(n), HIST_2(n)
 #define HIST_8(n) HIST_4(n), HIST_4(n)
 #define HIST_16(n) HIST_8(n), HIST_8(n)
-#define HIST_OCTAVE(wide, n)                                        \
-	wide(n), wide(n + 1), wide(n + 2), wide(n + 3), wide(n + 4), \
-	wide(n + 5), wide(n + 6), wide(n + 7)
+#define HIST_OCTAVE(wide, n)                                                      \
+	wide(n), wide(n + 1), wide(n + 2), wide(n + 3), wide(n + 4), wide(n + 5), \
+		wide(n + 6), wide(n + 7)
 
 /*
  * The bucket of a value in ns; the last takes everything beyond. The first five
@@ -26,9 +26,9 @@
 IOP_INLINE __u64 hist_bucket(__u64 ns)
 {
 	static const __u8 buckets[256] = {
-		HIST_OCTAVE(HIST_1, 0),	  HIST_OCTAVE(HIST_1, 8),
-		HIST_OCTAVE(HIST_2, 16),  HIST_OCTAVE(HIST_4, 24),
-		HIST_OCTAVE(HIST_8, 32),  HIST_OCTAVE(HIST_16, 40),
+		HIST_OCTAVE(HIST_1, 0),	 HIST_OCTAVE(HIST_1, 8),
+		HIST_OCTAVE(HIST_2, 16), HIST_OCTAVE(HIST_4, 24),
+		HIST_OCTAVE(HIST_8, 32), HIST_OCTAVE(HIST_16, 40),
 	};
 	__u64 bucket = 0;
 

@@ -20,16 +20,15 @@ char LICENSE[] SEC("license") = "GPL";
 /* --- the read ---------------------------------------------------------------- */
 
 SEC("fentry/sock_recvmsg")
-int BPF_PROG(on_sock_recvmsg, struct socket *sock, struct msghdr *msg,
-	     int flags)
+int BPF_PROG(on_sock_recvmsg, struct socket *sock, struct msghdr *msg, int flags)
 {
 	on_read_enter((__u64)sock->sk, flags);
 	return 0;
 }
 
 SEC("fexit/sock_recvmsg")
-int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg,
-	     int flags, int ret)
+int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg, int flags,
+	     int ret)
 {
 	on_read_exit(sock->sk, ret, 0, false);
 	return 0;
@@ -44,8 +43,8 @@ static __always_inline void on_sys_recvmsg_enter(struct socket *sock, __u32 flag
 
 /* recvmmsg() takes all datagrams but the first past sock_recvmsg(). */
 SEC("fentry/____sys_recvmsg")
-int BPF_PROG(on_sys_recvmsg, struct socket *sock, struct msghdr *msg_sys,
-	     void *msg, void *uaddr, unsigned int flags, int nosec)
+int BPF_PROG(on_sys_recvmsg, struct socket *sock, struct msghdr *msg_sys, void *msg,
+	     void *uaddr, unsigned int flags, int nosec)
 {
 	if (nosec)
 		on_sys_recvmsg_enter(sock, flags);
@@ -128,8 +127,8 @@ int BPF_PROG(on_skb_copy_datagram_iter_exit, struct sk_buff *skb, int offset,
  * The rest of UDP passes skb_copy_datagram_iter() in between, which is nearer.
  */
 SEC("fexit/__skb_recv_udp")
-int BPF_PROG(on_skb_recv_udp_exit, struct sock *sk, unsigned int flags,
-	     int *off, int *err, struct sk_buff *ret)
+int BPF_PROG(on_skb_recv_udp_exit, struct sock *sk, unsigned int flags, int *off,
+	     int *err, struct sk_buff *ret)
 {
 	if (ret)
 		on_copy_enter();
@@ -233,8 +232,7 @@ int BPF_PROG(on_compat_core_sys_select_exit)
  * be the socket's own, which the next read returns, or lie in its error queue.
  */
 static __always_inline int socket_polled(struct file *file,
-					 struct poll_table_struct *wait,
-					 __u32 mask)
+					 struct poll_table_struct *wait, __u32 mask)
 {
 	struct socket *sock;
 
@@ -250,8 +248,8 @@ static __always_inline int socket_polled(struct file *file,
 }
 
 SEC("fexit/sock_poll")
-int BPF_PROG(on_sock_poll_exit, struct file *file,
-	     struct poll_table_struct *wait, __u32 mask)
+int BPF_PROG(on_sock_poll_exit, struct file *file, struct poll_table_struct *wait,
+	     __u32 mask)
 {
 	return socket_polled(file, wait, mask);
 }
@@ -273,8 +271,8 @@ int BPF_PROG(on_sock_fasync_exit, int fd, struct file *file, int on, int ret)
 
 /* After suppression: this signal is really sent. reason 1 is POLL_IN. */
 SEC("fentry/send_sigio_to_task")
-int BPF_PROG(on_send_sigio_to_task, struct task_struct *p,
-	     struct fown_struct *fown, int fd, int reason)
+int BPF_PROG(on_send_sigio_to_task, struct task_struct *p, struct fown_struct *fown,
+	     int fd, int reason)
 {
 	if (reason == POLL_IN)
 		on_signal_send(sock_of_fown(fown));
@@ -285,8 +283,7 @@ int BPF_PROG(on_send_sigio_to_task, struct task_struct *p,
  * SIGIO, or F_SETSIG's real-time signal: its si_code is a POLL_*. 6.12's
  * verifier takes info for a number, so it is read, not followed.
  */
-static __always_inline void signal_told(int sig,
-					const struct kernel_siginfo *info)
+static __always_inline void signal_told(int sig, const struct kernel_siginfo *info)
 {
 	int code = sig >= SIGRTMIN ? BPF_CORE_READ(info, si_code) : 0;
 
@@ -302,8 +299,7 @@ int BPF_PROG(on_signal_delivered, int sig, struct kernel_siginfo *info)
 }
 
 /* sigwaitinfo() and signalfd take signals without delivering them. */
-static __always_inline int signal_dequeued(int sig,
-					   const struct kernel_siginfo *info)
+static __always_inline int signal_dequeued(int sig, const struct kernel_siginfo *info)
 {
 	if (sig >= SIGIO)
 		signal_told(sig, info);
@@ -311,8 +307,8 @@ static __always_inline int signal_dequeued(int sig,
 }
 
 SEC("fexit/dequeue_signal")
-int BPF_PROG(on_signal_dequeued, void *mask, struct kernel_siginfo *info,
-	     void *type, int sig)
+int BPF_PROG(on_signal_dequeued, void *mask, struct kernel_siginfo *info, void *type,
+	     int sig)
 {
 	return signal_dequeued(sig, info);
 }
@@ -357,8 +353,7 @@ static __always_inline int uring_submit(struct io_kiocb *req)
 }
 
 SEC("tp_btf/io_uring_submit_sqe")
-int BPF_PROG(on_io_uring_submit_ring, void *ring, void *req, __u8 opcode,
-	     __u64 user_data)
+int BPF_PROG(on_io_uring_submit_ring, void *ring, void *req, __u8 opcode, __u64 user_data)
 {
 	if (on_uring_submit((__u64)req, IOP_ANY, opcode))
 		remember_data((__u64)ring, user_data, (__u64)req);
@@ -377,18 +372,18 @@ int BPF_PROG(on_io_uring_submit_req, struct io_kiocb *req)
 	return uring_submit(req);
 }
 
-#define URING_ISSUE(function)                                          \
-	SEC("fentry/" #function)                                      \
-	int BPF_PROG(on_##function, struct io_kiocb *req)              \
-	{                                                              \
-		on_uring_issue((__u64)req);                            \
-		return 0;                                              \
-	}                                                              \
-	SEC("fexit/" #function)                                       \
-	int BPF_PROG(on_##function##_exit, struct io_kiocb *req)       \
-	{                                                              \
-		on_uring_issued();                                     \
-		return 0;                                              \
+#define URING_ISSUE(function)                                    \
+	SEC("fentry/" #function)                                 \
+	int BPF_PROG(on_##function, struct io_kiocb *req)        \
+	{                                                        \
+		on_uring_issue((__u64)req);                      \
+		return 0;                                        \
+	}                                                        \
+	SEC("fexit/" #function)                                  \
+	int BPF_PROG(on_##function##_exit, struct io_kiocb *req) \
+	{                                                        \
+		on_uring_issued();                               \
+		return 0;                                        \
 	}
 
 URING_ISSUE(io_recv)
@@ -397,11 +392,10 @@ URING_ISSUE(io_read)
 URING_ISSUE(io_read_mshot)
 
 SEC("tp_btf/io_uring_complete")
-int BPF_PROG(on_io_uring_complete, struct io_ring_ctx *ring, void *req,
-	     __u64 user_data, int res, unsigned int cflags)
+int BPF_PROG(on_io_uring_complete, struct io_ring_ctx *ring, void *req, __u64 user_data,
+	     int res, unsigned int cflags)
 {
-	on_uring_complete((__u64)ring, (__u64)req, res,
-			  cflags & IORING_CQE_F_MORE);
+	on_uring_complete((__u64)ring, (__u64)req, res, cflags & IORING_CQE_F_MORE);
 	return 0;
 }
 
@@ -495,40 +489,40 @@ static __always_inline bool is_waiting(const struct iop_thread *t)
 	return t && t->wait_enter_ns;
 }
 
-#define READ_AGAIN(again)                                                  \
-	SEC("fentry/sock_recvmsg")                                         \
-	int BPF_PROG(on_sock_recvmsg_##again, struct socket *sock,         \
-		     struct msghdr *msg, int flags)                        \
-	{                                                                  \
-		if (!is_reading(this_thread()))                            \
-			on_read_enter((__u64)sock->sk, flags);             \
-		return 0;                                                  \
-	}                                                                  \
-	SEC("fexit/sock_recvmsg")                                          \
-	int BPF_PROG(on_sock_recvmsg_exit_##again, struct socket *sock,    \
-		     struct msghdr *msg, int flags, int ret)               \
-	{                                                                  \
-		if (is_reading(this_thread()))                             \
-			on_read_exit(sock->sk, ret, 0, true);              \
-		return 0;                                                  \
-	}                                                                  \
-	SEC("fentry/____sys_recvmsg")                                      \
-	int BPF_PROG(on_sys_recvmsg_##again, struct socket *sock,          \
-		     struct msghdr *msg_sys, void *msg, void *uaddr,       \
-		     unsigned int flags, int nosec)                        \
-	{                                                                  \
-		if (nosec && !is_reading(this_thread()))                   \
-			on_sys_recvmsg_enter(sock, flags);                 \
-		return 0;                                                  \
-	}                                                                  \
-	SEC("fexit/____sys_recvmsg")                                       \
-	int BPF_PROG(on_sys_recvmsg_exit_##again, struct socket *sock,     \
-		     struct msghdr *msg_sys, void *msg, void *uaddr,       \
-		     unsigned int flags, int nosec, int ret)               \
-	{                                                                  \
-		if (nosec && is_reading(this_thread()))                    \
-			on_read_exit(sock->sk, ret, 0, true);              \
-		return 0;                                                  \
+#define READ_AGAIN(again)                                                              \
+	SEC("fentry/sock_recvmsg")                                                     \
+	int BPF_PROG(on_sock_recvmsg_##again, struct socket *sock, struct msghdr *msg, \
+		     int flags)                                                        \
+	{                                                                              \
+		if (!is_reading(this_thread()))                                        \
+			on_read_enter((__u64)sock->sk, flags);                         \
+		return 0;                                                              \
+	}                                                                              \
+	SEC("fexit/sock_recvmsg")                                                      \
+	int BPF_PROG(on_sock_recvmsg_exit_##again, struct socket *sock,                \
+		     struct msghdr *msg, int flags, int ret)                           \
+	{                                                                              \
+		if (is_reading(this_thread()))                                         \
+			on_read_exit(sock->sk, ret, 0, true);                          \
+		return 0;                                                              \
+	}                                                                              \
+	SEC("fentry/____sys_recvmsg")                                                  \
+	int BPF_PROG(on_sys_recvmsg_##again, struct socket *sock,                      \
+		     struct msghdr *msg_sys, void *msg, void *uaddr,                   \
+		     unsigned int flags, int nosec)                                    \
+	{                                                                              \
+		if (nosec && !is_reading(this_thread()))                               \
+			on_sys_recvmsg_enter(sock, flags);                             \
+		return 0;                                                              \
+	}                                                                              \
+	SEC("fexit/____sys_recvmsg")                                                   \
+	int BPF_PROG(on_sys_recvmsg_exit_##again, struct socket *sock,                 \
+		     struct msghdr *msg_sys, void *msg, void *uaddr,                   \
+		     unsigned int flags, int nosec, int ret)                           \
+	{                                                                              \
+		if (nosec && is_reading(this_thread()))                                \
+			on_read_exit(sock->sk, ret, 0, true);                          \
+		return 0;                                                              \
 	}
 
 /* Of what no read can do without there are two: with one, 2 in 100,000 were missed. */
@@ -559,20 +553,20 @@ int BPF_PROG(on_skb_copy_datagram_iter_exit_again)
 	return 0;
 }
 
-#define WAIT_AGAIN(function)                             \
-	SEC("fentry/" #function)                         \
-	int BPF_PROG(on_##function##_again)              \
-	{                                                \
-		if (!is_waiting(this_thread()))          \
-			on_wait_enter();                 \
-		return 0;                                \
-	}                                                \
-	SEC("fexit/" #function)                          \
-	int BPF_PROG(on_##function##_exit_again)         \
-	{                                                \
-		if (is_waiting(this_thread()))           \
-			on_wait_exit();                  \
-		return 0;                                \
+#define WAIT_AGAIN(function)                     \
+	SEC("fentry/" #function)                 \
+	int BPF_PROG(on_##function##_again)      \
+	{                                        \
+		if (!is_waiting(this_thread()))  \
+			on_wait_enter();         \
+		return 0;                        \
+	}                                        \
+	SEC("fexit/" #function)                  \
+	int BPF_PROG(on_##function##_exit_again) \
+	{                                        \
+		if (is_waiting(this_thread()))   \
+			on_wait_exit();          \
+		return 0;                        \
 	}
 
 WAIT_AGAIN(do_epoll_wait)
@@ -631,8 +625,8 @@ int BPF_PROG(on_io_uring_complete_cqe_again, struct io_ring_ctx *ring, void *req
 }
 
 SEC("fexit/sock_poll")
-int BPF_PROG(on_sock_poll_exit_again, struct file *file,
-	     struct poll_table_struct *wait, __u32 mask)
+int BPF_PROG(on_sock_poll_exit_again, struct file *file, struct poll_table_struct *wait,
+	     __u32 mask)
 {
 	return socket_polled(file, wait, mask);
 }

@@ -68,11 +68,12 @@ static __always_inline void end_parts(const struct iop_thread *t)
 }
 
 /* The rest: struct call_site. */
-SUBPROG_OF_NUMBERS int end_this_read(__s64 ret, __u64 user_regs, __u32 syscall,
-				  __u32 fd)
+SUBPROG_OF_NUMBERS int end_this_read(__s64 ret, __u64 user_regs, __u32 syscall, __u32 fd)
 {
 	struct call_site site = {
-		.user_regs = user_regs, .syscall = syscall, .fd = fd,
+		.user_regs = user_regs,
+		.syscall = syscall,
+		.fd = fd,
 	};
 	struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
 
@@ -237,11 +238,11 @@ static __always_inline int end_of_call(struct raw_tracepoint *ctx)
  * is preempted in its program, which the kernel skips in whoever comes next on this
  * CPU. As in hooks_btf.bpf.c, others beside it do what has not been done.
  */
-#define AT_SYS_EXIT(program, body)                 \
-	SEC("raw_tp/sys_exit")                     \
-	int program(struct raw_tracepoint *ctx)    \
-	{                                          \
-		return body(ctx);                  \
+#define AT_SYS_EXIT(program, body)              \
+	SEC("raw_tp/sys_exit")                  \
+	int program(struct raw_tracepoint *ctx) \
+	{                                       \
+		return body(ctx);               \
 	}
 
 AT_SYS_EXIT(on_sys_exit, end_of_call)
@@ -431,11 +432,11 @@ static __always_inline int polls_socket(struct regs *ctx)
 	return 0;
 }
 
-#define POLLS_SOCKET(function)                  \
-	SEC("kprobe/" #function)                \
-	int on_##function(struct regs *ctx)     \
-	{                                       \
-		return polls_socket(ctx);       \
+#define POLLS_SOCKET(function)              \
+	SEC("kprobe/" #function)            \
+	int on_##function(struct regs *ctx) \
+	{                                   \
+		return polls_socket(ctx);   \
 	}
 
 POLLS_SOCKET(tcp_poll)
@@ -582,16 +583,16 @@ static __always_inline int uring_issued(int ret)
 }
 
 /* They sleep in workers only, whose reads end with the completion then. */
-#define URING_ISSUE(function)                        \
-	SEC("kprobe/" #function)                     \
-	int on_##function(struct regs *ctx)          \
-	{                                            \
-		return uring_issue(ARG1(ctx));       \
-	}                                            \
-	SEC("kretprobe/" #function)                  \
-	int on_##function##_exit(struct regs *ctx)   \
-	{                                            \
-		return uring_issued(RESULT(ctx));    \
+#define URING_ISSUE(function)                      \
+	SEC("kprobe/" #function)                   \
+	int on_##function(struct regs *ctx)        \
+	{                                          \
+		return uring_issue(ARG1(ctx));     \
+	}                                          \
+	SEC("kretprobe/" #function)                \
+	int on_##function##_exit(struct regs *ctx) \
+	{                                          \
+		return uring_issued(RESULT(ctx));  \
 	}
 
 URING_ISSUE(io_recv)
@@ -606,8 +607,7 @@ struct cqe {
 	__u32 flags;
 };
 
-static __always_inline int uring_complete(__u64 ring, __u64 req, int res,
-					  __u32 flags)
+static __always_inline int uring_complete(__u64 ring, __u64 req, int res, __u32 flags)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct iop_thread *t = thread_lookup(tid);
@@ -621,8 +621,7 @@ static __always_inline int uring_complete(__u64 ring, __u64 req, int res,
 SEC("raw_tp/io_uring_complete")
 int on_io_uring_complete(struct raw_tracepoint *ctx)
 {
-	return uring_complete(ctx->args[0], ctx->args[1], ctx->args[3],
-			      ctx->args[4]);
+	return uring_complete(ctx->args[0], ctx->args[1], ctx->args[3], ctx->args[4]);
 }
 
 SEC("raw_tp/io_uring_complete")

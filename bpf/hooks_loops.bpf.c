@@ -27,8 +27,8 @@ int BPF_PROG(on_sock_recvmsg, struct socket *sock, struct msghdr *msg, int flags
 }
 
 SEC("fexit/sock_recvmsg")
-int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg,
-	     int flags, int ret)
+int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg, int flags,
+	     int ret)
 {
 	on_loop_read_exit(sock->sk, ret);
 	return 0;
@@ -90,8 +90,7 @@ static __always_inline __u64 epoll_of(__u32 fd)
 }
 
 SEC("fentry/do_epoll_wait")
-int BPF_PROG(on_epoll_wait, int epfd, void *events, int max,
-	     struct timespec64 *to)
+int BPF_PROG(on_epoll_wait, int epfd, void *events, int max, struct timespec64 *to)
 {
 	__u64 poller = epoll_of(epfd);
 
@@ -101,8 +100,8 @@ int BPF_PROG(on_epoll_wait, int epfd, void *events, int max,
 }
 
 SEC("fexit/do_epoll_wait")
-int BPF_PROG(on_epoll_wait_exit, int epfd, void *events, int max,
-	     struct timespec64 *to, int ret)
+int BPF_PROG(on_epoll_wait_exit, int epfd, void *events, int max, struct timespec64 *to,
+	     int ret)
 {
 	on_loop_told(ret);
 	return 0;
@@ -121,8 +120,7 @@ int BPF_PROG(on_poll, void *fds, unsigned int nr, struct timespec64 *to)
 }
 
 SEC("fexit/do_sys_poll")
-int BPF_PROG(on_poll_exit, void *fds, unsigned int nr,
-	     struct timespec64 *to, int ret)
+int BPF_PROG(on_poll_exit, void *fds, unsigned int nr, struct timespec64 *to, int ret)
 {
 	on_loop_told(ret);
 	return 0;
@@ -135,8 +133,7 @@ static __always_inline void select_enter(const struct timespec64 *to)
 }
 
 SEC("fentry/core_sys_select")
-int BPF_PROG(on_select, int n, void *in, void *out, void *ex,
-	     struct timespec64 *to)
+int BPF_PROG(on_select, int n, void *in, void *out, void *ex, struct timespec64 *to)
 {
 	select_enter(to);
 	return 0;
@@ -152,8 +149,7 @@ int BPF_PROG(on_select_exit, int n, void *in, void *out, void *ex,
 
 /* select() of a 32-bit process on a 64-bit kernel. */
 SEC("fentry/compat_core_sys_select")
-int BPF_PROG(on_compat_select, int n, void *in, void *out, void *ex,
-	     struct timespec64 *to)
+int BPF_PROG(on_compat_select, int n, void *in, void *out, void *ex, struct timespec64 *to)
 {
 	select_enter(to);
 	return 0;
@@ -202,8 +198,8 @@ static __always_inline void epoll_ctl_exit(int epfd, int op, int fd, int ret)
 }
 
 SEC("fexit/do_epoll_ctl")
-int BPF_PROG(on_epoll_ctl_exit, int epfd, int op, int fd, void *event,
-	     bool nonblock, int ret)
+int BPF_PROG(on_epoll_ctl_exit, int epfd, int op, int fd, void *event, bool nonblock,
+	     int ret)
 {
 	epoll_ctl_exit(epfd, op, fd, ret);
 	return 0;
@@ -215,7 +211,8 @@ int BPF_PROG(on_epoll_ctl_exit, int epfd, int op, int fd, void *event,
 static __always_inline void ring_enter(const struct pt_regs *regs)
 {
 	const struct regs *r = user_regs(regs);
-	__u64 ring = r->CALL_4 & IORING_ENTER_GETEVENTS ? ring_of(r->CALL_1, r->CALL_4) : 0;
+	__u64 ring = r->CALL_4 & IORING_ENTER_GETEVENTS ? ring_of(r->CALL_1, r->CALL_4) :
+							  0;
 
 	if (ring)
 		on_loop_wait(ring, IOP_POLLER_URING, !!(__u32)r->CALL_3);
@@ -235,18 +232,18 @@ int BPF_PROG(on_ring_enter_exit, const struct pt_regs *regs, long ret)
 	return 0;
 }
 
-#define RING_ISSUE(function, names)                                    \
-	SEC("fentry/" #function)                                       \
-	int BPF_PROG(on_ring_##function, struct io_kiocb *req)         \
-	{                                                              \
-		on_ring_issue(req, names);                             \
-		return 0;                                              \
-	}                                                              \
-	SEC("fexit/" #function)                                        \
-	int BPF_PROG(on_ring_##function##_exit)                        \
-	{                                                              \
-		on_ring_issued();                                      \
-		return 0;                                              \
+#define RING_ISSUE(function, names)                            \
+	SEC("fentry/" #function)                               \
+	int BPF_PROG(on_ring_##function, struct io_kiocb *req) \
+	{                                                      \
+		on_ring_issue(req, names);                     \
+		return 0;                                      \
+	}                                                      \
+	SEC("fexit/" #function)                                \
+	int BPF_PROG(on_ring_##function##_exit)                \
+	{                                                      \
+		on_ring_issued();                              \
+		return 0;                                      \
 	}
 
 RING_ISSUE(io_recv, true)
@@ -260,8 +257,8 @@ SEC("tp_btf/io_uring_complete")
 int BPF_PROG(on_ring_complete, void *ring, void *req)
 {
 	/* before 6.0 it is what the program calls the request */
-	on_ring_posts((__u64)ring, bpf_core_field_exists(struct io_kiocb, cqe) ?
-					   (__u64)req : 0);
+	on_ring_posts((__u64)ring,
+		      bpf_core_field_exists(struct io_kiocb, cqe) ? (__u64)req : 0);
 	return 0;
 }
 
@@ -392,22 +389,21 @@ static __always_inline bool is_waiting(void)
 	return w && w->poller;
 }
 
-#define READ_AGAIN(again)                                             \
-	SEC("fentry/sock_recvmsg")                                    \
-	int BPF_PROG(on_sock_recvmsg_##again, struct socket *sock,    \
-		     struct msghdr *msg, int flags)                   \
-	{                                                             \
-		if (!is_reading())                                    \
-			on_read_enter((__u64)sock->sk, flags);        \
-		return 0;                                             \
-	}                                                             \
-	SEC("fexit/sock_recvmsg")                                     \
-	int BPF_PROG(on_sock_recvmsg_exit_##again,                    \
-		     struct socket *sock, struct msghdr *msg,         \
-		     int flags, int ret)                              \
-	{                                                             \
-		on_loop_read_exit(sock->sk, ret);                     \
-		return 0;                                             \
+#define READ_AGAIN(again)                                                              \
+	SEC("fentry/sock_recvmsg")                                                     \
+	int BPF_PROG(on_sock_recvmsg_##again, struct socket *sock, struct msghdr *msg, \
+		     int flags)                                                        \
+	{                                                                              \
+		if (!is_reading())                                                     \
+			on_read_enter((__u64)sock->sk, flags);                         \
+		return 0;                                                              \
+	}                                                                              \
+	SEC("fexit/sock_recvmsg")                                                      \
+	int BPF_PROG(on_sock_recvmsg_exit_##again, struct socket *sock,                \
+		     struct msghdr *msg, int flags, int ret)                           \
+	{                                                                              \
+		on_loop_read_exit(sock->sk, ret);                                      \
+		return 0;                                                              \
 	}
 
 READ_AGAIN(again)
@@ -424,16 +420,15 @@ int BPF_PROG(on_do_accept_again, struct file *file)
 }
 
 SEC("fexit/do_accept")
-int BPF_PROG(on_do_accept_exit_again, struct file *file, void *a2, void *a3,
-	     void *a4, int flags, struct file *ret)
+int BPF_PROG(on_do_accept_exit_again, struct file *file, void *a2, void *a3, void *a4,
+	     int flags, struct file *ret)
 {
 	accept_exit(file, ret);
 	return 0;
 }
 
 SEC("fentry/do_epoll_wait")
-int BPF_PROG(on_epoll_wait_again, int epfd, void *events, int max,
-	     struct timespec64 *to)
+int BPF_PROG(on_epoll_wait_again, int epfd, void *events, int max, struct timespec64 *to)
 {
 	__u64 poller = is_waiting() ? 0 : epoll_of(epfd);
 
@@ -482,16 +477,15 @@ int BPF_PROG(on_poll_again, void *fds, unsigned int nr, struct timespec64 *to)
 }
 
 SEC("fexit/do_sys_poll")
-int BPF_PROG(on_poll_exit_again, void *fds, unsigned int nr,
-	     struct timespec64 *to, int ret)
+int BPF_PROG(on_poll_exit_again, void *fds, unsigned int nr, struct timespec64 *to,
+	     int ret)
 {
 	on_loop_told(ret);
 	return 0;
 }
 
 SEC("fentry/core_sys_select")
-int BPF_PROG(on_select_again, int n, void *in, void *out, void *ex,
-	     struct timespec64 *to)
+int BPF_PROG(on_select_again, int n, void *in, void *out, void *ex, struct timespec64 *to)
 {
 	if (!is_waiting())
 		select_enter(to);

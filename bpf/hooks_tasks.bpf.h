@@ -9,8 +9,7 @@
 #include "targets.bpf.h"
 
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(on_sched_process_fork, struct task_struct *parent,
-	     struct task_struct *child)
+int BPF_PROG(on_sched_process_fork, struct task_struct *parent, struct task_struct *child)
 {
 	on_clone(child->tgid, child->pid);
 	return 0;

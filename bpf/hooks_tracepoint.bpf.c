@@ -144,8 +144,7 @@ static __always_inline bool is_done(const struct syscall *call, __u32 pid)
 }
 
 /* Where a call's flags, memory and its length are. */
-static __always_inline void take_arguments(struct task *t,
-					   const struct syscall *call)
+static __always_inline void take_arguments(struct task *t, const struct syscall *call)
 {
 	t->fd = call->arg[0];
 	t->memory = call->arg[1];
@@ -173,10 +172,8 @@ static __always_inline void take_arguments(struct task *t,
 		break;
 	case CALL_OLD_SELECT: /* n and the first set, first of all */
 		t->memory = 0;
-		bpf_probe_read_user(&t->count, sizeof(t->count),
-				    (void *)call->arg[0]);
-		bpf_probe_read_user(&t->memory, sizeof(__u32),
-				    (void *)call->arg[0] + 4);
+		bpf_probe_read_user(&t->count, sizeof(t->count), (void *)call->arg[0]);
+		bpf_probe_read_user(&t->memory, sizeof(__u32), (void *)call->arg[0] + 4);
 		break;
 	}
 }
@@ -563,9 +560,8 @@ static __always_inline void select_reported(struct task *t)
 	__u64 key;
 
 	for (__u32 at = 0; at < MAX_SELECT; at += 32) {
-		if (at >= t->count ||
-		    bpf_probe_read_user(&word, sizeof(word),
-					(void *)(t->memory + at / 8)))
+		if (at >= t->count || bpf_probe_read_user(&word, sizeof(word),
+							  (void *)(t->memory + at / 8)))
 			break;
 		if (!word)
 			continue;

@@ -80,8 +80,8 @@ int BPF_PROG(on_sys_recvmsg, struct socket *sock, struct msghdr *msg_sys, void *
 }
 
 SEC("fexit/____sys_recvmsg")
-int BPF_PROG(on_sys_recvmsg_exit, struct socket *sock, struct msghdr *msg_sys, void *msg,
-	     void *uaddr, unsigned int flags, int nosec, int ret)
+int BPF_PROG(on_sys_recvmsg_exit, struct socket *sock, struct msghdr *msg_sys,
+	     void *msg, void *uaddr, unsigned int flags, int nosec, int ret)
 {
 	recv_exit(IOP_ZC_SYS_RECVMSG, msg_sys, ret);
 	return 0;
@@ -273,8 +273,8 @@ int BPF_PROG(on_skb_zerocopy_iter_stream)
 }
 
 SEC("fentry/skb_copy_datagram_from_iter")
-int BPF_PROG(on_skb_copy_datagram_from_iter, struct sk_buff *skb, int offset, void *from,
-	     int len)
+int BPF_PROG(on_skb_copy_datagram_from_iter, struct sk_buff *skb, int offset,
+	     void *from, int len)
 {
 	on_copy_enter(0, len);
 	return 0;
@@ -320,8 +320,8 @@ int BPF_PROG(on_do_sendfile, int out_fd, int in_fd)
 }
 
 SEC("fexit/do_sendfile")
-int BPF_PROG(on_do_sendfile_exit, int out_fd, int in_fd, void *ppos, unsigned long count_,
-	     __s64 max, __s64 ret)
+int BPF_PROG(on_do_sendfile_exit, int out_fd, int in_fd, void *ppos,
+	     unsigned long count_, __s64 max, __s64 ret)
 {
 	on_call_exit(IOP_ZC_DO_SENDFILE, ret);
 	return 0;
@@ -354,8 +354,8 @@ int BPF_PROG(on_skb_splice_from_iter)
 }
 
 SEC("fexit/skb_splice_from_iter")
-int BPF_PROG(on_skb_splice_from_iter_exit, void *skb, void *iter, __s64 max,
-	     __u32 gfp, __s64 ret)
+int BPF_PROG(on_skb_splice_from_iter_exit, void *skb, void *iter, __s64 max, __u32 gfp,
+	     __s64 ret)
 {
 	on_moved(ret);
 	return 0;
@@ -470,7 +470,8 @@ int BPF_PROG(on_skb_splice_bits)
 
 SEC("fexit/skb_splice_bits")
 int BPF_PROG(on_skb_splice_bits_exit, struct sk_buff *skb, struct sock *sk,
-	     unsigned int offset, void *pipe, unsigned int len, unsigned int flags, int ret)
+	     unsigned int offset, void *pipe, unsigned int len, unsigned int flags,
+	     int ret)
 {
 	struct iop_zc_call *c = current_call();
 	__u32 bytes = c && ret > 0 ? bytes_of_head(skb, offset, ret) : 0;
@@ -552,11 +553,11 @@ static __always_inline bool is_last(const struct ubuf_info *uarg)
 	return BPF_CORE_READ(uarg, refcnt.refs.counter) == 1;
 }
 
-static __always_inline void uring_told(const struct sk_buff *skb, struct ubuf_info *uarg,
-				       bool success)
+static __always_inline void uring_told(const struct sk_buff *skb,
+				       struct ubuf_info *uarg, bool success)
 {
-	struct io_notif_data *nd =
-		(void *)uarg - bpf_core_field_offset(struct io_notif_data, uarg);
+	struct io_notif_data *nd = (void *)uarg -
+				   bpf_core_field_offset(struct io_notif_data, uarg);
 	struct io_notif_data *head = nd;
 	bool last = is_last(uarg);
 

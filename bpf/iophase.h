@@ -35,17 +35,17 @@ enum iop_phase {
 /* Facts about one read; names in user/base/names.c, in this order. */
 enum iop_flag {
 	IOP_F_RESIDUAL = 1 << 0, /* it took data an earlier read left behind */
-	IOP_F_EOF = 1 << 1,      /* the peer had closed or shut down */
-	IOP_F_TIMEOUT = 1 << 2,  /* SO_RCVTIMEO ran out */
-	IOP_F_INTR = 1 << 3,     /* a signal ended it */
-	IOP_F_RESET = 1 << 4,    /* the connection was reset */
-	IOP_F_PEEK = 1 << 5,     /* MSG_PEEK: the data stays */
-	IOP_F_UNSEEN = 1 << 6,   /* data taken before its data-ready was seen */
+	IOP_F_EOF = 1 << 1,	 /* the peer had closed or shut down */
+	IOP_F_TIMEOUT = 1 << 2,	 /* SO_RCVTIMEO ran out */
+	IOP_F_INTR = 1 << 3,	 /* a signal ended it */
+	IOP_F_RESET = 1 << 4,	 /* the connection was reset */
+	IOP_F_PEEK = 1 << 5,	 /* MSG_PEEK: the data stays */
+	IOP_F_UNSEEN = 1 << 6,	 /* data taken before its data-ready was seen */
 	IOP_F_ERRQUEUE = 1 << 7, /* MSG_ERRQUEUE: no data of the socket */
 	IOP_F_UNWAITED = 1 << 8, /* async: nobody waited for the completion */
-	IOP_F_POLL = 1 << 9,     /* EAGAIN: no read, shown because asked for */
+	IOP_F_POLL = 1 << 9,	 /* EAGAIN: no read, shown because asked for */
 	IOP_F_HANDOFF = 1 << 10, /* another thread of the process was told */
-	IOP_F_APPROX = 1 << 11, /* ready is that of data that arrived before */
+	IOP_F_APPROX = 1 << 11,	 /* ready is that of data that arrived before */
 	IOP_NR_FLAGS = 12,
 };
 
@@ -102,10 +102,10 @@ struct iop_endpoints {
 	__u8 peer[IOP_ADDR_LEN];
 	__u16 local_port;
 	__u16 peer_port;
-	__u16 family;   /* AF_* */
-	__u16 type;     /* SOCK_* */
+	__u16 family;	/* AF_* */
+	__u16 type;	/* SOCK_* */
 	__u16 protocol; /* IPPROTO_* */
-	__u16 role; /* enum iop_role, of rows that are services */
+	__u16 role;	/* enum iop_role, of rows that are services */
 	__u16 pad[2];
 };
 
@@ -114,14 +114,14 @@ struct iop_read_record {
 	__u32 type; /* IOP_REC_READ */
 	__u32 model;
 	__u64 end_ns;
-	__u64 call_ns;  /* duration of the read call itself */
+	__u64 call_ns;	/* duration of the read call itself */
 	__u64 total_ns; /* end - min(asked, ready) */
 	__u64 phase_ns[IOP_NR_PHASES];
 	__u64 notify_ns; /* of wake: data-ready to waking; --wake-detail */
 	__u64 sched_ns;	 /* of wake: waking to on the CPU; --wake-detail */
-	__u64 poll_ns; /* time spent in the polls */
-	__u64 sock;    /* identity of the socket, not an address to follow */
-	__s64 ret;     /* bytes, or -errno */
+	__u64 poll_ns;	 /* time spent in the polls */
+	__u64 sock;	 /* identity of the socket, not an address to follow */
+	__s64 ret;	 /* bytes, or -errno */
 	__u32 flags;
 	__u32 polls;
 	__u32 copies;
@@ -160,10 +160,10 @@ struct iop_input {
 struct iop_queue {
 	__u32 head;
 	__u32 tail;
-	__u8 packets; /* 1: counts packets, 0: bytes */
+	__u8 packets;  /* 1: counts packets, 0: bytes */
 	__u8 shutdown; /* the receiving side is shut down */
-	__u8 kind; /* enum iop_queue_kind */
-	__u8 older; /* it is the first arrival seen, and not the first unread */
+	__u8 kind;     /* enum iop_queue_kind */
+	__u8 older;    /* it is the first arrival seen, and not the first unread */
 };
 
 /* Where a backend can see it, what tells if it is empty. */
@@ -190,8 +190,8 @@ enum iop_group {
 
 struct iop_hist_key {
 	__u64 sock; /* a service: a number that stands for it; 0 unless by these */
-	__u32 pid; /* 0: a service */
-	__u32 tid; /* 0 when grouped by process */
+	__u32 pid;  /* 0: a service */
+	__u32 tid;  /* 0 when grouped by process */
 	__u32 model;
 	__u32 generation; /* which of the sockets that had this address; 0: no sock */
 };
@@ -215,7 +215,7 @@ struct iop_sums {
 };
 
 struct iop_hist {
-	char comm[IOP_COMM_LEN]; /* the process's name, or the thread's */
+	char comm[IOP_COMM_LEN];   /* the process's name, or the thread's */
 	struct iop_endpoints ends; /* when grouped by socket; of services one end */
 	__u32 pid; /* as iophase's own PID namespace has them; 0: not there */
 	__u32 tid;
@@ -243,16 +243,16 @@ struct iop_counters {
 	__u64 lost_bytes;
 	__u64 rejected; /* an invariant did not hold */
 	__u64 rejected_bytes;
-	__u64 polls;        /* reads that got EAGAIN and did not wait */
+	__u64 polls;	    /* reads that got EAGAIN and did not wait */
 	__u64 unmatched;    /* end of a call whose entry was not seen */
 	__u64 threads_full; /* no room for a thread's state */
 	__u64 socks_full;   /* no room for a socket's state */
 	__u64 inputs_lost;  /* recording: inputs that found no room */
 	__u64 unsampled;    /* --sample: reads that were not measured */
 	__u64 unsampled_bytes;
-	__u64 reports_full; /* what a thread was told gave way to another's */
-	__u64 targets_full; /* no room to say that a task is wanted */
-	__u64 loops_full;   /* no room for a loop, or for what it waits on */
+	__u64 reports_full;  /* what a thread was told gave way to another's */
+	__u64 targets_full;  /* no room to say that a task is wanted */
+	__u64 loops_full;    /* no room for a loop, or for what it waits on */
 	__u64 channels_full; /* no room for a socket that a loop waits for */
 	__u64 notes_full; /* no room for a zero-copy send until the kernel says of it */
 	__u64 turns_lost; /* slow turns that found no room */
@@ -263,39 +263,39 @@ struct iop_counters {
 /* Set before load; what is off costs nothing. */
 struct iop_config {
 	__u64 min_ns[IOP_NR_PHASES];
-	__u64 slow_ns; /* loops: a record for each turn that takes as long; 0: none */
+	__u64 slow_ns;	 /* loops: a record for each turn that takes as long; 0: none */
 	__u64 pidns_dev; /* iophase's PID namespace */
 	__u64 pidns_ino;
-	__u32 in_pidns;	 /* it is not the initial one */
-	__u32 self_tgid; /* iophase itself, if it is */
-	__u32 by_target; /* only what the targets map has */
-	__u32 process_flags; /* IOP_TARGET_*: why a process's threads are wanted */
-	__u32 thread_flags;  /* why a thread is */
-	__u32 nr_comms;	     /* patterns for names */
+	__u32 in_pidns;	      /* it is not the initial one */
+	__u32 self_tgid;      /* iophase itself, if it is */
+	__u32 by_target;      /* only what the targets map has */
+	__u32 process_flags;  /* IOP_TARGET_*: why a process's threads are wanted */
+	__u32 thread_flags;   /* why a thread is */
+	__u32 nr_comms;	      /* patterns for names */
 	__u32 narrow_by_comm; /* of what is wanted, only reads by these names */
 	__u32 follow_comm;    /* children of processes that bear them, too */
 	__u32 by_cgroup;
 	__u32 by_min;
-	__u32 port;  /* 0: any */
-	__u32 model; /* IOP_ANY or enum iop_model */
-	__u32 family;   /* IOP_ANY or AF_*; AF_INET stands for AF_INET6 too */
+	__u32 port;	/* 0: any */
+	__u32 model;	/* IOP_ANY or enum iop_model */
+	__u32 family;	/* IOP_ANY or AF_*; AF_INET stands for AF_INET6 too */
 	__u32 protocol; /* IOP_ANY or IPPROTO_* */
-	__u32 emit;   /* a record for every read */
-	__u32 hist;   /* histograms in the kernel */
-	__u32 group;  /* enum iop_group */
+	__u32 emit;	/* a record for every read */
+	__u32 hist;	/* histograms in the kernel */
+	__u32 group;	/* enum iop_group */
 	__u32 regroups; /* user space sets another while it runs */
-	__u32 record; /* every input of the engine as a record */
+	__u32 record;	/* every input of the engine as a record */
 	__u32 ring_bytes;
 	__u32 wake_detail;
-	__u32 polls; /* a record for every EAGAIN, too */
-	__u32 sample; /* measure one in so many reads */
+	__u32 polls;	     /* a record for every EAGAIN, too */
+	__u32 sample;	     /* measure one in so many reads */
 	__u32 sample_chance; /* of 2^32; 0: all are measured */
 	/* any of the above that, so that none is asked for the rest */
 	__u32 any_task_filter; /* not every thread's reads are wanted */
 	__u32 any_read_filter; /* not every read is */
-	__u32 ends;    /* a socket's ends are; so where records or its rows are */
+	__u32 ends;	 /* a socket's ends are; so where records or its rows are */
 	__u32 row_cache; /* rows have a cache, too */
-	__u32 channels; /* loops: the lags of each channel are, too */
+	__u32 channels;	 /* loops: the lags of each channel are, too */
 	__u32 pad;
 };
 
@@ -351,14 +351,14 @@ struct iop_loop {
 	char comm[IOP_COMM_LEN];
 	__u32 pid; /* as iophase's own PID namespace has them */
 	__u32 tid;
-	__u32 kind; /* enum iop_poller_kind */
-	__u32 waited; /* 0: it has read, and not been seen to wait so far */
+	__u32 kind;    /* enum iop_poller_kind */
+	__u32 waited;  /* 0: it has read, and not been seen to wait so far */
 	__u64 turn_ns; /* when the turn in progress began; 0: none */
 	__u64 busy_ns; /* of turns that are over */
 	__u64 turns;
-	__u64 events; /* that wait calls returned */
-	__u64 wakes_io; /* waits that ended with a socket, ... */
-	__u64 wakes_other; /* with other files only: eventfd, pipe, timerfd, ... */
+	__u64 events;	     /* that wait calls returned */
+	__u64 wakes_io;	     /* waits that ended with a socket, ... */
+	__u64 wakes_other;   /* with other files only: eventfd, pipe, timerfd, ... */
 	__u64 wakes_timeout; /* with nothing */
 	__u64 reads;
 	__u64 bytes;
@@ -369,20 +369,20 @@ struct iop_loop {
 };
 
 struct iop_poller {
-	__u64 home; /* the poller of the loop that looks at it: mostly itself */
+	__u64 home;   /* the poller of the loop that looks at it: mostly itself */
 	__u64 fed_by; /* the poller whose thread accepted what is registered here */
-	__u32 pid; /* who waited last */
+	__u32 pid;    /* who waited last */
 	__u32 tid;
-	__u32 shared; /* several threads have */
-	__u32 has; /* IOP_HAS_* */
-	__u32 moved; /* channels that left it for another */
+	__u32 shared;	      /* several threads have */
+	__u32 has;	      /* IOP_HAS_* */
+	__u32 moved;	      /* channels that left it for another */
 	__u32 read_elsewhere; /* that another thread read, if it is not shared */
-	__u32 closed; /* channels that closed */
-	__u32 ring; /* it is an io_uring */
+	__u32 closed;	      /* channels that closed */
+	__u32 ring;	      /* it is an io_uring */
 	/* of a ring, since its last wait returned: */
-	__u32 posted; /* completions */
+	__u32 posted;	    /* completions */
 	__u32 posted_socks; /* those of sockets among them */
-	__u32 received; /* reads and accepts among them whose lag is known */
+	__u32 received;	    /* reads and accepts among them whose lag is known */
 	__u32 pad;
 };
 
@@ -397,16 +397,16 @@ enum iop_origin {
 
 /* A socket that is, or was, registered with a poller. By its address. */
 struct iop_channel {
-	__u64 poller; /* 0: not registered now */
-	__u64 last; /* the poller that it was registered with last */
+	__u64 poller;	   /* 0: not registered now */
+	__u64 last;	   /* the poller that it was registered with last */
 	__u64 accepted_by; /* poller of the thread that accepted it; 0: not known */
-	__u64 since_ns; /* accepted, or registered; 0: before iophase came */
+	__u64 since_ns;	   /* accepted, or registered; 0: before iophase came */
 	__u64 reads;
 	__u64 bytes;
 	__u32 fd;
-	__u32 origin; /* enum iop_origin */
+	__u32 origin;	 /* enum iop_origin */
 	__u32 connected; /* it has been */
-	__u32 moved; /* IOP_MOVED_* */
+	__u32 moved;	 /* IOP_MOVED_* */
 	__u64 lag_max_ns;
 	struct iop_endpoints ends;
 };
@@ -421,7 +421,7 @@ struct iop_turn_channel {
 	struct iop_endpoints ends;
 };
 
-#define IOP_CALL_NONE IOP_ANY	     /* a page fault, or the like */
+#define IOP_CALL_NONE IOP_ANY	      /* a page fault, or the like */
 #define IOP_CALL_OTHERS (IOP_ANY - 1) /* those that found no room */
 
 /* A system call that a turn slept in. */
@@ -459,22 +459,22 @@ struct iop_turn {
 	__u32 tid;
 	__u64 poller;
 	__u64 begin_ns; /* 0: there is none now */
-	__u64 end_ns; /* 0: it is in progress */
+	__u64 end_ns;	/* 0: it is in progress */
 	__u64 runnable_ns;
 	__u64 asleep_ns;
-	__u64 off_ns; /* when it left the CPU; 0: it is on one */
-	__u64 woken_ns; /* when it was woken; 0: not so far */
-	__u64 longest_ns; /* that it was off the CPU */
-	__u64 sample_ns; /* how long it had run before the tick's stack */
-	__u64 part_ns; /* since when it has been busy with a channel */
+	__u64 off_ns;	   /* when it left the CPU; 0: it is on one */
+	__u64 woken_ns;	   /* when it was woken; 0: not so far */
+	__u64 longest_ns;  /* that it was off the CPU */
+	__u64 sample_ns;   /* how long it had run before the tick's stack */
+	__u64 part_ns;	   /* since when it has been busy with a channel */
 	__u64 other_reads; /* of channels that found no room */
 	__u64 other_ns;
 	__u32 part; /* that channel, of those below */
 	__u32 nr_channels;
-	__u32 off_call; /* the system call in which it left the CPU */
+	__u32 off_call;	  /* the system call in which it left the CPU */
 	__u32 off_asleep; /* to sleep */
-	__u32 longest; /* of the two stacks off the CPU, that of longest_ns */
-	__u32 compat; /* a 32-bit process on a 64-bit kernel */
+	__u32 longest;	  /* of the two stacks off the CPU, that of longest_ns */
+	__u32 compat;	  /* a 32-bit process on a 64-bit kernel */
 	struct iop_turn_sleep sleeps[IOP_TURN_SLEEPS];
 	struct iop_turn_channel channels[IOP_TURN_CHANNELS];
 	struct iop_stack stacks[IOP_NR_STACKS];
@@ -516,17 +516,17 @@ struct iop_zc_key {
 /* What a process did on a path. Counts are since the start. */
 struct iop_zc_row {
 	char comm[IOP_COMM_LEN];
-	__u32 pid; /* as iophase's own PID namespace has it */
+	__u32 pid;    /* as iophase's own PID namespace has it */
 	__u32 causes; /* IOP_ZC_*: of all that fell back */
-	__u64 calls; /* that gave or took bytes, and are known to be either */
+	__u64 calls;  /* that gave or took bytes, and are known to be either */
 	__u64 failed; /* that did not: errors, EAGAIN, ends of file */
 	__u64 copied_bytes;
 	__u64 moved_bytes;
 	__u64 fell_back_calls;
 	__u64 fell_back_bytes;
 	__u64 copy_ns;
-	__u64 timed_bytes; /* whose copy is in copy_ns */
-	__u64 left_bytes; /* that a mapping left to be read */
+	__u64 timed_bytes;   /* whose copy is in copy_ns */
+	__u64 left_bytes;    /* that a mapping left to be read */
 	__u64 pending_calls; /* sent, and the kernel has not said how */
 	__u64 pending_bytes;
 };
@@ -546,7 +546,8 @@ _Static_assert(sizeof(struct iop_loop) == 32 + 10 * 8 + 3 * 1096, "ABI");
 _Static_assert(sizeof(struct iop_poller) == 64, "ABI");
 _Static_assert(sizeof(struct iop_channel) == 72 + 48, "ABI");
 _Static_assert(sizeof(struct iop_zc_row) == 24 + 11 * 8, "ABI");
-_Static_assert(sizeof(struct iop_turn) == 32 + 12 * 8 + 24 + 4 * 16 + 8 * 80 +
-					  3 * (8 + 2 * 32 * 8), "ABI");
+_Static_assert(sizeof(struct iop_turn) ==
+		       32 + 12 * 8 + 24 + 4 * 16 + 8 * 80 + 3 * (8 + 2 * 32 * 8),
+	       "ABI");
 
 #endif

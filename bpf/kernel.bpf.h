@@ -77,7 +77,7 @@ struct bpf_pidns_info {
 #define MSG_ZEROCOPY 0x4000000
 #define PF_KTHREAD 0x00200000
 #define CLONE_THREAD 0x00010000
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
+#define TS_COMPAT 0x0002      /* arch/x86/include/asm/thread_info.h */
 #define NR_IO_URING_ENTER 426 /* every architecture */
 /* arch/x86/entry/syscalls/syscall_32.tbl, include/uapi/linux/net.h */
 #define NR_I386_SOCKETCALL 102

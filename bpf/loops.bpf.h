@@ -345,8 +345,7 @@ static __always_inline void read_endpoints(struct sock *sk, struct iop_endpoints
 	} else {
 		bpf_core_read(ends->local, IOP_ADDR_LEN,
 			      &sk->__sk_common.skc_v6_rcv_saddr);
-		bpf_core_read(ends->peer, IOP_ADDR_LEN,
-			      &sk->__sk_common.skc_v6_daddr);
+		bpf_core_read(ends->peer, IOP_ADDR_LEN, &sk->__sk_common.skc_v6_daddr);
 	}
 }
 
@@ -360,8 +359,7 @@ static __always_inline void set_origin(struct iop_channel *c)
 							    IOP_ORIGIN_CONNECTED;
 }
 
-static __always_inline void note_origin(const struct iop_channel *c,
-					struct iop_poller *p)
+static __always_inline void note_origin(const struct iop_channel *c, struct iop_poller *p)
 {
 	if (c->origin == IOP_ORIGIN_ACCEPTED)
 		p->has |= IOP_HAS_ACCEPTED;
@@ -406,8 +404,8 @@ static __always_inline void listen_with(struct sock *sk, struct iop_poller *p)
 }
 
 /* sk is registered with a poller, as fd; since 0: it has been before. */
-static __always_inline void register_channel(struct sock *sk, __u64 poller,
-					     __u32 fd, __u32 pid, __u64 since)
+static __always_inline void register_channel(struct sock *sk, __u64 poller, __u32 fd,
+					     __u32 pid, __u64 since)
 {
 	struct iop_poller *p = poller_new(poller);
 	struct iop_channel *c;
@@ -466,8 +464,8 @@ static __always_inline void on_loop_wait(__u64 poller, __u32 kind, __u32 blocks)
 		return;
 	w = waiter_new(who.tid);
 	/* poll() of a thread that has an epoll or a ring is part of its turn */
-	if (!w || ((kind == IOP_POLLER_POLL || kind == IOP_POLLER_SELECT) &&
-		   w->loop >> 63))
+	if (!w ||
+	    ((kind == IOP_POLLER_POLL || kind == IOP_POLLER_SELECT) && w->loop >> 63))
 		return;
 	p = poller_new(poller);
 	if (!p)
@@ -552,8 +550,7 @@ static __always_inline void on_loop_poll(struct sock *sk, bool reported)
 		if (p)
 			look_at_channel(c, sk, p);
 	} else if (!c || !c->poller || (c->poller != w->poller && !(c->poller >> 63))) {
-		register_channel(sk, w->poller, IOP_ANY, who.pid,
-				 bpf_ktime_get_ns());
+		register_channel(sk, w->poller, IOP_ANY, who.pid, bpf_ktime_get_ns());
 	}
 }
 
@@ -652,8 +649,7 @@ static __always_inline void receive(__u64 ring, __u64 sk, __u64 ready, __u64 byt
 	if (!p || !p->tid) /* nobody has waited for it */
 		return;
 	key.n = FETCH_ADD(p->received, 1);
-	if (key.n >= MAX_RECEIVED ||
-	    bpf_map_update_elem(&received, &key, &got, BPF_ANY))
+	if (key.n >= MAX_RECEIVED || bpf_map_update_elem(&received, &key, &got, BPF_ANY))
 		COUNT(channels_full, 1);
 }
 

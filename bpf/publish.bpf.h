@@ -10,11 +10,9 @@
 static __always_inline bool emit_read(struct task_ids who, __u64 sk,
 				      const struct iop_result *res,
 				      const struct iop_endpoints *ends,
-				      const struct call *call, __s64 ret,
-				      __u64 now)
+				      const struct call *call, __s64 ret, __u64 now)
 {
-	struct iop_read_record *rec =
-		bpf_ringbuf_reserve(&ring, sizeof(*rec), 0);
+	struct iop_read_record *rec = bpf_ringbuf_reserve(&ring, sizeof(*rec), 0);
 	struct task_ids ids;
 
 	if (!rec)
@@ -69,8 +67,7 @@ static __always_inline void count_unsampled(__s64 ret)
 static __always_inline void publish(struct task_ids who, __u64 sk, __u32 generation,
 				    const struct iop_result *res, int verdict,
 				    const struct iop_endpoints *ends,
-				    const struct call *call, __s64 ret,
-				    __u64 now)
+				    const struct call *call, __s64 ret, __u64 now)
 {
 	__u64 bytes = ret > 0 ? ret : 0;
 	struct iop_counters *c = count();

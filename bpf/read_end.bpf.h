@@ -12,16 +12,14 @@
  * thread, socket and request.
  */
 SUBPROG int end_of_request(struct iop_thread *t, struct iop_sock *s,
-				   const struct iop_read_end *e,
-				   struct request *r)
+			   const struct iop_read_end *e, struct request *r)
 {
 	if (!t || !s || !e || !r)
 		return IOP_UNMATCHED;
 	return iop_request_read_exit(t, s, e, &r->req);
 }
 
-static __always_inline void on_async_read_exit(struct iop_thread *t,
-					       struct iop_sock *s,
+static __always_inline void on_async_read_exit(struct iop_thread *t, struct iop_sock *s,
 					       struct sock *sock,
 					       const struct iop_read_end *e)
 {
@@ -77,8 +75,7 @@ static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
  * map that a state may be in, and each kind of queue.
  */
 SUBPROG int end_of_read(struct iop_thread *t, struct iop_sock *s,
-				const struct iop_read_end *e,
-				struct iop_result *res)
+			const struct iop_read_end *e, struct iop_result *res)
 {
 	if (!t || !s || !e || !res)
 		return IOP_UNMATCHED;
@@ -89,8 +86,8 @@ SUBPROG int end_of_read(struct iop_thread *t, struct iop_sock *s,
  * What find_report() finds, in functions of their own as above: of states, walked
  * once, and of numbers, which looks for the states.
  */
-SUBPROG __u32 search_reports_of(const struct iop_thread *t,
-					const struct iop_sock *s, __u32 tid, __u32 pid)
+SUBPROG __u32 search_reports_of(const struct iop_thread *t, const struct iop_sock *s,
+				__u32 tid, __u32 pid)
 {
 	return t && s ? iop_find_report(t, s, tid, pid) : IOP_NO_REPORT;
 }
@@ -101,8 +98,7 @@ SUBPROG_OF_NUMBERS __u32 search_reports(__u64 sk, __u32 tid, __u32 pid)
 }
 
 /* The same of signals, ... */
-SUBPROG __u64 search_signals_of(const struct iop_thread *t,
-					const struct iop_sock *s)
+SUBPROG __u64 search_signals_of(const struct iop_thread *t, const struct iop_sock *s)
 {
 	return t && s ? iop_delivered(t, s) : 0;
 }
@@ -113,8 +109,8 @@ SUBPROG_OF_NUMBERS __u64 search_signals(__u64 sk, __u32 tid)
 }
 
 /* ... and of what a thread that was handed a socket keeps. */
-SUBPROG int keep_handoff_of(const struct iop_thread *t, struct iop_sock *s,
-				    __u32 tid, __u32 pid, __u64 called)
+SUBPROG int keep_handoff_of(const struct iop_thread *t, struct iop_sock *s, __u32 tid,
+			    __u32 pid, __u64 called)
 {
 	if (t && s)
 		iop_keep_handoff(t, s, tid, pid, called);
@@ -179,10 +175,8 @@ static __always_inline bool find_report(struct iop_thread *t, struct iop_sock *s
  * with what finding the verdict takes it would be more than a program's stack.
  * site: what fill_call() needs to know of the call, if anything.
  */
-SUBPROG_STATIC int publish_in_full(struct sock *sock,
-				   const struct call_site *site,
-				   const struct iop_read_end *e,
-				   struct iop_sock *s,
+SUBPROG_STATIC int publish_in_full(struct sock *sock, const struct call_site *site,
+				   const struct iop_read_end *e, struct iop_sock *s,
 				   const struct iop_result *res)
 {
 	struct task_ids who = { .pid = e->pid, .tid = e->tid };
@@ -206,8 +200,7 @@ SUBPROG_STATIC int publish_in_full(struct sock *sock,
 	return 0;
 }
 
-static __always_inline void on_verdict(struct sock *sock,
-				       const struct call_site *site,
+static __always_inline void on_verdict(struct sock *sock, const struct call_site *site,
 				       const struct iop_read_end *e,
 				       struct iop_thread *t, struct iop_sock *s,
 				       struct iop_result *res, int verdict)

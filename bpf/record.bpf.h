@@ -29,9 +29,8 @@ static __always_inline __u64 event_time(__u64 at)
 	return at == AT_NOW ? bpf_ktime_get_ns() : at;
 }
 
-static __always_inline void record_input(__u32 kind, __u32 tid, __u64 sk,
-					 __s64 arg, const struct iop_queue *q,
-					 __u64 now)
+static __always_inline void record_input(__u32 kind, __u32 tid, __u64 sk, __s64 arg,
+					 const struct iop_queue *q, __u64 now)
 {
 	struct iop_input *in;
 

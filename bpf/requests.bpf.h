@@ -35,7 +35,7 @@ struct cached_request {
 
 /* Thread that waited last for a ring. */
 struct cached_waiter {
-	__u32 tid;  /* 0: nobody */
+	__u32 tid;	  /* 0: nobody */
 	__u32 overflowed; /* of another ring the thread is in the hash */
 };
 
@@ -162,8 +162,7 @@ static __always_inline __u64 completion_key(__u32 tid, __u32 i)
  * leave it: then the next one of that number takes its place. Returns false if
  * there is no room.
  */
-static __always_inline bool completion_add(__u32 tid, __u32 i,
-					   const struct request *r)
+static __always_inline bool completion_add(__u32 tid, __u32 i, const struct request *r)
 {
 	struct cached_request *n = cached_completion(tid, i);
 	__u64 key = completion_key(tid, i);

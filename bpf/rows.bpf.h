@@ -88,9 +88,10 @@ static __always_inline __u64 service_of(const struct iop_endpoints *ends)
 }
 
 /* Where a row is not in the cache. */
-static __always_inline struct iop_hist *
-hist_in_hash(const struct iop_hist_key *key, struct task_ids who, __u32 group,
-	     const struct iop_endpoints *ends, const struct call *call)
+static __always_inline struct iop_hist *hist_in_hash(const struct iop_hist_key *key,
+						     struct task_ids who, __u32 group,
+						     const struct iop_endpoints *ends,
+						     const struct call *call)
 {
 	struct iop_hist *h = bpf_map_lookup_elem(&hists, key);
 
@@ -114,9 +115,10 @@ hist_in_hash(const struct iop_hist_key *key, struct task_ids who, __u32 group,
 }
 
 /* Once somebody found an entry taken, it is not claimed again: no row is in both. */
-static __always_inline struct iop_hist *
-hist_of(struct task_ids who, __u64 sk, __u32 generation, __u32 model,
-	const struct iop_endpoints *ends, const struct call *call)
+static __always_inline struct iop_hist *hist_of(struct task_ids who, __u64 sk,
+						__u32 generation, __u32 model,
+						const struct iop_endpoints *ends,
+						const struct call *call)
 {
 	__u32 group = group_now(), tid;
 	struct iop_hist_key key;
@@ -128,7 +130,8 @@ hist_of(struct task_ids who, __u64 sk, __u32 generation, __u32 model,
 		group = IOP_BY_PROCESS;
 	tid = group == IOP_BY_PROCESS ? 0 : who.tid;
 	owner = iop_hist_owner(who.pid, tid, model);
-	n = config.row_cache && group < IOP_BY_SOCKET ? cached_row(who.pid, tid, model) : 0;
+	n = config.row_cache && group < IOP_BY_SOCKET ? cached_row(who.pid, tid, model) :
+							0;
 	if (n) {
 		if (n->entry.owner == owner)
 			return &n->h;
@@ -158,8 +161,9 @@ hist_of(struct task_ids who, __u64 sk, __u32 generation, __u32 model,
 /* The row of a thread's or a process's reads of a model, if there is one. */
 static __always_inline struct iop_hist *hist_there(struct task_ids who, __u32 model)
 {
-	struct iop_cached_row *n =
-		config.row_cache ? cached_row(who.pid, who.tid, model) : 0;
+	struct iop_cached_row *n = config.row_cache ?
+					   cached_row(who.pid, who.tid, model) :
+					   0;
 	struct iop_hist_key key = {
 		.pid = who.pid,
 		.tid = who.tid,
@@ -196,8 +200,7 @@ static __always_inline void rename_rows(struct task_ids who,
 	}
 }
 
-SUBPROG int hist_add(struct iop_hist *h, const struct iop_result *res,
-			     __s64 ret)
+SUBPROG int hist_add(struct iop_hist *h, const struct iop_result *res, __s64 ret)
 {
 	if (!h || !res)
 		return 0;
@@ -275,7 +278,8 @@ static __always_inline __u32 model_of_polls(const struct iop_thread *t)
 	return !t->model && t->wait_seq ? IOP_MULTIPLEXED : IOP_NONBLOCKING;
 }
 
-static __always_inline void add_poll_to_hist(struct task_ids who, __u64 sk, __u32 generation,
+static __always_inline void add_poll_to_hist(struct task_ids who, __u64 sk,
+					     __u32 generation,
 					     const struct iop_result *res,
 					     const struct iop_endpoints *ends,
 					     const struct call *call)

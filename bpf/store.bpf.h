@@ -87,8 +87,7 @@ static __always_inline struct iop_cached_sock *cached_sock(__u64 sk)
 	return &sock_cache[iop_sock_index(low_half(sk))];
 }
 
-static __always_inline struct iop_cached_row *cached_row(__u32 pid, __u32 tid,
-						      __u32 model)
+static __always_inline struct iop_cached_row *cached_row(__u32 pid, __u32 tid, __u32 model)
 {
 	return &row_cache[iop_row_index(pid, tid, model)];
 }
@@ -115,8 +114,7 @@ static __always_inline struct iop_cached_sock *cached_sock(__u64 sk)
 	return 0;
 }
 
-static __always_inline struct iop_cached_row *cached_row(__u32 pid, __u32 tid,
-						      __u32 model)
+static __always_inline struct iop_cached_row *cached_row(__u32 pid, __u32 tid, __u32 model)
 {
 	return 0;
 }

@@ -8,8 +8,8 @@
 
 #include "field_compat.bpf.h"
 
-#define MAX_BATCH 1024 /* datagrams of a recvmmsg() */
-#define MAX_REPORTS 64 /* of a poll() or epoll_wait() */
+#define MAX_BATCH 1024	/* datagrams of a recvmmsg() */
+#define MAX_REPORTS 64	/* of a poll() or epoll_wait() */
 #define MAX_SELECT 1024 /* the C library's FD_SETSIZE */
 
 enum call_kind {
@@ -226,7 +226,8 @@ static __always_inline __u32 kind_of_socketcall(__u32 nr)
 		return CALL_ACCEPT;
 	case 18:
 		return CALL_ACCEPT4;
-	case SOCKETCALL_RECV: case SOCKETCALL_RECVFROM:
+	case SOCKETCALL_RECV:
+	case SOCKETCALL_RECVFROM:
 		return CALL_RECV;
 	case SOCKETCALL_RECVMSG:
 		return CALL_RECVMSG;

@@ -138,15 +138,13 @@ static __always_inline bool task_selected(struct task_ids who)
 		return false;
 	if (!config.any_task_filter)
 		return true;
-	if (config.by_target &&
-	    !is_target(who, config.process_flags, config.thread_flags))
+	if (config.by_target && !is_target(who, config.process_flags, config.thread_flags))
 		return false;
 	/* a recording has no reads yet that could be left out later */
 	if (config.record && config.narrow_by_comm &&
 	    !is_target(who, IOP_TARGET_COMM, IOP_TARGET_COMM))
 		return false;
-	return !config.by_cgroup ||
-	       bpf_current_task_under_cgroup(&cgroups, 0) == 1;
+	return !config.by_cgroup || bpf_current_task_under_cgroup(&cgroups, 0) == 1;
 }
 
 static __always_inline bool comm_matches(const char comm[IOP_COMM_LEN])

@@ -38,9 +38,13 @@ static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 	r = request_lookup_or_init(req);
 	if (!r)
 		return false;
-	iop_apply(IOP_IN_URING_SUBMIT, 0, 0, &(struct iop_event){
-		.now = bpf_ktime_get_ns(), .tid = who.tid, .arg = kind, .req = &r->req,
-	});
+	iop_apply(IOP_IN_URING_SUBMIT, 0, 0,
+		  &(struct iop_event){
+			  .now = bpf_ktime_get_ns(),
+			  .tid = who.tid,
+			  .arg = kind,
+			  .req = &r->req,
+		  });
 	r->pid = who.pid;
 	r->fd = fd;
 	r->generation = 0;
@@ -67,9 +71,11 @@ static __always_inline void on_uring_issue(__u64 req)
 	t = thread_lookup_or_init(who.tid);
 	if (!t || t->req == req)
 		return;
-	feed_untimed(IOP_IN_URING_ISSUE, t, 0, &(struct iop_event){
-		.tid = who.tid, .sock = req,
-	});
+	feed_untimed(IOP_IN_URING_ISSUE, t, 0,
+		     &(struct iop_event){
+			     .tid = who.tid,
+			     .sock = req,
+		     });
 }
 
 static __always_inline void on_uring_issued(void)
@@ -106,8 +112,7 @@ SUBPROG int publish_async(const struct request *r, __u64 returned)
  * wait call's report, of the thread that waits for the ring. If none does, the one
  * that asked knows now. Of its own where it can be: it is long.
  */
-SUBPROG_OF_NUMBERS int poll_found(__u32 tid, __u32 pid, __u64 sk, __u64 asked,
-			       __u64 now)
+SUBPROG_OF_NUMBERS int poll_found(__u32 tid, __u32 pid, __u64 sk, __u64 asked, __u64 now)
 {
 	struct iop_queue process = { .head = pid }; /* as apply.h has it */
 	struct iop_thread *t = thread_lookup(tid);
@@ -115,9 +120,14 @@ SUBPROG_OF_NUMBERS int poll_found(__u32 tid, __u32 pid, __u64 sk, __u64 asked,
 
 	if (!s)
 		return 0;
-	feed(IOP_IN_URING_REPORT, t, s, &(struct iop_event){
-		.now = now, .tid = tid, .sock = sk, .arg = asked, .q = &process,
-	});
+	feed(IOP_IN_URING_REPORT, t, s,
+	     &(struct iop_event){
+		     .now = now,
+		     .tid = tid,
+		     .sock = sk,
+		     .arg = asked,
+		     .q = &process,
+	     });
 	return 1;
 }
 
@@ -136,8 +146,7 @@ static __always_inline void post_completion(struct iop_thread *t, __u32 waiter,
 }
 
 /* res and more are the completion's. */
-static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
-					      bool more)
+static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res, bool more)
 {
 	struct iop_thread *waiting;
 	struct request *r;
@@ -158,20 +167,22 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res,
 	waiting = waiter_lookup(ring, &waiter);
 	if (r->req.kind == IOP_REQUEST_POLL) {
 		if (res > 0 && res & POLL_READ_MASK &&
-		    poll_found(waiter ? waiter : r->req.tid, r->pid,
-			       polled_sock(req), r->req.async.asked_ns, now))
+		    poll_found(waiter ? waiter : r->req.tid, r->pid, polled_sock(req),
+			       r->req.async.asked_ns, now))
 			iop_request_next(&r->req, now);
 	} else {
 		has_read = r->req.done;
 		arg = iop_complete_arg(res, more);
-		if (iop_apply(IOP_IN_URING_COMPLETE, 0, 0, &(struct iop_event){
-				.now = now, .arg = arg, .req = &r->req })) {
+		if (iop_apply(IOP_IN_URING_COMPLETE, 0, 0,
+			      &(struct iop_event){
+				      .now = now, .arg = arg, .req = &r->req })) {
 			if (!has_read)
 				r->unsampled = unsampled();
 			if (r->unsampled) {
 				count_unsampled(r->req.ret);
 			} else {
-				record_input(IOP_IN_URING_COMPLETE, waiter, req, arg, 0, now);
+				record_input(IOP_IN_URING_COMPLETE, waiter, req, arg, 0,
+					     now);
 				post_completion(waiting, waiter, r, now);
 			}
 			iop_request_next(&r->req, now);
@@ -188,9 +199,11 @@ static __always_inline void wait_for_ring(__u32 tid, __u64 ring)
 
 	if (!t)
 		return;
-	feed_untimed(IOP_IN_URING_ENTER, t, 0, &(struct iop_event){
-		.tid = tid, .sock = ring,
-	});
+	feed_untimed(IOP_IN_URING_ENTER, t, 0,
+		     &(struct iop_event){
+			     .tid = tid,
+			     .sock = ring,
+		     });
 	waiter_set(ring, tid);
 }
 
@@ -239,9 +252,11 @@ static __always_inline void on_uring_return(void)
 	if (!t || !t->ring)
 		return;
 	now = bpf_ktime_get_ns();
-	feed(IOP_IN_URING_RETURN, t, 0, &(struct iop_event){
-		.now = now, .tid = tid,
-	});
+	feed(IOP_IN_URING_RETURN, t, 0,
+	     &(struct iop_event){
+		     .now = now,
+		     .tid = tid,
+	     });
 	n = EXCHANGE(t->completions, 0);
 	for (__u32 i = 0; i < MAX_COMPLETIONS && i < n; i++)
 		completion_found(tid, i, now);

@@ -381,7 +381,8 @@ static __always_inline void on_unshare_exit(__u64 skb)
 
 /* --- the end ------------------------------------------------------------------------- */
 
-static __always_inline void call_end(struct iop_zc_call *c, struct task_ids who, __u64 bytes)
+static __always_inline void call_end(struct iop_zc_call *c, struct task_ids who,
+				     __u64 bytes)
 {
 	struct iop_counters *n = count();
 	struct iop_zc_row *r;

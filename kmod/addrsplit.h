@@ -18,8 +18,8 @@
 /* How the kernel half of a process compares with the reader's. */
 struct sharing {
 	unsigned int same, differ;
-	bool ldt;	/* the slot of the process's LDT is among them */
-	bool private;	/* a table of its own for it, for page-table isolation */
+	bool ldt;     /* the slot of the process's LDT is among them */
+	bool private; /* a table of its own for it, for page-table isolation */
 };
 
 /* process.c: processes that the opener of a file may see */
@@ -36,7 +36,7 @@ extern const struct seq_operations tasks_seq_ops;
 struct region {
 	const char *name;
 	unsigned long first, last;
-	bool random;	/* the place is secret */
+	bool random; /* the place is secret */
 };
 
 /*

@@ -38,7 +38,7 @@ static inline u64 rss_bytes(struct mm_struct *mm, int kind)
 static inline u64 resident_bytes(struct mm_struct *mm)
 {
 	return rss_bytes(mm, MM_FILEPAGES) + rss_bytes(mm, MM_ANONPAGES) +
-		rss_bytes(mm, MM_SHMEMPAGES);
+	       rss_bytes(mm, MM_SHMEMPAGES);
 }
 
 #endif

@@ -6,8 +6,8 @@
 
 #include "addrsplit.h"
 
-static void show_half(struct seq_file *m, const char *name,
-		      unsigned long first, unsigned long last)
+static void show_half(struct seq_file *m, const char *name, unsigned long first,
+		      unsigned long last)
 {
 	seq_printf(m, "%s_first: " ADDRESS "\n", name, DIGITS, first);
 	seq_printf(m, "%s_last: " ADDRESS "\n", name, DIGITS, last);
@@ -80,7 +80,8 @@ int layout_show(struct seq_file *m, void *v)
 	show_half(m, "user", 0, USER_LAST);
 	show_half(m, "kernel", KERNEL_FIRST, ULONG_MAX);
 	seq_printf(m, "ratio: %lu:%lu\n", user / unit, kernel / unit);
-	seq_printf(m, "lowmem_bytes: %llu\n", (u64)(i.totalram - i.totalhigh) * i.mem_unit);
+	seq_printf(m, "lowmem_bytes: %llu\n",
+		   (u64)(i.totalram - i.totalhigh) * i.mem_unit);
 	seq_printf(m, "highmem_bytes: %llu\n", (u64)i.totalhigh * i.mem_unit);
 	show_regions(m);
 	return 0;

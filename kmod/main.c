@@ -44,17 +44,17 @@ static int tasks_open(struct inode *inode, struct file *file)
 }
 
 static const struct proc_ops show_ops = {
-	.proc_open	= show_open,
-	.proc_read_iter	= seq_read_iter,
-	.proc_lseek	= seq_lseek,
-	.proc_release	= single_release,
+	.proc_open = show_open,
+	.proc_read_iter = seq_read_iter,
+	.proc_lseek = seq_lseek,
+	.proc_release = single_release,
 };
 
 static const struct proc_ops tasks_ops = {
-	.proc_open	= tasks_open,
-	.proc_read_iter	= seq_read_iter,
-	.proc_lseek	= seq_lseek,
-	.proc_release	= seq_release,
+	.proc_open = tasks_open,
+	.proc_read_iter = seq_read_iter,
+	.proc_lseek = seq_lseek,
+	.proc_release = seq_release,
 };
 
 static struct proc_dir_entry *dir;

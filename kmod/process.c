@@ -50,7 +50,8 @@ static bool may_see(const struct file *file, struct task_struct *task)
 		return true;
 	rcu_read_lock();
 	cred = __task_cred(task);
-	same = uid_eq(uid, cred->uid) && uid_eq(uid, cred->euid) && uid_eq(uid, cred->suid);
+	same = uid_eq(uid, cred->uid) && uid_eq(uid, cred->euid) &&
+	       uid_eq(uid, cred->suid);
 	rcu_read_unlock();
 	return same;
 }

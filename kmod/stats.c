@@ -65,8 +65,10 @@ int stats_show(struct seq_file *m, void *v)
 	seq_printf(m, "user_mapped_bytes: %llu\n", t.mapped);
 	seq_printf(m, "user_resident_bytes: %llu\n", t.resident);
 	seq_printf(m, "user_page_table_bytes: %llu\n", t.page_tables);
-	seq_printf(m, "lowmem_bytes: %llu\n", (u64)(i.totalram - i.totalhigh) * i.mem_unit);
-	seq_printf(m, "lowmem_free_bytes: %llu\n", (u64)(i.freeram - i.freehigh) * i.mem_unit);
+	seq_printf(m, "lowmem_bytes: %llu\n",
+		   (u64)(i.totalram - i.totalhigh) * i.mem_unit);
+	seq_printf(m, "lowmem_free_bytes: %llu\n",
+		   (u64)(i.freeram - i.freehigh) * i.mem_unit);
 	seq_printf(m, "highmem_bytes: %llu\n", (u64)i.totalhigh * i.mem_unit);
 	seq_printf(m, "highmem_free_bytes: %llu\n", (u64)i.freehigh * i.mem_unit);
 	seq_printf(m, "vmalloc_bytes: %lu\n", VMALLOC_LAST - VMALLOC_START + 1);

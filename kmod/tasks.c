@@ -45,9 +45,8 @@ static int show_mm(struct seq_file *m, struct mm_struct *mm)
 	mmap_read_unlock(mm);
 	seq_printf(m, "%d " ADDRESS " %lu " ADDRESS " %llu %lu %u %u %s",
 		   mm->task_size > U32_MAX ? 64 : 32, DIGITS, mm->task_size,
-		   mm->total_vm << PAGE_SHIFT, DIGITS, highest,
-		   resident_bytes(mm), mm_pgtables_bytes(mm),
-		   s.same, s.differ, why(&s));
+		   mm->total_vm << PAGE_SHIFT, DIGITS, highest, resident_bytes(mm),
+		   mm_pgtables_bytes(mm), s.same, s.differ, why(&s));
 	return 0;
 }
 
@@ -83,8 +82,8 @@ static int tasks_show(struct seq_file *m, void *v)
 }
 
 const struct seq_operations tasks_seq_ops = {
-	.start	= tasks_start,
-	.next	= tasks_next,
-	.stop	= tasks_stop,
-	.show	= tasks_show,
+	.start = tasks_start,
+	.next = tasks_next,
+	.stop = tasks_stop,
+	.show = tasks_show,
 };

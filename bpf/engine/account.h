@@ -20,11 +20,11 @@ IOP_INLINE __u64 iop_account_before(const struct iop_thread *t, __u32 model,
 		return b->ready;
 	}
 	if (model == IOP_MULTIPLEXED && !(out->flags & IOP_F_HANDOFF))
-		iop_split_wake(&t->wait_wakeup, b->ready, b->told,
-			       &out->notify_ns, &out->sched_ns);
+		iop_split_wake(&t->wait_wakeup, b->ready, b->told, &out->notify_ns,
+			       &out->sched_ns);
 	else if (model == IOP_SIGNAL)
-		iop_split_wake(&t->signal_wakeup, b->ready, b->told,
-			       &out->notify_ns, &out->sched_ns);
+		iop_split_wake(&t->signal_wakeup, b->ready, b->told, &out->notify_ns,
+			       &out->sched_ns);
 	out->phase_ns[IOP_WAIT] += b->ready - b->asked;
 	out->phase_ns[IOP_WAKE] += b->told - b->ready;
 	out->phase_ns[IOP_DISPATCH] = called - b->told;
@@ -66,8 +66,7 @@ IOP_INLINE int iop_sound(const struct iop_result *out)
 		sum += out->phase_ns[i];
 		bits |= out->phase_ns[i];
 	}
-	return sum == out->total_ns && !(bits >> 61) &&
-	       out->call_ns <= out->total_ns;
+	return sum == out->total_ns && !(bits >> 61) && out->call_ns <= out->total_ns;
 }
 
 /* Even an empty datagram is. */
@@ -103,8 +102,8 @@ IOP_INLINE void iop_settle(struct iop_sock *s, const struct iop_reading *rd,
 }
 
 /* Why there was no data: IOP_F_*, or 0. */
-IOP_INLINE __u32 iop_cause(const struct iop_reading *rd,
-			   const struct iop_queue *q, __s64 ret)
+IOP_INLINE __u32 iop_cause(const struct iop_reading *rd, const struct iop_queue *q,
+			   __s64 ret)
 {
 	if (ret == -IOP_EINTR || ret <= -IOP_ERESTARTSYS)
 		return IOP_F_INTR;
@@ -120,12 +119,11 @@ IOP_INLINE __u32 iop_cause(const struct iop_reading *rd,
  * *waited is the part of asked..ready that lies inside the call (the data
  * arrived while the call ran, without a sleep). Returns IOP_F_UNSEEN, or 0.
  */
-IOP_INLINE __u32 iop_find_ready(const struct iop_reading *rd, __u64 late,
-				__u32 model, struct iop_before *b, __u64 *waited)
+IOP_INLINE __u32 iop_find_ready(const struct iop_reading *rd, __u64 late, __u32 model,
+				struct iop_before *b, __u64 *waited)
 {
 	b->ready = rd->ready_ns;
-	if (model == IOP_NONBLOCKING && b->ready > b->asked &&
-	    b->ready <= rd->called_ns)
+	if (model == IOP_NONBLOCKING && b->ready > b->asked && b->ready <= rd->called_ns)
 		b->told = b->ready; /* nobody is told: the next poll finds it */
 	if (b->ready && b->ready <= b->told)
 		return 0;
@@ -155,8 +153,7 @@ IOP_INLINE void iop_woke_in_vain(struct iop_reading *rd)
  * arrived before it. The kernel's look for more datagrams is no poll.
  */
 IOP_INLINE int iop_found_empty(struct iop_thread *t, struct iop_sock *s,
-			       const struct iop_read_end *e,
-			       struct iop_result *out)
+			       const struct iop_read_end *e, struct iop_result *out)
 {
 	struct iop_report *report = iop_report_at(s, e->report);
 	struct iop_reading *rd = &t->rd;
@@ -219,8 +216,7 @@ IOP_INLINE __u64 iop_disguise_unless(int hot, __u64 n, __u64 unknown)
  * iop_keep_handoff() does where out says IOP_F_HANDOFF. hot: as above.
  */
 IOP_INLINE int iop_end_read(struct iop_thread *t, struct iop_sock *s,
-			    const struct iop_read_end *e,
-			    struct iop_result *out, int hot)
+			    const struct iop_read_end *e, struct iop_result *out, int hot)
 {
 	struct iop_reading *rd = &t->rd;
 	struct iop_before b = {};
@@ -276,8 +272,7 @@ IOP_INLINE int iop_end_read(struct iop_thread *t, struct iop_sock *s,
 }
 
 IOP_INLINE int iop_read_exit(struct iop_thread *t, struct iop_sock *s,
-			     const struct iop_read_end *e,
-			     struct iop_result *out)
+			     const struct iop_read_end *e, struct iop_result *out)
 {
 	return iop_end_read(t, s, e, out, 0);
 }

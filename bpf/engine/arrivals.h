@@ -19,7 +19,7 @@ struct iop_arrivals {
 	__u64 at_ns[IOP_NR_STEPS];
 	__u32 from[IOP_NR_STEPS]; /* position of the step's first */
 	__u32 nr;
-	__u32 shift;   /* a new step takes 1 << shift arrivals */
+	__u32 shift; /* a new step takes 1 << shift arrivals */
 	__u16 oldest;
 	__u16 shared;  /* a bit for each step that has several */
 	__u32 in_last; /* arrivals in the newest */
@@ -71,8 +71,7 @@ IOP_INLINE void iop_arrivals_make_room(struct iop_arrivals *a, __u32 next)
 }
 
 /* More arrives, at position from, while there is unread; next is read next. */
-IOP_INLINE void iop_arrivals_add(struct iop_arrivals *a, __u32 from, __u32 next,
-				 __u64 now)
+IOP_INLINE void iop_arrivals_add(struct iop_arrivals *a, __u32 from, __u32 next, __u64 now)
 {
 	__u32 at;
 

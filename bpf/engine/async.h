@@ -9,9 +9,9 @@
  * The read call that an io_uring request makes returns. Fills a, but for
  * asked_ns and told_ns, when it returns IOP_READ.
  */
-IOP_INLINE int iop_async_read_exit(struct iop_thread *t, struct iop_sock *s,
-				   __u64 sock, const struct iop_queue *q,
-				   __s64 ret, __u64 now, struct iop_async *a)
+IOP_INLINE int iop_async_read_exit(struct iop_thread *t, struct iop_sock *s, __u64 sock,
+				   const struct iop_queue *q, __s64 ret, __u64 now,
+				   struct iop_async *a)
 {
 	struct iop_reading *rd = &t->rd;
 	__u64 called = rd->called_ns, late = iop_first_ready(s);
@@ -89,7 +89,8 @@ IOP_INLINE void iop_request_submit(struct iop_request *r, __u32 kind, __u32 tid,
 IOP_INLINE int iop_request_read_exit(struct iop_thread *t, struct iop_sock *s,
 				     const struct iop_read_end *e, struct iop_request *r)
 {
-	int verdict = iop_async_read_exit(t, s, e->sock, &e->q, e->ret, e->now, &r->async);
+	int verdict = iop_async_read_exit(t, s, e->sock, &e->q, e->ret, e->now,
+					  &r->async);
 
 	if (verdict == IOP_UNMATCHED)
 		return verdict;

@@ -23,8 +23,7 @@ IOP_INLINE __u64 iop_first_ready(const struct iop_sock *s)
  * The kernel called the socket's data-ready callback. A stamp is kept while
  * its data is unread; an arrival that finds nothing unread starts anew.
  */
-IOP_INLINE void iop_ready(struct iop_sock *s, const struct iop_queue *q,
-			  __u64 now)
+IOP_INLINE void iop_ready(struct iop_sock *s, const struct iop_queue *q, __u64 now)
 {
 	__u32 unread = q->tail - q->head, from = s->tail;
 	int alone = q->packets ? unread == 1 : q->head == from;
@@ -72,11 +71,10 @@ IOP_INLINE void iop_on_cpu(struct iop_thread *t, __u64 now)
 }
 
 /* Adds the parts of ready..told, if this is the wakeup in between. */
-IOP_INLINE void iop_split_wake(const struct iop_wakeup *w, __u64 ready,
-			       __u64 told, __u64 *notify, __u64 *sched)
+IOP_INLINE void iop_split_wake(const struct iop_wakeup *w, __u64 ready, __u64 told,
+			       __u64 *notify, __u64 *sched)
 {
-	if (w->waking_ns < ready || w->oncpu_ns < w->waking_ns ||
-	    w->oncpu_ns > told)
+	if (w->waking_ns < ready || w->oncpu_ns < w->waking_ns || w->oncpu_ns > told)
 		return;
 	*notify += w->waking_ns - ready;
 	*sched += w->oncpu_ns - w->waking_ns;
@@ -110,11 +108,9 @@ IOP_INLINE int iop_still_waits(const struct iop_thread *t, __u32 wait_seq)
 }
 
 /* When t learned of it: the exact return, as long as it is known. */
-IOP_INLINE __u64 iop_told(const struct iop_thread *t,
-			  const struct iop_report *r)
+IOP_INLINE __u64 iop_told(const struct iop_thread *t, const struct iop_report *r)
 {
-	if (t->wait_seq - r->wait_seq >= IOP_NR_WAITS ||
-	    iop_still_waits(t, r->wait_seq))
+	if (t->wait_seq - r->wait_seq >= IOP_NR_WAITS || iop_still_waits(t, r->wait_seq))
 		return r->told_ns;
 	return t->wait_exit_ns[r->wait_seq % IOP_NR_WAITS];
 }

@@ -12,10 +12,10 @@
 
 /* The wait call that a thread is in, and its loop. */
 struct iop_waiter {
-	__u64 loop; /* poller of its last wait that may block; 0: none yet */
+	__u64 loop;   /* poller of its last wait that may block; 0: none yet */
 	__u64 poller; /* the one it is waiting on; 0: it is not */
 	__u32 blocks;
-	__u32 socks; /* reported meanwhile */
+	__u32 socks;   /* reported meanwhile */
 	__u64 issuing; /* ring whose request it carries out; 0: none */
 };
 
@@ -128,8 +128,8 @@ IOP_INLINE void iop_channel_deregister(struct iop_channel *c, __u64 poller)
  * It is read by tid, and p is its poller. Returns 1 if it has moved by that, unless
  * p turns out to be shared later.
  */
-IOP_INLINE int iop_channel_read_by(struct iop_channel *c,
-				   const struct iop_poller *p, __u32 tid)
+IOP_INLINE int iop_channel_read_by(struct iop_channel *c, const struct iop_poller *p,
+				   __u32 tid)
 {
 	if (c->moved || p->shared || !p->tid || p->tid == tid)
 		return 0;

@@ -47,8 +47,7 @@ IOP_INLINE int iop_copies_late(const struct iop_thread *t)
  * s matters if iop_copies_late(), and may be 0 otherwise: what arrives after
  * this copy begins a new ready.
  */
-IOP_INLINE void iop_copy_enter(struct iop_thread *t, const struct iop_sock *s,
-			       __u64 now)
+IOP_INLINE void iop_copy_enter(struct iop_thread *t, const struct iop_sock *s, __u64 now)
 {
 	__u64 ready = s ? iop_first_ready(s) : 0;
 
@@ -84,8 +83,7 @@ IOP_INLINE void iop_copy_exit(struct iop_thread *t, __u64 now)
  * copied nothing since it last slept, it was woken in vain, another reader was
  * faster: one wait, until the wake that brings data.
  */
-IOP_INLINE void iop_sleep_enter(struct iop_thread *t, struct iop_sock *s,
-				__u64 now)
+IOP_INLINE void iop_sleep_enter(struct iop_thread *t, struct iop_sock *s, __u64 now)
 {
 	struct iop_reading *rd = &t->rd;
 	__u64 looked = rd->copies ? rd->last_copy_ns : rd->called_ns;
@@ -111,8 +109,7 @@ IOP_INLINE void iop_sleep_enter(struct iop_thread *t, struct iop_sock *s,
 	rd->sched_before_ns = rd->sched_ns;
 }
 
-IOP_INLINE void iop_sleep_exit(struct iop_thread *t, const struct iop_sock *s,
-			       __u64 now)
+IOP_INLINE void iop_sleep_exit(struct iop_thread *t, const struct iop_sock *s, __u64 now)
 {
 	struct iop_reading *rd = &t->rd;
 	__u64 from = rd->from_ns, ready = s->ready_ns;

@@ -16,12 +16,12 @@ struct iop_before {
 struct iop_read_end {
 	__u64 sock;
 	__u64 now;
-	__s64 ret; /* bytes, or -errno */
+	__s64 ret;	    /* bytes, or -errno */
 	struct iop_queue q; /* what it leaves */
 	__u32 tid;
 	__u32 pid;
-	__u32 report;	/* iop_find_report() */
-	__u64 told_ns;	/* of another thread's report: iop_told(); 0: not told */
+	__u32 report;	    /* iop_find_report() */
+	__u64 told_ns;	    /* of another thread's report: iop_told(); 0: not told */
 	__u64 delivered_ns; /* iop_delivered() */
 };
 
@@ -32,8 +32,8 @@ struct iop_read_end {
 IOP_INLINE int iop_own_report(const struct iop_thread *t, const struct iop_sock *s,
 			      const struct iop_report *r, __u32 tid)
 {
-	return r->tid == tid && (r->last_seq == t->wait_seq ||
-				 iop_told(t, r) > s->read_ns);
+	return r->tid == tid &&
+	       (r->last_seq == t->wait_seq || iop_told(t, r) > s->read_ns);
 }
 
 /* Has the thread been told since data was last taken? */
@@ -49,8 +49,8 @@ IOP_INLINE int iop_own_fresh(const struct iop_thread *t, const struct iop_sock *
  * IOP_NO_REPORT. A thread of a pool need not find the socket empty, nor wait,
  * before it is handed it again.
  */
-IOP_INLINE __u32 iop_find_report(const struct iop_thread *t,
-				 const struct iop_sock *s, __u32 tid, __u32 pid)
+IOP_INLINE __u32 iop_find_report(const struct iop_thread *t, const struct iop_sock *s,
+				 __u32 tid, __u32 pid)
 {
 	__u32 found = IOP_NO_REPORT, kept = IOP_NO_REPORT;
 	__u64 first = ~0ull;
@@ -94,8 +94,7 @@ IOP_INLINE struct iop_report *iop_report_at(struct iop_sock *s, __u32 i)
 }
 
 /* First delivery to the thread after the signal was sent; 0: none. */
-IOP_INLINE __u64 iop_delivered(const struct iop_thread *t,
-			       const struct iop_sock *s)
+IOP_INLINE __u64 iop_delivered(const struct iop_thread *t, const struct iop_sock *s)
 {
 	__u64 first = 0;
 
@@ -130,8 +129,7 @@ IOP_INLINE __u64 iop_late(const struct iop_reading *rd, const struct iop_sock *s
  * was entered only when the data was there, nobody was asleep for it. Returns 0
  * if it does not count.
  */
-IOP_INLINE int iop_handed_over(const struct iop_sock *s,
-			       const struct iop_read_end *e,
+IOP_INLINE int iop_handed_over(const struct iop_sock *s, const struct iop_read_end *e,
 			       const struct iop_report *r, __u64 ready,
 			       struct iop_before *b)
 {
@@ -188,8 +186,7 @@ IOP_INLINE __u32 iop_recognise(const struct iop_thread *t, struct iop_sock *s,
 		}
 		return IOP_MULTIPLEXED;
 	}
-	if (report && !late &&
-	    iop_handed_over(s, e, report, rd->ready_ns, b)) {
+	if (report && !late && iop_handed_over(s, e, report, rd->ready_ns, b)) {
 		*flags |= IOP_F_HANDOFF;
 		return IOP_MULTIPLEXED;
 	}

@@ -19,9 +19,9 @@ IOP_INLINE __u64 iop_disguise(__u64 n, __u64 unknown)
 	return n ^ unknown;
 }
 
-#define IOP_NR_REPORTS 8   /* threads that may hold a report of one socket */
-#define IOP_NR_WAITS 64    /* wait calls whose return is remembered */
-#define IOP_NR_SIGNALS 16  /* deliveries remembered per thread */
+#define IOP_NR_REPORTS 8  /* threads that may hold a report of one socket */
+#define IOP_NR_WAITS 64	  /* wait calls whose return is remembered */
+#define IOP_NR_SIGNALS 16 /* deliveries remembered per thread */
 
 /* From the kernel's ABI: include/linux/socket.h, asm-generic/errno*.h. */
 #define IOP_MSG_PEEK 0x2
@@ -46,8 +46,8 @@ IOP_INLINE __u64 iop_disguise(__u64 n, __u64 unknown)
  */
 struct iop_report {
 	__u64 asked_ns; /* entry of that wait call */
-	__u64 told_ns;  /* its return; until that is known, when it looked */
-	__u32 tid;      /* 0: free */
+	__u64 told_ns;	/* its return; until that is known, when it looked */
+	__u32 tid;	/* 0: free */
 	__u32 pid;
 	__u32 wait_seq; /* number of that wait call */
 	__u32 last_seq; /* of the last that said so */
@@ -56,25 +56,25 @@ struct iop_report {
 struct iop_sock {
 	/* written where data arrives */
 	__u64 ready_ns; /* first data-ready since nothing was unread */
-	__u64 sent_ns;  /* first signal since the last read */
-	__u32 tail;     /* position behind the last arrival */
-	__u32 kind;     /* of the queue, then */
-	__u32 older;    /* what is unread began to arrive unseen, before ready_ns */
+	__u64 sent_ns;	/* first signal since the last read */
+	__u32 tail;	/* position behind the last arrival */
+	__u32 kind;	/* of the queue, then */
+	__u32 older;	/* what is unread began to arrive unseen, before ready_ns */
 	__u32 pad;
 	/* written by readers */
-	__u32 next;     /* position of what left_ns left behind */
+	__u32 next; /* position of what left_ns left behind */
 	__u32 parked_tid;
 	__u64 parked_ns;  /* parked_tid's EAGAIN, the first since data was taken */
-	__u64 empty_ns;   /* the queue was seen empty */
+	__u64 empty_ns;	  /* the queue was seen empty */
 	__u64 drained_ns; /* a read left it empty */
-	__u64 left_ns;    /* a read left data behind */
-	__u64 read_ns;    /* data was taken: reports from before are not fresh */
-	__u64 again_ns;   /* the last EAGAIN: signals from before are spent */
-	__u64 armed_ns;   /* O_ASYNC was set */
+	__u64 left_ns;	  /* a read left data behind */
+	__u64 read_ns;	  /* data was taken: reports from before are not fresh */
+	__u64 again_ns;	  /* the last EAGAIN: signals from before are spent */
+	__u64 armed_ns;	  /* O_ASYNC was set */
 	__u64 polled_ns;  /* entry of the first EAGAIN since then */
-	__u64 poll_ns;    /* time spent in them */
+	__u64 poll_ns;	  /* time spent in them */
 	__u32 polls;
-	__u32 generation;	  /* sets it apart from others that had its address */
+	__u32 generation; /* sets it apart from others that had its address */
 	__u32 reported;	  /* there has been a report */
 	__u32 pad2;
 	struct iop_report reports[IOP_NR_REPORTS];
@@ -101,21 +101,21 @@ struct iop_reading {
 	__u32 unsampled; /* not measured: only what the next read needs; the caller's */
 	/* all zero at first, to the next such line */
 	__u64 ready_ns; /* of the data that was there at entry; 0: none */
-	__u64 late_ns; /* of what was there at the first copy; 0: not known */
+	__u64 late_ns;	/* of what was there at the first copy; 0: not known */
 	__u64 sleep_ns; /* entry of the sleep in progress */
-	__u64 copy_ns;  /* entry of the copy in progress */
+	__u64 copy_ns;	/* entry of the copy in progress */
 	__u64 copied_ns;
 	__u32 copies;
 	__u32 sleeps;
 	__u32 flags; /* IOP_F_* known so far */
 	__u32 woken; /* a sleep ended by data-ready */
-	__u32 more; /* the kernel looks for more datagrams of a recvmmsg() */
+	__u32 more;  /* the kernel looks for more datagrams of a recvmmsg() */
 	__u32 pad2;
 	/* zero at the first sleep */
 	__u64 wait_ns;
 	__u64 wake_ns;
 	__u64 notify_ns; /* of wake: until the scheduler was told */
-	__u64 sched_ns; /* of wake: until the thread ran */
+	__u64 sched_ns;	 /* of wake: until the thread ran */
 	/* written before they are read */
 	__u64 from_ns; /* since when it has waited */
 	__u64 last_copy_ns;
@@ -132,13 +132,13 @@ struct iop_thread {
 	struct iop_wakeup wakeup;	 /* the last */
 	struct iop_wakeup wait_wakeup;	 /* of the last wait call */
 	struct iop_wakeup signal_wakeup; /* of the last delivery */
-	__u64 wait_enter_ns; /* 0: not in a wait call */
+	__u64 wait_enter_ns;		 /* 0: not in a wait call */
 	__u32 wait_seq;
 	__u32 signal_seq;
 	__u64 req;	   /* io_uring request being issued; 0: none */
 	__u64 ring;	   /* ring that it is in io_uring_enter() to wait for */
 	__u32 completions; /* posted meanwhile */
-	__u32 model; /* of its last read, plus 1; 0: none yet; the caller's */
+	__u32 model;	   /* of its last read, plus 1; 0: none yet; the caller's */
 	__u64 wait_exit_ns[IOP_NR_WAITS];
 	__u64 signal_ns[IOP_NR_SIGNALS];
 };

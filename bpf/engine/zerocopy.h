@@ -40,7 +40,7 @@ struct iop_zc_call {
 	__u64 copying_bytes;
 	__u64 copy_ns;
 	__u64 timed_bytes;
-	__u32 moves; /* pages are being handed over: nothing is copied meanwhile */
+	__u32 moves;  /* pages are being handed over: nothing is copied meanwhile */
 	__u32 causes; /* IOP_ZC_*, as far as hooks have seen one */
 	__u32 direct; /* a file is read past the cache: its pages are made, not copied */
 	__u32 pad;
@@ -50,7 +50,7 @@ struct iop_zc_call {
 struct iop_zc_end {
 	__u64 copied;
 	__u64 moved;
-	__u64 left; /* to be read by another call */
+	__u64 left;   /* to be read by another call */
 	__u32 causes; /* 0: nothing was asked for that was not done */
 	__u32 fell_back;
 };

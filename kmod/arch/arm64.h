@@ -7,8 +7,8 @@
 #include <asm/fixmap.h>
 #include <asm/mmu.h>
 
-#define KERNEL_FIRST	_PAGE_OFFSET(vabits_actual)
-#define USER_LAST	((1UL << vabits_actual) - 1)
+#define KERNEL_FIRST _PAGE_OFFSET(vabits_actual)
+#define USER_LAST ((1UL << vabits_actual) - 1)
 
 /* A kernel for 52 bits has a level more for them, which it folds where there are 48. */
 #define PAGE_TABLE_LEVELS \
@@ -31,14 +31,15 @@ static inline bool text_moved(void)
  * The kernel lies in vmalloc. Only places within these are random. Where addresses
  * have fewer bits than the kernel is built for, vmalloc goes on into vmemmap.
  */
-#define REGIONS ((struct region[]) { \
-	{ "direct-map", _PAGE_OFFSET(vabits_actual), PAGE_END - 1 }, \
-	{ "modules", MODULES_VADDR, MODULES_END - 1 }, \
-	{ "vmalloc", VMALLOC_START, VMALLOC_LAST }, \
-	{ "vmemmap", VMALLOC_END + SZ_8M, VMEMMAP_END - 1 }, \
-	{ "pci-io", PCI_IO_START, PCI_IO_END - 1 }, \
-	{ "fixmap", FIXADDR_TOT_START, FIXADDR_TOP - 1 }, \
-})
+#define REGIONS                                                              \
+	((struct region[]){                                                  \
+		{ "direct-map", _PAGE_OFFSET(vabits_actual), PAGE_END - 1 }, \
+		{ "modules", MODULES_VADDR, MODULES_END - 1 },               \
+		{ "vmalloc", VMALLOC_START, VMALLOC_LAST },                  \
+		{ "vmemmap", VMALLOC_END + SZ_8M, VMEMMAP_END - 1 },         \
+		{ "pci-io", PCI_IO_START, PCI_IO_END - 1 },                  \
+		{ "fixmap", FIXADDR_TOT_START, FIXADDR_TOP - 1 },            \
+	})
 
 /* The kernel half has tables of its own, which no process has: nothing to compare. */
 #define KERNEL_ENTRIES 0

@@ -3,8 +3,8 @@
 #include "x86.h"
 #include <uapi/asm/vsyscall.h>
 
-#define KERNEL_FIRST	GUARD_HOLE_BASE_ADDR
-#define USER_LAST	(~KERNEL_FIRST)
+#define KERNEL_FIRST GUARD_HOLE_BASE_ADDR
+#define USER_LAST (~KERNEL_FIRST)
 
 #define PAGE_TABLE_LEVELS (pgtable_l5_enabled() ? 5 : 4)
 
@@ -30,25 +30,26 @@
 #define KASAN_SHADOW_END 0UL
 #endif
 
-#define REGIONS ((struct region[]) { \
-	{ "guard-hole", GUARD_HOLE_BASE_ADDR, GUARD_HOLE_END_ADDR - 1 }, \
-	{ "ldt-remap", LDT_BASE_ADDR, LDT_END_ADDR - 1 }, \
-	{ "direct-map", PAGE_OFFSET, MEMORY_LAST, true }, \
-	{ "vmalloc", VMALLOC_START, VMALLOC_LAST, true }, \
-	{ "vmemmap", VMEMMAP_START, VMEMMAP_LAST, true }, \
-	{ "kasan-shadow", KASAN_SHADOW_START, KASAN_SHADOW_END - 1 }, \
-	{ "cpu-entry-area", CPU_ENTRY_AREA_BASE, \
-	  CPU_ENTRY_AREA_BASE + P4D_SIZE - 1 }, \
-	{ "espfix-stacks", ESPFIX_BASE_ADDR, ESPFIX_BASE_ADDR + P4D_SIZE - 1 }, \
-	{ "efi", EFI_VA_END, EFI_VA_START - 1 }, \
-	{ "kernel-text", __START_KERNEL_map, MODULES_VADDR - 1 }, \
-	{ "modules", MODULES_VADDR, MODULES_END - 1 }, \
-	{ "fixmap", FIXADDR_START, FIXMAP_LAST }, \
-	{ "vsyscall", VSYSCALL_ADDR, VSYSCALL_ADDR + VSYSCALL_SIZE - 1 }, \
-})
+#define REGIONS                                                                         \
+	((struct region[]){                                                             \
+		{ "guard-hole", GUARD_HOLE_BASE_ADDR, GUARD_HOLE_END_ADDR - 1 },        \
+		{ "ldt-remap", LDT_BASE_ADDR, LDT_END_ADDR - 1 },                       \
+		{ "direct-map", PAGE_OFFSET, MEMORY_LAST, true },                       \
+		{ "vmalloc", VMALLOC_START, VMALLOC_LAST, true },                       \
+		{ "vmemmap", VMEMMAP_START, VMEMMAP_LAST, true },                       \
+		{ "kasan-shadow", KASAN_SHADOW_START, KASAN_SHADOW_END - 1 },           \
+		{ "cpu-entry-area", CPU_ENTRY_AREA_BASE,                                \
+		  CPU_ENTRY_AREA_BASE + P4D_SIZE - 1 },                                 \
+		{ "espfix-stacks", ESPFIX_BASE_ADDR, ESPFIX_BASE_ADDR + P4D_SIZE - 1 }, \
+		{ "efi", EFI_VA_END, EFI_VA_START - 1 },                                \
+		{ "kernel-text", __START_KERNEL_map, MODULES_VADDR - 1 },               \
+		{ "modules", MODULES_VADDR, MODULES_END - 1 },                          \
+		{ "fixmap", FIXADDR_START, FIXMAP_LAST },                               \
+		{ "vsyscall", VSYSCALL_ADDR, VSYSCALL_ADDR + VSYSCALL_SIZE - 1 },       \
+	})
 
-#define KERNEL_ENTRIES	(PTRS_PER_PGD / 2)
+#define KERNEL_ENTRIES (PTRS_PER_PGD / 2)
 #define KERNEL_ENTRY(mm, i) \
 	(pgd_val(READ_ONCE((mm)->pgd[KERNEL_ENTRIES + (i)])) & PTE_PFN_MASK)
-#define LDT_ENTRY	(pgd_index(LDT_BASE_ADDR) - KERNEL_ENTRIES)
+#define LDT_ENTRY (pgd_index(LDT_BASE_ADDR) - KERNEL_ENTRIES)
 #define KERNEL_TABLE(mm) NULL

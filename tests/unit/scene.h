@@ -65,7 +65,11 @@ static inline int leave_of(struct scene *c, struct iop_thread *t, __u32 tid,
 			   const struct iop_thread *other, __u64 now, __s64 ret)
 {
 	struct iop_read_end e = {
-		.sock = SK, .now = now, .ret = ret, .q = c->q, .tid = tid,
+		.sock = SK,
+		.now = now,
+		.ret = ret,
+		.q = c->q,
+		.tid = tid,
 		.pid = PID,
 	};
 	const struct iop_report *r;
@@ -87,8 +91,8 @@ static inline int leave(struct scene *c, __u64 now, __s64 ret)
 	return leave_of(c, &c->t, TID, NULL, now, ret);
 }
 
-static inline void report_to(struct scene *c, const struct iop_thread *t,
-			     __u32 tid, __u64 now)
+static inline void report_to(struct scene *c, const struct iop_thread *t, __u32 tid,
+			     __u64 now)
 {
 	iop_wait_report(t, &c->s, tid, PID, t->wait_enter_ns, now);
 }
@@ -112,17 +116,16 @@ static inline void eagain(struct scene *c, __u64 from, __u64 to)
 	assert_int_equal(leave(c, to, -IOP_EAGAIN), IOP_POLL);
 }
 
-#define assert_phases(c, model_, wait_, wake_, dispatch_, copy_, rest_)      \
-	do {                                                                 \
-		assert_int_equal((c)->r.model, model_);                      \
-		assert_int_equal((c)->r.phase_ns[IOP_WAIT], wait_);          \
-		assert_int_equal((c)->r.phase_ns[IOP_WAKE], wake_);          \
-		assert_int_equal((c)->r.phase_ns[IOP_DISPATCH], dispatch_);  \
-		assert_int_equal((c)->r.phase_ns[IOP_COPY], copy_);          \
-		assert_int_equal((c)->r.phase_ns[IOP_REST], rest_);          \
-		assert_int_equal((c)->r.total_ns,                            \
-				 (wait_) + (wake_) + (dispatch_) + (copy_) + \
-					 (rest_));                           \
+#define assert_phases(c, model_, wait_, wake_, dispatch_, copy_, rest_)                \
+	do {                                                                           \
+		assert_int_equal((c)->r.model, model_);                                \
+		assert_int_equal((c)->r.phase_ns[IOP_WAIT], wait_);                    \
+		assert_int_equal((c)->r.phase_ns[IOP_WAKE], wake_);                    \
+		assert_int_equal((c)->r.phase_ns[IOP_DISPATCH], dispatch_);            \
+		assert_int_equal((c)->r.phase_ns[IOP_COPY], copy_);                    \
+		assert_int_equal((c)->r.phase_ns[IOP_REST], rest_);                    \
+		assert_int_equal((c)->r.total_ns,                                      \
+				 (wait_) + (wake_) + (dispatch_) + (copy_) + (rest_)); \
 	} while (0)
 
 #endif

@@ -71,8 +71,7 @@ static void what_fails_leaves_no_descriptor(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct child c = { .go_fd = -1 };
 
-		assert_int_equal(start(&c, cases[i].pipes, cases[i].forks),
-				 EXIT_FAILED);
+		assert_int_equal(start(&c, cases[i].pipes, cases[i].forks), EXIT_FAILED);
 		child_cancel(&c);
 		assert_int_equal(open_descriptors(), before);
 	}

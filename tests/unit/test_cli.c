@@ -69,7 +69,7 @@ static void durations_are_read(void **state)
 		const char *text;
 		uint64_t ns;
 	} good[] = {
-		{ "300ns", 300 }, { "10us", 10000 }, { "1.5ms", 1500000 },
+		{ "300ns", 300 },	{ "10us", 10000 }, { "1.5ms", 1500000 },
 		{ "2s", 2 * NS_PER_S }, { "0ns", 0 },
 	};
 	/* clang-format off */
@@ -111,11 +111,11 @@ static void names_and_indexes_agree(void **state)
 {
 	(void)state;
 	for (int i = 0; i < IOP_NR_MODELS; i++)
-		assert_int_equal(name_index(model_names, IOP_NR_MODELS,
-					    model_names[i]), i);
+		assert_int_equal(name_index(model_names, IOP_NR_MODELS, model_names[i]),
+				 i);
 	for (int i = 0; i < IOP_NR_PHASES; i++)
-		assert_int_equal(name_index(phase_names, IOP_NR_PHASES,
-					    phase_names[i]), i);
+		assert_int_equal(name_index(phase_names, IOP_NR_PHASES, phase_names[i]),
+				 i);
 	for (int i = 0; i < IOP_NR_FLAGS; i++)
 		assert_non_null(flag_names[i]);
 	assert_int_equal(name_index(model_names, IOP_NR_MODELS, "none"), -1);
@@ -135,16 +135,17 @@ static void calls_have_names(void **state)
 
 static void ends_are_written_as_addresses(void **state)
 {
-	struct iop_endpoints ends = { .family = AF_INET, .protocol = IPPROTO_TCP,
-				 .local_port = 80, .peer_port = 65535 };
+	struct iop_endpoints ends = { .family = AF_INET,
+				      .protocol = IPPROTO_TCP,
+				      .local_port = 80,
+				      .peer_port = 65535 };
 	char buf[64];
 
 	(void)state;
 	inet_pton(AF_INET, "127.0.0.1", ends.local);
 	inet_pton(AF_INET, "255.255.255.255", ends.peer);
 	assert_string_equal(format_end(buf, &ends, false), "127.0.0.1:80");
-	assert_string_equal(format_end(buf, &ends, true),
-			    "255.255.255.255:65535");
+	assert_string_equal(format_end(buf, &ends, true), "255.255.255.255:65535");
 	assert_string_equal(proto_name(&ends), "tcp");
 	ends.family = AF_INET6;
 	inet_pton(AF_INET6, "::1", ends.local);
@@ -212,8 +213,7 @@ static struct value get_list(const struct column *c, const void *row,
 	(void)c;
 	(void)row;
 	(void)limits;
-	return (struct value){ .kind = VALUE_LIST, .num = 5,
-			       .names = flag_names };
+	return (struct value){ .kind = VALUE_LIST, .num = 5, .names = flag_names };
 }
 
 #define COMPUTED COLUMN_COMPUTED, 0, 0, ""
@@ -238,8 +238,8 @@ static struct sheet sheet_of(const struct column *columns, int nr)
 }
 
 /* A line of text; without a row, the headings. */
-static void line_of(const struct column *columns, int nr, const void *row,
-		    char *line, size_t size)
+static void line_of(const struct column *columns, int nr, const void *row, char *line,
+		    size_t size)
 {
 	struct sheet s = sheet_of(columns, nr);
 
@@ -271,7 +271,10 @@ static void what_is_lost_is_not_shown(void **state)
 		BOUND_COLUMNS,
 	};
 	static const struct schema schema = {
-		.type = "t", .columns = cols, .nr = ARRAY_SIZE(cols), .model = 8,
+		.type = "t",
+		.columns = cols,
+		.nr = ARRAY_SIZE(cols),
+		.model = 8,
 	};
 	struct phase_limits limits = { .at_most = PHASE(IOP_COPY) };
 	struct {
@@ -309,10 +312,9 @@ static void a_column_serves_text_and_json(void **state)
 	assert_string_equal(line, "NAME       N  NO   TIME");
 	line_of(sample, ARRAY_SIZE(sample), "ab", line, sizeof(line));
 	assert_string_equal(line, "ab       -42   -  1.23m residual,timeout");
-	assert_string_equal(as_json("ab"),
-			    "{\"name\":\"ab\",\"n\":-42,\"none\":null,"
-			    "\"hidden_ns\":1234567,"
-			    "\"flags\":[\"residual\",\"timeout\"]}\n");
+	assert_string_equal(as_json("ab"), "{\"name\":\"ab\",\"n\":-42,\"none\":null,"
+					   "\"hidden_ns\":1234567,"
+					   "\"flags\":[\"residual\",\"timeout\"]}\n");
 }
 
 static void lines_are_cut_at_their_size(void **state)
@@ -334,8 +336,7 @@ static void a_comm_cannot_hurt_terminal_or_json(void **state)
 	(void)state;
 	line_of(sample, 1, "a\033[2Jb", line, sizeof(line));
 	assert_string_equal(line, "a?[2Jb");
-	assert_non_null(strstr(as_json("\"\\\n\xff"),
-			       "\"\\\"\\\\\\u000a\\ufffd\""));
+	assert_non_null(strstr(as_json("\"\\\n\xff"), "\"\\\"\\\\\\u000a\\ufffd\""));
 	assert_non_null(strstr(as_json("\xc3\xa4"), "\"\xc3\xa4\""));
 	assert_non_null(strstr(as_json("\xe2\x82"), "\"\\ufffd\\ufffd\""));
 }
@@ -372,7 +373,8 @@ static void a_narrow_column_does_not_shift_the_others(void **state)
 static void an_address_that_is_too_long_keeps_its_port(void **state)
 {
 	static const struct column col = { NULL, "PEER", -21, COMPUTED, .get = get_text };
-	static const struct column narrow = { NULL, "PEER", -6, COMPUTED, .get = get_text };
+	static const struct column narrow = { NULL, "PEER", -6, COMPUTED,
+					      .get = get_text };
 	char line[128];
 
 	(void)state;
@@ -469,14 +471,17 @@ static void long_names_are_cut_as_the_kernel_does(void **state)
 static char said[512]; /* on standard error */
 
 static const struct option_row *const all_options[] = {
-	OPTIONS_TASKS, OPTIONS_READS, &option_duration, &option_interval,
-	&option_iterations, &option_by, &option_sort, OPTIONS_PRINT, &option_cost,
-	&option_wake_detail, &option_polls, &option_buffer, &option_max_rows,
-	OPTIONS_BACKEND, NULL,
+	OPTIONS_TASKS,	     OPTIONS_READS,	 &option_duration,
+	&option_interval,    &option_iterations, &option_by,
+	&option_sort,	     OPTIONS_PRINT,	 &option_cost,
+	&option_wake_detail, &option_polls,	 &option_buffer,
+	&option_max_rows,    OPTIONS_BACKEND,	 NULL,
 };
 
 static const struct option_row *const few_options[] = {
-	&option_pid, &option_buffer, NULL,
+	&option_pid,
+	&option_buffer,
+	NULL,
 };
 
 /* Commands: what they take and what may follow it. */
@@ -626,8 +631,7 @@ static void wrong_usage_is_explained(void **state)
 
 		options_free(&o);
 		if (err != EXIT_USAGE || !strstr(said, cases[i].says))
-			fail_msg("'%s': status %d, said: %s", cases[i].words,
-				 err, said);
+			fail_msg("'%s': status %d, said: %s", cases[i].words, err, said);
 		assert_int_equal(strncmp(said, "iophase: ", 9), 0);
 		assert_int_equal(said[strlen(said) - 1], '\n');
 	}

@@ -66,13 +66,17 @@ int session_hists(struct session *s, hist_fn fn, void *ctx)
 		return 0;
 	}
 	key = (struct iop_hist_key){ .sock = 1, .model = IOP_BLOCKING };
-	kernel.ends = (struct iop_endpoints){ .family = AF_INET, .protocol = IPPROTO_TCP,
-					 .role = IOP_CLIENT, .peer = { 10, 0, 0, 5 },
-					 .peer_port = 5432 };
+	kernel.ends = (struct iop_endpoints){ .family = AF_INET,
+					      .protocol = IPPROTO_TCP,
+					      .role = IOP_CLIENT,
+					      .peer = { 10, 0, 0, 5 },
+					      .peer_port = 5432 };
 	fn(ctx, &key, &kernel);
 	key.sock = 2;
-	kernel.ends = (struct iop_endpoints){ .family = AF_INET, .protocol = IPPROTO_TCP,
-					 .role = IOP_SERVER, .local_port = 80 };
+	kernel.ends = (struct iop_endpoints){ .family = AF_INET,
+					      .protocol = IPPROTO_TCP,
+					      .role = IOP_SERVER,
+					      .local_port = 80 };
 	fn(ctx, &key, &kernel);
 	return 0;
 }
@@ -93,7 +97,8 @@ void session_drop_hist(struct session *s, const struct iop_hist_key *key)
 int session_counters(struct session *s, struct iop_counters *sum)
 {
 	(void)s;
-	*sum = (struct iop_counters){ .seen = kernel.sums.reads, .shown = kernel.sums.reads };
+	*sum = (struct iop_counters){ .seen = kernel.sums.reads,
+				      .shown = kernel.sums.reads };
 	return 0;
 }
 
@@ -163,8 +168,8 @@ static const char *printed(const struct dist *d)
 {
 	FILE *f = fmemopen(said, sizeof(said), "w");
 
-	hist_text(f, &(struct run_hist){ .dist = d, .model = IOP_MULTIPLEXED,
-					 .limits = &limits });
+	hist_text(f, &(struct run_hist){
+			     .dist = d, .model = IOP_MULTIPLEXED, .limits = &limits });
 	fclose(f);
 	return said;
 }
@@ -207,8 +212,7 @@ static void bars_cover_every_read(void **state)
 			sum += reads_in(d.buckets[0], b.first + i * b.step, b.step);
 		assert_int_equal(sum, total);
 		assert_true(reads_in(d.buckets[0], b.first, b.step));
-		assert_true(reads_in(d.buckets[0], b.first + (b.nr - 1) * b.step,
-				     b.step));
+		assert_true(reads_in(d.buckets[0], b.first + (b.nr - 1) * b.step, b.step));
 	}
 }
 
@@ -289,8 +293,11 @@ static void json_has_every_bucket(void **state)
 {
 	static struct dist dist;
 	struct dist *d = &dist;
-	struct run_hist h = { .dist = d, .model = IOP_SIGNAL, .ts_ns = 7,
-			      .interval_ns = 5, .limits = &limits };
+	struct run_hist h = { .dist = d,
+			      .model = IOP_SIGNAL,
+			      .ts_ns = 7,
+			      .interval_ns = 5,
+			      .limits = &limits };
 	FILE *f = fmemopen(said, sizeof(said), "w");
 	struct hist_row row;
 	struct sheet s;
@@ -310,15 +317,15 @@ static void json_has_every_bucket(void **state)
 	sheet_free(&s);
 	fclose(f);
 	assert_string_equal(said,
-		"{\"v\":1,\"type\":\"hist\",\"ts_ns\":7,\"interval_ns\":5,"
-		"\"sample\":0,\"model\":\"signal\",\"phase\":\"wake\",\"reads\":14,"
-		"\"timed\":4,\"eof\":1,\"errors\":2,\"errqueue\":3,"
-		"\"unseen\":4,\"polls\":5,"
-		"\"sum_ns\":1099511627785,\"p50_ns\":3,"
-		"\"p90_ns\":1099511627776,\"p99_ns\":1099511627776,"
-		"\"p999_ns\":1099511627776,\"max_ns\":1099511627776,"
-		"\"error_percent\":6.25,"
-		"\"buckets\":[[3,4,3],[64424509440,null,1]]}\n");
+			    "{\"v\":1,\"type\":\"hist\",\"ts_ns\":7,\"interval_ns\":5,"
+			    "\"sample\":0,\"model\":\"signal\",\"phase\":\"wake\",\"reads\":14,"
+			    "\"timed\":4,\"eof\":1,\"errors\":2,\"errqueue\":3,"
+			    "\"unseen\":4,\"polls\":5,"
+			    "\"sum_ns\":1099511627785,\"p50_ns\":3,"
+			    "\"p90_ns\":1099511627776,\"p99_ns\":1099511627776,"
+			    "\"p999_ns\":1099511627776,\"max_ns\":1099511627776,"
+			    "\"error_percent\":6.25,"
+			    "\"buckets\":[[3,4,3],[64424509440,null,1]]}\n");
 }
 
 /* --- runs ------------------------------------------------------------------------------- */
@@ -330,8 +337,8 @@ static void no_rest_of_a_run_is_an_interval(void **state)
 		__u64 duration_ms, interval_ms;
 		int intervals;
 	} cases[] = {
-		{ 40, 40, 1 }, { 40, 20, 2 }, { 41, 20, 2 }, { 50, 20, 3 },
-		{ 10, 40, 1 }, { 61, 60, 1 },
+		{ 40, 40, 1 }, { 40, 20, 2 }, { 41, 20, 2 },
+		{ 50, 20, 3 }, { 10, 40, 1 }, { 61, 60, 1 },
 	};
 
 	(void)state;
@@ -380,20 +387,23 @@ static const char *run_hist(const struct options *o)
 
 static void each_interval_stands_alone(void **state)
 {
-	struct options o = { .interval_ns = 20000000, .iterations = 3,
+	struct options o = { .interval_ns = 20000000,
+			     .iterations = 3,
 			     .format = &out_json };
 
 	(void)state;
 	run_hist(&o);
 	assert_int_equal(looks, 3);
-	assert_int_equal(occurrences(said, "\"phase\":\"wait\",\"reads\":3,\"timed\":3,"), 3);
+	assert_int_equal(occurrences(said, "\"phase\":\"wait\",\"reads\":3,\"timed\":3,"),
+			 3);
 	assert_int_equal(occurrences(said, "\"type\":\"counters\""), 1);
 	assert_non_null(strstr(said, "\"shown\":9,"));
 }
 
 static void text_says_its_error(void **state)
 {
-	struct options o = { .interval_ns = 20000000, .iterations = 1,
+	struct options o = { .interval_ns = 20000000,
+			     .iterations = 1,
 			     .format = &out_text };
 
 	(void)state;
@@ -406,19 +416,24 @@ static void text_says_its_error(void **state)
 
 static void each_service_is_by_itself(void **state)
 {
-	struct options o = { .interval_ns = 20000000, .iterations = 2, .by = true,
-			     .group = IOP_BY_SERVICE, .format = &out_text };
+	struct options o = { .interval_ns = 20000000,
+			     .iterations = 2,
+			     .by = true,
+			     .group = IOP_BY_SERVICE,
+			     .format = &out_text };
 
 	(void)state;
 	by_service = true;
 	run_hist(&o);
-	assert_int_equal(occurrences(said, "tcp 10.0.0.5:5432, blocking: 3 reads, 30B,"), 2);
+	assert_int_equal(occurrences(said, "tcp 10.0.0.5:5432, blocking: 3 reads, 30B,"),
+			 2);
 	assert_int_equal(occurrences(said, "tcp :80, blocking: 3 reads, 30B,"), 2);
 	o.format = &out_json;
 	run_hist(&o);
 	assert_int_equal(occurrences(said, "\"service\":\"10.0.0.5:5432\",\"role\":\"client\","
 					   "\"proto\":\"tcp\",\"model\":\"blocking\","
-					   "\"phase\":\"wait\",\"reads\":3,"), 2);
+					   "\"phase\":\"wait\",\"reads\":3,"),
+			 2);
 	by_service = false;
 }
 

@@ -406,8 +406,7 @@ static void handed_over_again(void **state)
 		iop_wait_exit(&other, at + 210);
 		enter(&c, at + 250, IOP_MSG_DONTWAIT);
 		copy(&c, at + 251, at + 252, 10);
-		assert_int_equal(leave_of(&c, &c.t, TID, &other, at + 253, 10),
-				 IOP_READ);
+		assert_int_equal(leave_of(&c, &c.t, TID, &other, at + 253, 10), IOP_READ);
 		assert_phases(&c, IOP_MULTIPLEXED, 100, 10, 40, 1, 2);
 		assert_int_equal(c.r.flags, IOP_F_HANDOFF);
 	}
@@ -536,8 +535,7 @@ static void another_threads_eagain_spends_nothing(void **state)
 	enter(&c, 220, IOP_MSG_DONTWAIT);
 	copy(&c, 221, 222, 10);
 	iop_read_enter(&other, &c.s, SK, IOP_MSG_DONTWAIT, 223);
-	assert_int_equal(leave_of(&c, &other, TID + 1, &c.t, 224, -IOP_EAGAIN),
-			 IOP_POLL);
+	assert_int_equal(leave_of(&c, &other, TID + 1, &c.t, 224, -IOP_EAGAIN), IOP_POLL);
 	assert_int_equal(leave(&c, 225, 10), IOP_READ);
 	assert_phases(&c, IOP_MULTIPLEXED, 100, 10, 10, 1, 4);
 	assert_int_equal(c.r.polls, 0);
@@ -554,8 +552,8 @@ static void a_report_that_finds_no_room_is_counted(void **state)
 		iop_wait_enter(&others[i], 100);
 	arrive(&c, 200, 10);
 	for (int i = 0; i <= IOP_NR_REPORTS; i++)
-		assert_int_equal(iop_wait_report(&others[i], &c.s, TID + i, PID,
-						 100, 201 + i),
+		assert_int_equal(iop_wait_report(&others[i], &c.s, TID + i, PID, 100,
+						 201 + i),
 				 i == IOP_NR_REPORTS);
 }
 
@@ -734,8 +732,7 @@ static void a_long_queue_shares_steps(void **state)
 		copy(&c, called + 1, called + 2, 1);
 		assert_int_equal(leave(&c, called + 10, 8), IOP_READ);
 		assert_true(c.r.phase_ns[IOP_DISPATCH] >= called - at);
-		assert_true(c.r.phase_ns[IOP_DISPATCH] <=
-			    called - at + n * gap / 8);
+		assert_true(c.r.phase_ns[IOP_DISPATCH] <= called - at + n * gap / 8);
 		approx += !!(c.r.flags & IOP_F_APPROX);
 	}
 	assert_true(approx > n / 2);
@@ -903,15 +900,16 @@ static struct iop_request submit(__u32 kind, __u64 now)
 {
 	struct iop_request r = { .done = 1, .sock = 5 }; /* what was there before */
 
-	iop_apply(IOP_IN_URING_SUBMIT, NULL, NULL, &(struct iop_event){
-		.now = now, .tid = TID, .arg = kind, .req = &r });
+	iop_apply(IOP_IN_URING_SUBMIT, NULL, NULL,
+		  &(struct iop_event){ .now = now, .tid = TID, .arg = kind, .req = &r });
 	return r;
 }
 
 static int complete(struct iop_request *r, __u64 now, __s32 res)
 {
-	return iop_apply(IOP_IN_URING_COMPLETE, NULL, NULL, &(struct iop_event){
-		.now = now, .arg = iop_complete_arg(res, 0), .req = r });
+	return iop_apply(IOP_IN_URING_COMPLETE, NULL, NULL,
+			 &(struct iop_event){
+				 .now = now, .arg = iop_complete_arg(res, 0), .req = r });
 }
 
 static int async_leave(struct scene *c, struct iop_request *r, __u64 now, __s64 ret)

@@ -21,7 +21,10 @@ static char drawn[16384];
 static struct iop_read_record read_of(enum iop_model model, __u32 call, const char *comm)
 {
 	struct iop_read_record r = {
-		.type = IOP_REC_READ, .model = model, .syscall = call, .ret = 64,
+		.type = IOP_REC_READ,
+		.model = model,
+		.syscall = call,
+		.ret = 64,
 		.phase_ns = { 1000000, 2000, 30000, 400, 50 },
 	};
 

@@ -25,8 +25,7 @@ static unsigned int seed;
 /* Every octave is as likely as every other. */
 static __u64 random_ns(void)
 {
-	__u64 v = (__u64)rand_r(&seed) << 32 ^ (__u64)rand_r(&seed) << 11 ^
-		  rand_r(&seed);
+	__u64 v = (__u64)rand_r(&seed) << 32 ^ (__u64)rand_r(&seed) << 11 ^ rand_r(&seed);
 
 	return v >> (28 + rand_r(&seed) % 36);
 }
@@ -46,8 +45,7 @@ static void floor_and_slot_are_inverse(void **state)
 	for (__u32 bucket = 0; bucket < IOP_HIST_BUCKETS; bucket++) {
 		assert_int_equal(hist_bucket(hist_floor(bucket)), bucket);
 		if (bucket)
-			assert_int_equal(hist_bucket(hist_floor(bucket) - 1),
-					 bucket - 1);
+			assert_int_equal(hist_bucket(hist_floor(bucket) - 1), bucket - 1);
 	}
 }
 

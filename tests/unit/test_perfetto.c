@@ -91,9 +91,17 @@ static struct iop_read_record read_of(__u32 pid, __u32 tid, __u64 sock, __u64 en
 				      const __u64 phases[IOP_NR_PHASES])
 {
 	struct iop_read_record r = {
-		.type = IOP_REC_READ, .model = IOP_MULTIPLEXED, .end_ns = end,
-		.sock = sock, .ret = 64, .pid = pid, .tid = tid, .fd = 5,
-		.syscall = IOP_ANY, .sample = 1, .comm = "reader",
+		.type = IOP_REC_READ,
+		.model = IOP_MULTIPLEXED,
+		.end_ns = end,
+		.sock = sock,
+		.ret = 64,
+		.pid = pid,
+		.tid = tid,
+		.fd = 5,
+		.syscall = IOP_ANY,
+		.sample = 1,
+		.comm = "reader",
 	};
 
 	memcpy(r.phase_ns, phases, sizeof(r.phase_ns));
@@ -123,9 +131,10 @@ static void see_track(struct seen *s, const TrackDescriptor *d)
 		*t = (struct seen_track){ .uuid = d->uuid, .is_thread = d->thread };
 	}
 	snprintf(t->name, sizeof(t->name), "%s",
-		 d->thread ? d->thread->thread_name :
+		 d->thread				? d->thread->thread_name :
 		 d->process && d->process->process_name ? d->process->process_name :
-		 d->name ? d->name : "");
+		 d->name				? d->name :
+							  "");
 }
 
 static void see_begin(struct seen_track *t, const TracePacket *p)
@@ -156,8 +165,11 @@ static void see_end(struct seen *s, struct seen_track *t, const TracePacket *p)
 	assert_true(p->timestamp >= t->last_ns);
 	t->last_ns = p->timestamp;
 	s->slices[s->nr_slices++] = (struct seen_slice){
-		.track = t, .event = t->open[t->depth], .depth = t->depth,
-		.from = t->begins[t->depth], .to = p->timestamp,
+		.track = t,
+		.event = t->open[t->depth],
+		.depth = t->depth,
+		.from = t->begins[t->depth],
+		.to = p->timestamp,
 	};
 }
 
@@ -330,8 +342,8 @@ static void what_is_not_known_is_no_slice(void **state)
 	forget(&s);
 
 	/* nor is then when it began: what is left is the call */
-	limits.lost[IOP_MULTIPLEXED] =
-		PHASE(IOP_WAIT) | PHASE(IOP_WAKE) | PHASE(IOP_DISPATCH);
+	limits.lost[IOP_MULTIPLEXED] = PHASE(IOP_WAIT) | PHASE(IOP_WAKE) |
+				       PHASE(IOP_DISPATCH);
 	s = see_read(&r, &limits, 0);
 	is_slice(&s, "multiplexed", 11500, 11508);
 	is_slice(&s, "copy", 11500, 11502);
@@ -395,9 +407,13 @@ static void another_socket_at_the_address_has_another_track(void **state)
 	struct seen s;
 
 	(void)state;
-	r.ends = (struct iop_endpoints){ .family = AF_INET, .type = SOCK_STREAM, .protocol = 6,
-				    .local = { 127, 0, 0, 1 }, .local_port = 80,
-				    .peer = { 127, 0, 0, 1 }, .peer_port = 1234 };
+	r.ends = (struct iop_endpoints){ .family = AF_INET,
+					 .type = SOCK_STREAM,
+					 .protocol = 6,
+					 .local = { 127, 0, 0, 1 },
+					 .local_port = 80,
+					 .peer = { 127, 0, 0, 1 },
+					 .peer_port = 1234 };
 	write_read(&w, &r);
 	r.end_ns += 10000;
 	r.ends.peer_port = 1235;

@@ -35,7 +35,7 @@ struct world {
 	struct iop_thread t;
 	struct stream streams[NR_SOCKS];
 	__u64 now;
-	__u32 waits; /* wait calls so far */
+	__u32 waits;		/* wait calls so far */
 	__u64 wait, wake, copy; /* inside the call */
 	__u64 bytes_read, bytes_sent;
 };
@@ -119,8 +119,8 @@ static void check(const struct iop_result *r, __u32 model,
 	if (r->flags & IOP_F_APPROX) {
 		assert_true(iop_sound(r));
 		assert_true(r->total_ns >= want[IOP_WAIT] + want[IOP_WAKE] +
-						   want[IOP_DISPATCH] +
-						   want[IOP_COPY] + want[IOP_REST]);
+						   want[IOP_DISPATCH] + want[IOP_COPY] +
+						   want[IOP_REST]);
 		assert_int_equal(r->phase_ns[IOP_COPY], want[IOP_COPY]);
 		assert_int_equal(r->phase_ns[IOP_REST], want[IOP_REST]);
 		return;
@@ -134,8 +134,7 @@ static void check(const struct iop_result *r, __u32 model,
 }
 
 /* Begins a read; some are not sampled, which the others must not feel. */
-static void begin_read(struct world *w, struct stream *st, __u32 msg_flags,
-		       __u64 called)
+static void begin_read(struct world *w, struct stream *st, __u32 msg_flags, __u64 called)
 {
 	iop_read_enter(&w->t, &st->s, SK + (st - w->streams), msg_flags, called);
 	w->t.rd.unsampled = !below(3);
@@ -151,8 +150,12 @@ static int leave_stream(struct world *w, struct stream *st, __s64 ret,
 			struct iop_result *r)
 {
 	struct iop_read_end e = {
-		.sock = SK + (st - w->streams), .now = tick(w), .ret = ret,
-		.q = st->q, .tid = TID, .pid = PID,
+		.sock = SK + (st - w->streams),
+		.now = tick(w),
+		.ret = ret,
+		.q = st->q,
+		.tid = TID,
+		.pid = PID,
 		.report = iop_find_report(&w->t, &st->s, TID, PID),
 		.delivered_ns = iop_delivered(&w->t, &st->s),
 	};
@@ -211,14 +214,13 @@ static void read_blocking(struct world *w, struct stream *st)
 			 want[IOP_DISPATCH] - w->copy;
 	if (w->t.rd.unsampled)
 		return;
-	check(&r, !sleeps && is_told(w, st) ? IOP_MULTIPLEXED : IOP_BLOCKING,
-	      want, 0);
+	check(&r, !sleeps && is_told(w, st) ? IOP_MULTIPLEXED : IOP_BLOCKING, want, 0);
 	assert_int_equal(r.sleeps, sleeps);
 }
 
 /* The tail of a read that does not sleep; asked and told are given. */
-static void read_ready(struct world *w, struct stream *st, __u32 model,
-		       __u64 asked, __u64 told, __u32 polls)
+static void read_ready(struct world *w, struct stream *st, __u32 model, __u64 asked,
+		       __u64 told, __u32 polls)
 {
 	__u64 called = w->now, ready = st->unread[0].at, want[5] = {};
 	struct iop_result r;
@@ -255,12 +257,10 @@ static void read_polling(struct world *w, struct stream *st)
 			__u64 asked = st->polls ? st->first_poll : called;
 
 			if (is_told(w, st)) {
-				read_ready(w, st, IOP_MULTIPLEXED, called,
-					   called, 0);
+				read_ready(w, st, IOP_MULTIPLEXED, called, called, 0);
 				return;
 			}
-			read_ready(w, st, IOP_NONBLOCKING, asked, called,
-				   st->polls);
+			read_ready(w, st, IOP_NONBLOCKING, asked, called, st->polls);
 			return;
 		}
 		if (!st->polls++)
@@ -371,8 +371,8 @@ static void impossible_orders_never_give_an_unsound_read(void **state)
 			break;
 		case 11:
 			c.q.head = below(2) ? c.q.tail : c.q.head;
-			if (leave_of(&c, &c.t, TID, &other, now,
-				     (int)below(40) - 12) != IOP_READ)
+			if (leave_of(&c, &c.t, TID, &other, now, (int)below(40) - 12) !=
+			    IOP_READ)
 				break;
 			reads++;
 			assert_true(iop_sound(&c.r));

@@ -83,15 +83,12 @@ static void thirty_two_bits_are_to_scale(void **state)
 	for (int i = 0; i < 8; i++)
 		assert_int_equal(strtoul(lines[1 + i], NULL, 16),
 				 0xf8000000 - i * (128ul << 20));
-	assert_string_equal(lines[9],
-			    "0xc0000000 +----------------+ the split: kernel "
-			    "above, user below");
+	assert_string_equal(lines[9], "0xc0000000 +----------------+ the split: kernel "
+				      "above, user below");
 	assert_string_equal(line_at("0xc0000000 |"),
 			    "0xc0000000 |################| lowmem");
-	assert_string_equal(line_at("0xb8000000 |"),
-			    "0xb8000000 |                | ");
-	assert_string_equal(line_at("0x00000000 |"),
-			    "0x00000000 |                | ");
+	assert_string_equal(line_at("0xb8000000 |"), "0xb8000000 |                | ");
+	assert_string_equal(line_at("0x00000000 |"), "0x00000000 |                | ");
 }
 
 static void a_process_is_below_the_split(void **state)

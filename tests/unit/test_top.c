@@ -413,8 +413,11 @@ static const struct row busy = {
 	.pid = 4194304,
 	.tid = 4194304,
 	.fd = 1048576,
-	.sums = { .reads = 999999, .bytes = 99999999, .polls = 99999,
-		  .errors = 99999, .total_ns = 1 },
+	.sums = { .reads = 999999,
+		  .bytes = 99999999,
+		  .polls = 99999,
+		  .errors = 99999,
+		  .total_ns = 1 },
 	.phases = { { 99999, 999999999, 1, 1 }, { 1, 2, 3, 4 } },
 };
 
@@ -450,9 +453,9 @@ static void every_width_is_kept(void **state)
 
 static void eighty_columns_hold_all_that_matters(void **state)
 {
-	static const char *const titles[] = { "PID",  "COMM", "MODEL", "RD/s",
-					      "B/s",  "EAG/s", "WAIT",  "WAKE",
-					      "DISP", "COPY", "REST" };
+	static const char *const titles[] = { "PID",  "COMM",  "MODEL", "RD/s",
+					      "B/s",  "EAG/s", "WAIT",	"WAKE",
+					      "DISP", "COPY",  "REST" };
 	char line[128];
 
 	(void)state;
@@ -480,8 +483,10 @@ static void a_socket_has_both_ends_and_a_descriptor(void **state)
 
 	(void)state;
 	r.fd = 7;
-	r.ends = (struct iop_endpoints){ .family = AF_INET, .protocol = IPPROTO_UDP,
-				    .local = { 127, 0, 0, 1 }, .local_port = 53 };
+	r.ends = (struct iop_endpoints){ .family = AF_INET,
+					 .protocol = IPPROTO_UDP,
+					 .local = { 127, 0, 0, 1 },
+					 .local_port = 53 };
 	fit_in(IOP_BY_SOCKET, 80, LINES_AUTO);
 	assert_true(sheet.below.nr && holds("FD"));
 	assert_true(holds("PEER, LOCAL BELOW"));
@@ -508,15 +513,19 @@ static void a_service_is_whom_a_client_asks_or_the_port_of_a_server(void **state
 	char line[512];
 
 	(void)state;
-	r.ends = (struct iop_endpoints){ .family = AF_INET, .protocol = IPPROTO_TCP,
-				    .role = IOP_CLIENT, .peer = { 10, 0, 0, 5 },
-				    .peer_port = 5432 };
+	r.ends = (struct iop_endpoints){ .family = AF_INET,
+					 .protocol = IPPROTO_TCP,
+					 .role = IOP_CLIENT,
+					 .peer = { 10, 0, 0, 5 },
+					 .peer_port = 5432 };
 	fit_in(IOP_BY_SERVICE, 80, LINES_AUTO);
 	assert_true(holds("SERVICE") && holds("PROTO") && !holds("PID"));
 	sheet_line(&sheet, &r, line, sizeof(line));
 	assert_memory_equal(line, "10.0.0.5:5432 ", 14);
-	r.ends = (struct iop_endpoints){ .family = AF_INET, .protocol = IPPROTO_TCP,
-				    .role = IOP_SERVER, .local_port = 8080 };
+	r.ends = (struct iop_endpoints){ .family = AF_INET,
+					 .protocol = IPPROTO_TCP,
+					 .role = IOP_SERVER,
+					 .local_port = 8080 };
 	sheet_line(&sheet, &r, line, sizeof(line));
 	assert_memory_equal(line, ":8080 ", 6);
 	r.ends = (struct iop_endpoints){ .family = AF_UNIX };
@@ -526,10 +535,8 @@ static void a_service_is_whom_a_client_asks_or_the_port_of_a_server(void **state
 
 static void rows_are_sorted_by_any_column(void **state)
 {
-	struct row a = { .key.pid = 1, .comm = "b", .sums.reads = 5,
-			 .interval_ns = SECOND };
-	struct row b = { .key.pid = 2, .comm = "A", .sums.reads = 7,
-			 .interval_ns = SECOND };
+	struct row a = { .key.pid = 1, .comm = "b", .sums.reads = 5, .interval_ns = SECOND };
+	struct row b = { .key.pid = 2, .comm = "A", .sums.reads = 7, .interval_ns = SECOND };
 	struct row c = { .key.pid = 3, .comm = "c", .interval_ns = SECOND };
 	const struct row *rows[] = { &c, &a, &b };
 
@@ -631,7 +638,9 @@ static struct outline outline;
 static struct screen screen_of(struct table *t)
 {
 	make_sheet(IOP_BY_PROCESS);
-	return (struct screen){ .table = t, .outline = &outline, .backend = "btf",
+	return (struct screen){ .table = t,
+				.outline = &outline,
+				.backend = "btf",
 				.sheet = &sheet,
 				.sort = sort_column(IOP_BY_PROCESS, "RD/s") };
 }
@@ -805,8 +814,11 @@ static void own_cost_is_of_the_interval(void **state)
 	struct iop_counters c = { .seen = 1000, .lost = 7 };
 	struct table *t = fresh_live();
 	struct self_cost p = {};
-	struct screen s = { .table = t, .outline = &outline, .backend = "btf",
-			    .self_cost = &p, .sheet = &sheet };
+	struct screen s = { .table = t,
+			    .outline = &outline,
+			    .backend = "btf",
+			    .self_cost = &p,
+			    .sheet = &sheet };
 	char text[64];
 
 	(void)state;
@@ -840,8 +852,11 @@ static void thread_reads(int i, __u32 tid, __u64 sock, __u16 port, int n)
 	kernel[i].key.generation = 1;
 	kernel[i].hist.fd = sock;
 	kernel[i].hist.ends = (struct iop_endpoints){
-		.family = AF_INET, .protocol = IPPROTO_TCP, .role = IOP_CLIENT,
-		.peer = { 10, 0, 0, 5 }, .peer_port = port,
+		.family = AF_INET,
+		.protocol = IPPROTO_TCP,
+		.role = IOP_CLIENT,
+		.peer = { 10, 0, 0, 5 },
+		.peer_port = port,
 	};
 }
 
@@ -1018,8 +1033,11 @@ static void the_selection_follows_its_row(void **state)
 
 static void what_took_time_has_its_part_of_the_bar(void **state)
 {
-	struct row r = { .phases = { { .sum_ns = 1 }, { .sum_ns = 1000000 }, { .sum_ns = 1 },
-				     {}, { .sum_ns = 1000000 } } };
+	struct row r = { .phases = { { .sum_ns = 1 },
+				     { .sum_ns = 1000000 },
+				     { .sum_ns = 1 },
+				     {},
+				     { .sum_ns = 1000000 } } };
 	struct phase_limits limits = { .lost = { PHASE(IOP_WAKE) } };
 	enum iop_phase bar[BAR_MOST];
 	char text[BAR_MOST + 1] = "";
@@ -1038,8 +1056,8 @@ static void what_took_time_has_its_part_of_the_bar(void **state)
 
 static void every_row_has_a_bar_at_every_usual_size(void **state)
 {
-	static const int sizes[][2] = { { 10, 40 }, { 24, 80 }, { 24, 66 }, { 50, 200 },
-					{ 15, 80 }, { 24, 120 } };
+	static const int sizes[][2] = { { 10, 40 },  { 24, 80 }, { 24, 66 },
+					{ 50, 200 }, { 15, 80 }, { 24, 120 } };
 	struct table *t = three_rows();
 
 	(void)state;
@@ -1051,7 +1069,8 @@ static void every_row_has_a_bar_at_every_usual_size(void **state)
 		press(&s, "");
 		assert_true(s.bar_width >= BAR_LEAST);
 		assert_true(s.bar_x + s.bar_width <= frame_columns);
-		assert_non_null(strstr(frame[s.sheet->below.nr ? 3 : 2] + s.bar_x, "wwww"));
+		assert_non_null(
+			strstr(frame[s.sheet->below.nr ? 3 : 2] + s.bar_x, "wwww"));
 		screen_free(&s);
 	}
 	frame_lines = 24;

@@ -121,7 +121,8 @@ static int check_values(char **words)
 	for (struct group *g = q.groups; g; g = g->next) {
 		if (g->last)
 			json_parse(g->last, &o);
-		print_line(&q, &(struct scope){ .object = g->last ? &o : NULL, .sums = g->sums });
+		print_line(&q, &(struct scope){ .object = g->last ? &o : NULL,
+						.sums = g->sums });
 	}
 	return check_names();
 }
@@ -152,8 +153,8 @@ static FILE *open_file(const char *path)
 }
 
 /* The next read whose key has this value; of any if it is 0, and then it is told. */
-static int next_read(FILE *f, struct node *key, char **line, size_t *size, struct object *o,
-		     double *id)
+static int next_read(FILE *f, struct node *key, char **line, size_t *size,
+		     struct object *o, double *id)
 {
 	while (json_next(f, "read", line, size, o)) {
 		struct value v = eval(key, &(struct scope){ .object = o });
@@ -183,7 +184,8 @@ static int check_pairs(char **words)
 		struct scope in = { .lab = &made, .object = &seen };
 
 		more[0] = next_read(lab, key, &lab_line, &lab_size, &made, &id);
-		more[1] = id && next_read(trace, key, &trace_line, &trace_size, &seen, &id);
+		more[1] = id &&
+			  next_read(trace, key, &trace_line, &trace_size, &seen, &id);
 		if (!more[0] && !more[1])
 			break;
 		reads[0] += more[0];

@@ -39,13 +39,13 @@
 
 #define STEP_MS 20
 
-#define CHECK(what)                                                            \
-	do {                                                                   \
-		if (!(what)) {                                                 \
-			fprintf(stderr, "edge_cases: %s: %s: %s\n", name, #what,  \
-				strerror(errno));                              \
-			_exit(1);                                              \
-		}                                                              \
+#define CHECK(what)                                                              \
+	do {                                                                     \
+		if (!(what)) {                                                   \
+			fprintf(stderr, "edge_cases: %s: %s: %s\n", name, #what, \
+				strerror(errno));                                \
+			_exit(1);                                                \
+		}                                                                \
 	} while (0)
 
 static const char *name;
@@ -77,8 +77,7 @@ static void truth(int fd, const char *call, ssize_t n, const char *model,
 	long now = now_ms();
 
 	printf("%s %d %d %s %zd %d %s %s %d %ld\n", name, getpid(), fd, call,
-	       n > 0 ? n : 0, err, model, flags, steps * STEP_MS,
-	       now - last_ms);
+	       n > 0 ? n : 0, err, model, flags, steps * STEP_MS, now - last_ms);
 	fflush(stdout);
 	last_ms = now;
 }
@@ -137,7 +136,8 @@ static void pass_descriptor(void)
 {
 	char control[CMSG_SPACE(sizeof(int))] = {}, byte = 0;
 	struct iovec v = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1,
+	struct msghdr m = { .msg_iov = &v,
+			    .msg_iovlen = 1,
 			    .msg_control = control,
 			    .msg_controllen = sizeof(control) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
@@ -168,8 +168,7 @@ static void *act_on(void *arg)
 			CHECK(send(fds[1], buf, 0, 0) == 0);
 			break;
 		case RESET:
-			setsockopt(fds[1], SOL_SOCKET, SO_LINGER, &now,
-				   sizeof(now));
+			setsockopt(fds[1], SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 			/* fall through */
 		case CLOSE:
 			close(fds[1]);
@@ -193,13 +192,13 @@ static void *act_on(void *arg)
 	return NULL;
 }
 
-#define ACTS(...)                                                              \
-	do {                                                                   \
-		static const enum act list[] = { __VA_ARGS__, DONE };          \
-		acts = list;                                                   \
-		reader = pthread_self();                                       \
-		last_ms = now_ms();                                            \
-		CHECK(!pthread_create(&actor, NULL, act_on, NULL));            \
+#define ACTS(...)                                                     \
+	do {                                                          \
+		static const enum act list[] = { __VA_ARGS__, DONE }; \
+		acts = list;                                          \
+		reader = pthread_self();                              \
+		last_ms = now_ms();                                   \
+		CHECK(!pthread_create(&actor, NULL, act_on, NULL));   \
 	} while (0)
 
 static pthread_t actor;
@@ -423,7 +422,8 @@ static void passed(void)
 {
 	char control[CMSG_SPACE(sizeof(int))], byte;
 	struct iovec v = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1,
+	struct msghdr m = { .msg_iov = &v,
+			    .msg_iovlen = 1,
 			    .msg_control = control,
 			    .msg_controllen = sizeof(control) };
 	ssize_t n;
@@ -454,8 +454,7 @@ static void accepted(void)
 	struct sockaddr_in a = { .sin_family = AF_INET,
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(a);
-	struct pollfd p = { .fd = socket(AF_INET, SOCK_STREAM, 0),
-			    .events = POLLIN };
+	struct pollfd p = { .fd = socket(AF_INET, SOCK_STREAM, 0), .events = POLLIN };
 
 	fds[1] = socket(AF_INET, SOCK_STREAM, 0);
 	CHECK(!bind(p.fd, (void *)&a, len) && !listen(p.fd, 4));
@@ -472,7 +471,8 @@ static void error_queue(void)
 	int one = 1;
 	struct iovec v = { buf, 64 };
 	char control[512];
-	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1,
+	struct msghdr m = { .msg_iov = &v,
+			    .msg_iovlen = 1,
 			    .msg_control = control,
 			    .msg_controllen = sizeof(control) };
 
@@ -647,7 +647,8 @@ static void submit(struct iocb *cbs, int n)
 static void kernel_aio(void)
 {
 	struct iocb cb = { .aio_lio_opcode = IOCB_CMD_PREAD,
-			   .aio_buf = (unsigned long)buf, .aio_nbytes = 64 };
+			   .aio_buf = (unsigned long)buf,
+			   .aio_nbytes = 64 };
 
 	loopback(SOCK_STREAM);
 	ACTS(SEND);
@@ -660,11 +661,14 @@ static void kernel_aio_several(void)
 	struct iovec v = { buf, 64 };
 	struct iocb cbs[] = {
 		{ .aio_lio_opcode = IOCB_CMD_PREAD,
-		  .aio_buf = (unsigned long)buf, .aio_nbytes = 10 },
+		  .aio_buf = (unsigned long)buf,
+		  .aio_nbytes = 10 },
 		{ .aio_lio_opcode = IOCB_CMD_PREADV,
-		  .aio_buf = (unsigned long)&v, .aio_nbytes = 1 },
+		  .aio_buf = (unsigned long)&v,
+		  .aio_nbytes = 1 },
 		{ .aio_lio_opcode = IOCB_CMD_PREAD,
-		  .aio_buf = (unsigned long)buf, .aio_nbytes = 64 },
+		  .aio_buf = (unsigned long)buf,
+		  .aio_nbytes = 64 },
 	};
 
 	loopback(SOCK_STREAM);
@@ -729,8 +733,8 @@ static void paged_out(void)
 {
 	static const size_t len = 8 * PAGE;
 	struct rusage before, after;
-	char *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *mem = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0);
 
 	loopback(SOCK_STREAM);
 	memset(mem, 1, len);
@@ -807,8 +811,8 @@ static void kernel_tls(void)
 	loopback(SOCK_STREAM);
 	for (int i = 0; i < 2; i++) {
 		CHECK(!setsockopt(fds[i], SOL_TCP, TCP_ULP, "tls", 4));
-		CHECK(!setsockopt(fds[i], 282 /* SOL_TLS */,
-				  i ? TLS_TX : TLS_RX, &keys, sizeof(keys)));
+		CHECK(!setsockopt(fds[i], 282 /* SOL_TLS */, i ? TLS_TX : TLS_RX, &keys,
+				  sizeof(keys)));
 	}
 	ACTS(SEND, SEND);
 	receive(64, 0, "-", 1);
@@ -964,9 +968,11 @@ static void socketcalls(void)
 	ACTS(SEND, SEND, SEND, CLOSE);
 	truth(fds[0], "recvfrom", socketcall(10 /* SYS_RECV */, fds[0], b, 64, 0, 0, 0),
 	      "blocking", "-", 1);
-	truth(fds[0], "recvfrom", socketcall(12 /* SYS_RECVFROM */, fds[0], b, 10, 0, 0, 0),
-	      "blocking", "-", 1);
-	truth(fds[0], "recvmsg", socketcall(17 /* SYS_RECVMSG */, fds[0], (long)&m, 0, 0, 0, 0),
+	truth(fds[0], "recvfrom",
+	      socketcall(12 /* SYS_RECVFROM */, fds[0], b, 10, 0, 0, 0), "blocking",
+	      "-", 1);
+	truth(fds[0], "recvmsg",
+	      socketcall(17 /* SYS_RECVMSG */, fds[0], (long)&m, 0, 0, 0, 0),
 	      "blocking", "residual", 0);
 	CHECK(socketcall(19 /* SYS_RECVMMSG */, fds[0], (long)&m, 1, 0, 0, 0) == 1);
 	truth(fds[0], "recvmmsg", m.msg_len, "blocking", "-", 1);

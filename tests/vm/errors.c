@@ -204,13 +204,14 @@ static void names(void)
 		"plain",
 		"q\"}\\,{",
 		"tab\tnl\nesc\x1b[2J",
-		"ov\xe0\x80\x80", /* an overlong form */
-		"su\xed\xa0\x80", /* a surrogate */
+		"ov\xe0\x80\x80",     /* an overlong form */
+		"su\xed\xa0\x80",     /* a surrogate */
 		"hi\xf4\x90\x80\x80", /* above U+10FFFF */
-		"c1\xc2\x9b\x32J", /* U+009B */
+		"c1\xc2\x9b\x32J",    /* U+009B */
 		"raw\x9b\x32J",
 		"\xff\xfe",
-		"zw\xc3\xb6lf-stra\xc3\x9f" "e-\xc3", /* cut within a character */
+		"zw\xc3\xb6lf-stra\xc3\x9f"
+		"e-\xc3", /* cut within a character */
 		"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe5\x90\x8d",
 		" ",
 	};

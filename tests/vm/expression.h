@@ -37,7 +37,7 @@ struct node {
 	struct value value;
 	struct node *left, *right;
 	int is_lab;
-	int sum;	  /* which of the expression's */
+	int sum;	     /* which of the expression's */
 	size_t asked, found; /* how often was it looked for, how often there? */
 };
 
@@ -196,7 +196,7 @@ static struct node *parse_value(void)
 static struct node *parse_level(int level)
 {
 	static const char *const operators[][8] = {
-		{ "||" }, { "&&" }, { "==", "!=", "<=", ">=", "<", ">", "has" },
+		{ "||" },     { "&&" },	    { "==", "!=", "<=", ">=", "<", ">", "has" },
 		{ "+", "-" }, { "*", "/" },
 	};
 	const char *operator;
@@ -205,7 +205,7 @@ static struct node *parse_level(int level)
 	if (level == sizeof(operators) / sizeof(*operators))
 		return parse_value();
 	n = parse_level(level + 1);
-	while ((operator = take(operators[level])))
+	while ((operator= take(operators[level])))
 		n = node(N_BINARY, operator, n, parse_level(level + 1));
 	return n;
 }
@@ -249,7 +249,9 @@ static struct value member(struct node *n, const struct scope *in)
 		v.kind = m->kind;
 	} else {
 		v.kind = '0';
-		v.number = m->kind == 't' ? 1 : m->kind == 'f' ? 0 : strtod(m->value, NULL);
+		v.number = m->kind == 't' ? 1 :
+			   m->kind == 'f' ? 0 :
+					    strtod(m->value, NULL);
 	}
 	return v;
 }
@@ -395,7 +397,8 @@ static void add_to_sums(struct node *n, const struct scope *in)
 		return;
 	s = &in->sums[n->sum];
 	if (!(s->nr & (s->nr - 1)))
-		s->values = realloc(s->values, (s->nr ? s->nr * 2 : 1) * sizeof(*s->values));
+		s->values = realloc(s->values,
+				    (s->nr ? s->nr * 2 : 1) * sizeof(*s->values));
 	s->values[s->nr++] = v.kind == '0' ? v.number : is_true(&v);
 }
 

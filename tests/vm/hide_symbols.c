@@ -106,8 +106,7 @@ static void forge_type(const struct btf *btf, struct btf_type *t)
 	if (is_listed("WITHOUT", trace ? trace : name))
 		t->name_off++; /* no such name */
 	if (is_listed("CHANGED", trace ? trace : name))
-		t->type = named(btf, trace ? "btf_trace_sys_enter" :
-					     "schedule_timeout")->type;
+		t->type = named(btf, trace ? "btf_trace_sys_enter" : "schedule_timeout")->type;
 }
 
 struct btf *btf__load_vmlinux_btf(void)

@@ -58,8 +58,10 @@ static int json_parse(const char *line, struct object *o)
 		if (o->nr == MAX_MEMBERS || *p != '"' || !(end = strchr(p + 1, '"')) ||
 		    end[1] != ':')
 			return -1;
-		*m = (struct member){ .key = p + 1, .key_len = end - p - 1,
-				      .value = end + 2, .kind = end[2] };
+		*m = (struct member){ .key = p + 1,
+				      .key_len = end - p - 1,
+				      .value = end + 2,
+				      .kind = end[2] };
 		end = json_skip(m->value);
 		if (!end)
 			return -1;
@@ -86,7 +88,8 @@ static const struct member *json_find(const struct object *o, const char *key)
 }
 
 /* The next object of a type in a file; what is no object is passed by. */
-static int json_next(FILE *f, const char *type, char **line, size_t *size, struct object *o)
+static int json_next(FILE *f, const char *type, char **line, size_t *size,
+		     struct object *o)
 {
 	const struct member *m;
 

@@ -368,20 +368,20 @@ static const struct {
 	int args;
 	int (*run)(char **args);
 } commands[] = {
-	{ "crowd", 1, crowd },			/* N processes */
-	{ "churn", 1, churn },			/* for SECONDS */
+	{ "crowd", 1, crowd }, /* N processes */
+	{ "churn", 1, churn }, /* for SECONDS */
 	{ "nothing", 0, nothing },
 #ifdef SYS_modify_ldt
 	{ "ldt", 0, ldt },
 #endif
 	{ "first-thread-ends", 0, first_thread_ends },
 	{ "zombie", 0, zombie },
-	{ "as", -1, as },				/* UID COMMAND ARGS */
-	{ "opened-without", 2, opened_without },	/* CAP FILE */
-	{ "read-by-nobody", 1, read_by_nobody },	/* FILE */
-	{ "userns-root", 1, userns_root },		/* FILE in /proc */
-	{ "hammer", 2, hammer },			/* SECONDS FILE */
-	{ "same-in-pieces", 1, same_in_pieces },	/* FILE */
+	{ "as", -1, as },			 /* UID COMMAND ARGS */
+	{ "opened-without", 2, opened_without }, /* CAP FILE */
+	{ "read-by-nobody", 1, read_by_nobody }, /* FILE */
+	{ "userns-root", 1, userns_root },	 /* FILE in /proc */
+	{ "hammer", 2, hammer },		 /* SECONDS FILE */
+	{ "same-in-pieces", 1, same_in_pieces }, /* FILE */
 	{ "kcore", 0, kcore },
 };
 

@@ -35,7 +35,7 @@
 
 struct loop {
 	int tid;
-	int stop; /* eventfd */
+	int stop;	  /* eventfd */
 	int fds[MAX_FDS]; /* of channels */
 	int reads[MAX_FDS];
 	int nr;
@@ -48,7 +48,7 @@ struct loop {
 	char buffers[MAX_FDS][10];
 	/* of epoll */
 	int ep;
-	int inner; /* -1: none */
+	int inner;	       /* -1: none */
 	struct loop *feeds[2]; /* who gets what is accepted; else the loop itself */
 	pthread_t thread;
 };

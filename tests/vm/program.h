@@ -12,13 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHECK(condition)                                                        \
-	do {                                                                    \
-		if (!(condition)) {                                             \
-			fprintf(stderr, "%s: line %d: %s: %s\n", __FILE__,      \
-				__LINE__, #condition, strerror(errno));         \
-			_exit(1);                                               \
-		}                                                               \
+#define CHECK(condition)                                                             \
+	do {                                                                         \
+		if (!(condition)) {                                                  \
+			fprintf(stderr, "%s: line %d: %s: %s\n", __FILE__, __LINE__, \
+				#condition, strerror(errno));                        \
+			_exit(1);                                                    \
+		}                                                                    \
 	} while (0)
 
 /* What a page costs that comes from outside the VM is nothing that happens there. */

@@ -89,7 +89,7 @@ static void answer(int fd)
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static int fds[CONNECTIONS], wakeup;
-static int todo[CONNECTIONS], todo_count; /* of the workers */
+static int todo[CONNECTIONS], todo_count;   /* of the workers */
 static int again[CONNECTIONS], again_count; /* of the one that waits */
 
 static void ask_after_50_ms(const int *connections)

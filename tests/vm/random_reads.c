@@ -39,10 +39,10 @@
 #define BATCH 4 /* datagrams of one recvmmsg */
 #define DEADLINE_S 600
 
-#define CHECK(what)                                                            \
-	do {                                                                   \
-		if (!(what))                                                   \
-			die(#what);                                            \
+#define CHECK(what)                 \
+	do {                        \
+		if (!(what))        \
+			die(#what); \
 	} while (0)
 
 static void die(const char *what)
@@ -57,9 +57,9 @@ static const struct family {
 	const char *name;
 	int domain, type;
 } families[] = {
-	{ "tcp", AF_INET, SOCK_STREAM },      { "tcp6", AF_INET6, SOCK_STREAM },
-	{ "udp", AF_INET, SOCK_DGRAM },	      { "udp6", AF_INET6, SOCK_DGRAM },
-	{ "unix", AF_UNIX, SOCK_STREAM },     { "dgram", AF_UNIX, SOCK_DGRAM },
+	{ "tcp", AF_INET, SOCK_STREAM },       { "tcp6", AF_INET6, SOCK_STREAM },
+	{ "udp", AF_INET, SOCK_DGRAM },	       { "udp6", AF_INET6, SOCK_DGRAM },
+	{ "unix", AF_UNIX, SOCK_STREAM },      { "dgram", AF_UNIX, SOCK_DGRAM },
 	{ "packet", AF_UNIX, SOCK_SEQPACKET },
 };
 
@@ -88,7 +88,7 @@ enum way {
 struct conn {
 	const struct family *family;
 	int fd, peer;
-	enum way way; /* the ways that arm something keep to their socket */
+	enum way way;	    /* the ways that arm something keep to their socket */
 	unsigned int polls; /* EAGAINs since it was last drained */
 };
 
@@ -175,8 +175,7 @@ static void connect_pair(struct conn *c)
 	if (f->type == SOCK_STREAM) {
 		CHECK((c->fd = accept(l, NULL, NULL)) >= 0);
 		close(l);
-		setsockopt(c->peer, IPPROTO_TCP, 1 /* TCP_NODELAY */, &one,
-			   sizeof(one));
+		setsockopt(c->peer, IPPROTO_TCP, 1 /* TCP_NODELAY */, &one, sizeof(one));
 	}
 }
 
@@ -204,8 +203,7 @@ static void *send_on_order(void *arg)
 			size_t sent = 0;
 
 			while (sent < t->size) {
-				ssize_t n = send(t->to->peer, t->data,
-						 t->size - sent, 0);
+				ssize_t n = send(t->to->peer, t->data, t->size - sent, 0);
 
 				CHECK(n > 0);
 				sent += n;
@@ -217,8 +215,7 @@ static void *send_on_order(void *arg)
 
 /* --- one read ------------------------------------------------------------------- */
 
-static void note(struct thread *t, struct conn *c, const char *call,
-		 ssize_t n, int err)
+static void note(struct thread *t, struct conn *c, const char *call, ssize_t n, int err)
 {
 	char polls[16] = "0";
 
@@ -235,8 +232,8 @@ static void note(struct thread *t, struct conn *c, const char *call,
 		snprintf(polls, sizeof(polls), "%u", c->polls);
 	if (!strcmp(t->model, "-"))
 		strcpy(polls, "-");
-	fprintf(t->out, "%d %d %s %zd %d %s %s\n", t->tid, c->fd, call,
-		n > 0 ? n : 0, n < 0 ? err : 0, t->model, polls);
+	fprintf(t->out, "%d %d %s %zd %d %s %s\n", t->tid, c->fd, call, n > 0 ? n : 0,
+		n < 0 ? err : 0, t->model, polls);
 	c->polls = 0;
 	t->reads -= t->reads > 0;
 	/* the next read's is in model_of() */
@@ -249,8 +246,7 @@ static void note(struct thread *t, struct conn *c, const char *call,
  * one began, or the call's own mode decides. A call that may block has either
  * slept or not: nobody knows.
  */
-static const char *model_of(const struct thread *t, const struct conn *c,
-			    bool nonblock)
+static const char *model_of(const struct thread *t, const struct conn *c, bool nonblock)
 {
 	if (t->told == c)
 		return nonblock ? "multiplexed" : "-";
@@ -263,8 +259,7 @@ static bool connless(const struct conn *c)
 }
 
 /* Each datagram is a read; after the first, none waits. */
-static ssize_t read_many(struct thread *t, struct conn *c, size_t max,
-			 bool dontwait)
+static ssize_t read_many(struct thread *t, struct conn *c, size_t max, bool dontwait)
 {
 	struct mmsghdr m[BATCH] = {};
 	struct iovec v[BATCH];
@@ -276,8 +271,7 @@ static ssize_t read_many(struct thread *t, struct conn *c, size_t max,
 		m[i].msg_hdr.msg_iov = &v[i];
 		m[i].msg_hdr.msg_iovlen = 1;
 	}
-	n = recvmmsg(c->fd, m, BATCH,
-		     dontwait ? MSG_DONTWAIT : MSG_WAITFORONE, NULL);
+	n = recvmmsg(c->fd, m, BATCH, dontwait ? MSG_DONTWAIT : MSG_WAITFORONE, NULL);
 	if (n < 0) {
 		note(t, c, "recvmmsg", n, errno);
 		return n;
@@ -297,8 +291,7 @@ static ssize_t read_many(struct thread *t, struct conn *c, size_t max,
  * Reads once, by a random call, in the way that the descriptor's own mode
  * needs. Returns bytes or -1.
  */
-static ssize_t read_once(struct thread *t, struct conn *c, size_t max,
-			 bool nonblock)
+static ssize_t read_once(struct thread *t, struct conn *c, size_t max, bool nonblock)
 {
 	struct iovec v[2] = { { t->buffer, max / 2 },
 			      { t->buffer + max / 2, max - max / 2 } };
@@ -553,11 +546,10 @@ static void one_message(struct thread *t)
 	if (way == BLOCK)
 		do
 			way = rnd(t, NR_WAYS);
-		while (way == EPOLL_ONESHOT || way == EPOLL_EDGE ||
-		       way == SIGNAL || way == SIGWAIT || way == EPOLL_NESTED);
-	nonblock = way == POLLING || c->way == EPOLL_EDGE ||
-		   c->way == SIGNAL || c->way == SIGWAIT ||
-		   (way != BLOCK && rnd(t, 2));
+		while (way == EPOLL_ONESHOT || way == EPOLL_EDGE || way == SIGNAL ||
+		       way == SIGWAIT || way == EPOLL_NESTED);
+	nonblock = way == POLLING || c->way == EPOLL_EDGE || c->way == SIGNAL ||
+		   c->way == SIGWAIT || (way != BLOCK && rnd(t, 2));
 	t->to = c;
 	t->size = 1 + rnd(t, rnd(t, 8) ? 512 : stream ? MAX_SIZE : MAX_DATAGRAM);
 	t->pieces = stream ? 1 : 1 + rnd(t, BATCH);
@@ -581,8 +573,7 @@ static void one_message(struct thread *t)
 			sleep_us(rnd(t, 200));
 		left -= n > 0 ? n : 0;
 		/* edges and signals come once: on to the end */
-		if (n < 0 || (way != EPOLL_EDGE && way != SIGNAL &&
-			      way != SIGWAIT))
+		if (n < 0 || (way != EPOLL_EDGE && way != SIGNAL && way != SIGWAIT))
 			continue;
 		while ((n = read_once(t, c, max, true)) > 0)
 			left -= n;
@@ -596,8 +587,8 @@ static void one_message(struct thread *t)
 static void *read_all(void *arg)
 {
 	struct thread *t = arg;
-	static const enum way armed[] = { EPOLL_EDGE, EPOLL_ONESHOT,
-					  EPOLL_NESTED, SIGNAL, SIGWAIT };
+	static const enum way armed[] = { EPOLL_EDGE, EPOLL_ONESHOT, EPOLL_NESTED,
+					  SIGNAL, SIGWAIT };
 	sigset_t mask;
 
 	t->tid = syscall(SYS_gettid);
@@ -650,8 +641,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < n; i++) {
 		threads[i].reads = atoi(argv[1]) / n;
 		threads[i].random = (atoi(argv[2]) + i) * 0x9e3779b97f4a7c15ull | 1;
-		CHECK(!pthread_create(&threads[i].reader, NULL, read_all,
-				      &threads[i]));
+		CHECK(!pthread_create(&threads[i].reader, NULL, read_all, &threads[i]));
 	}
 	for (int i = 0; i < n; i++) {
 		pthread_join(threads[i].reader, NULL);

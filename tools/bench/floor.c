@@ -28,7 +28,8 @@ static int attach(const char *name, enum bpf_attach_type type)
 
 int main(int argc, char **argv)
 {
-	struct bpf_object *obj = argc == 2 || argc == 3 ? bpf_object__open(argv[1]) : NULL;
+	struct bpf_object *obj = argc == 2 || argc == 3 ? bpf_object__open(argv[1]) :
+							  NULL;
 	struct bpf_program *prog;
 	int n = 0;
 
@@ -40,7 +41,8 @@ int main(int argc, char **argv)
 		const char *section = bpf_program__section_name(prog);
 		const char *name = strchr(section, '/') + 1;
 
-		if (!strncmp(name, "sched_waking", 12) || !strncmp(name, "sched_switch", 12))
+		if (!strncmp(name, "sched_waking", 12) ||
+		    !strncmp(name, "sched_switch", 12))
 			continue; /* --wake-detail */
 		if (argc == 3 && strcmp(name, argv[2]))
 			continue;

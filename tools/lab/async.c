@@ -10,7 +10,8 @@
 /* glibc's POSIX AIO is a thread of its own that blocks in a read. */
 ssize_t lab_recv_aio(struct lab *lab, size_t max, int flags)
 {
-	struct aiocb cb = { .aio_fildes = lab->fd, .aio_buf = lab->buffer,
+	struct aiocb cb = { .aio_fildes = lab->fd,
+			    .aio_buf = lab->buffer,
 			    .aio_nbytes = max };
 	const struct aiocb *const list[] = { &cb };
 

@@ -36,11 +36,11 @@ struct lab_options {
 	bool waitall;
 	bool fresh;  /* every read goes to memory never touched before */
 	bool hammer; /* a second thread keeps taking the socket's lock */
-	bool eof; /* read the end of the stream, too */
+	bool eof;    /* read the end of the stream, too */
 	bool quiet;
 	bool figure; /* run by iophase figure instead */
-	bool all; /* one model after the other */
-	bool scan; /* no model: what waiting for one of many costs */
+	bool all;    /* one model after the other */
+	bool scan;   /* no model: what waiting for one of many costs */
 };
 
 /* One read call that was not EAGAIN. Times in ns of CLOCK_MONOTONIC. */
@@ -91,7 +91,7 @@ extern const struct lab_model lab_models[];
 extern const int lab_nr_models;
 
 uint64_t lab_clock(clockid_t clock); /* in ns */
-uint64_t lab_now(void); /* CLOCK_MONOTONIC */
+uint64_t lab_now(void);		     /* CLOCK_MONOTONIC */
 void lab_sleep_us(uint64_t us);
 void lab_spin_ms(uint64_t ms);
 
@@ -108,8 +108,7 @@ struct peer;
 struct peer *peer_start(const struct lab_options *o, int fds[2]);
 void peer_send(struct peer *p, uint64_t message);
 /* When it sent the message; waits until it has. */
-void peer_times(struct peer *p, uint64_t message, uint64_t *begin,
-		uint64_t *end);
+void peer_times(struct peer *p, uint64_t message, uint64_t *begin, uint64_t *end);
 void peer_end(struct peer *p);
 
 /* A connected pair on loopback: fds[0] reads, fds[1] sends. */

@@ -37,10 +37,8 @@ static const struct row {
 	  "the peer sends that long after it is asked (default 1)" },
 	{ "size", "BYTES", NUMBER, OPT(size), 1, 16 << 20,
 	  "of each message (default 64), or of each call's part of a file (65536)" },
-	{ "megabytes", "N", NUMBER, OPT(megabytes), 1, 1000,
-	  "of a file (default 8)" },
-	{ "count", "N", NUMBER, OPT(count), 1, 1000000,
-	  "messages (default 10)" },
+	{ "megabytes", "N", NUMBER, OPT(megabytes), 1, 1000, "of a file (default 8)" },
+	{ "count", "N", NUMBER, OPT(count), 1, 1000000, "messages (default 10)" },
 	{ "proto", "P", TEXT, OPT(proto), 0, 0,
 	  "tcp (default), udp, tcp6, udp6, unix, unix-dgram, unix-seqpacket" },
 	{ "interval", "US", NUMBER, OPT(interval_us), 0, 1000000,
@@ -60,8 +58,7 @@ static const struct row {
 	{ "waitall", NULL, SWITCH, OPT(waitall), 0, 0, "MSG_WAITALL" },
 	{ "rtsig", NULL, SWITCH, OPT(rtsig), 0, 0,
 	  "sigio: a real-time signal by F_SETSIG" },
-	{ "eof", NULL, SWITCH, OPT(eof), 0, 0,
-	  "read the end of the stream, too" },
+	{ "eof", NULL, SWITCH, OPT(eof), 0, 0, "read the end of the stream, too" },
 	{ "json", NULL, SWITCH, OPT(json), 0, 0, "one JSON object a line" },
 	{ "quiet", NULL, SWITCH, OPT(quiet), 0, 0, "say nothing" },
 	{ "svg", "FILE", TEXT, OPT(svg), 0, 0, "scan: its curves, as a picture" },
@@ -203,8 +200,7 @@ static int64_t read_once(struct lab *lab, size_t max)
 	if (lab->options.fresh)
 		forget_buffer(lab);
 	r.called_ns = lab_now();
-	n = m->recv ? m->recv(lab, max, flags) :
-			      recv(lab->fd, lab->buffer, max, flags);
+	n = m->recv ? m->recv(lab, max, flags) : recv(lab->fd, lab->buffer, max, flags);
 
 	r.returned_ns = lab_now();
 	if (!lab->asked_ns)
@@ -395,8 +391,11 @@ static void run_figure(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct lab_options o = { .delay_ms = 1, .megabytes = 8, .count = 10,
-				 .proto = "tcp", .interval_us = 200 };
+	struct lab_options o = { .delay_ms = 1,
+				 .megabytes = 8,
+				 .count = 10,
+				 .proto = "tcp",
+				 .interval_us = 200 };
 
 	parse(&o, argc, argv);
 	if (o.scan)

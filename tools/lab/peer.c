@@ -42,10 +42,8 @@ static void connect_inet(int family, int type, int fds[2])
 
 	memcpy(&addr, family == AF_INET ? (void *)&a4 : (void *)&a6, len);
 	fds[1] = socket(family, type | SOCK_CLOEXEC, 0);
-	if (bind(l, (void *)&addr, len) ||
-	    (type == SOCK_STREAM && listen(l, 1)) ||
-	    getsockname(l, (void *)&addr, &len) ||
-	    connect(fds[1], (void *)&addr, len))
+	if (bind(l, (void *)&addr, len) || (type == SOCK_STREAM && listen(l, 1)) ||
+	    getsockname(l, (void *)&addr, &len) || connect(fds[1], (void *)&addr, len))
 		lab_die("cannot connect on loopback: %s", strerror(errno));
 	if (type == SOCK_STREAM) {
 		fds[0] = accept4(l, NULL, NULL, SOCK_CLOEXEC);
@@ -77,8 +75,7 @@ void peer_connect(const char *proto, int fds[2], bool *stream)
 		*stream = protos[i].type == SOCK_STREAM;
 		if (protos[i].family != AF_UNIX)
 			connect_inet(protos[i].family, protos[i].type, fds);
-		else if (socketpair(AF_UNIX, protos[i].type | SOCK_CLOEXEC, 0,
-				    fds))
+		else if (socketpair(AF_UNIX, protos[i].type | SOCK_CLOEXEC, 0, fds))
 			lab_die("socketpair: %s", strerror(errno));
 		return;
 	}
@@ -151,8 +148,7 @@ void peer_send(struct peer *p, uint64_t message)
 	sem_post(&p->order);
 }
 
-void peer_times(struct peer *p, uint64_t message, uint64_t *begin,
-		uint64_t *end)
+void peer_times(struct peer *p, uint64_t message, uint64_t *begin, uint64_t *end)
 {
 	struct timespec until;
 

@@ -5,8 +5,8 @@
 
 #include "lab.h"
 
-static void read_json(const struct lab *lab, const struct lab_read *r,
-		      uint64_t seq, uint64_t begin, uint64_t end)
+static void read_json(const struct lab *lab, const struct lab_read *r, uint64_t seq,
+		      uint64_t begin, uint64_t end)
 {
 	printf("{\"v\":1,\"type\":\"read\",\"model\":\"%s\",\"pid\":%d,"
 	       "\"tid\":%d,\"fd\":%d,\"call\":\"%s\",\"proto\":\"%s\","
@@ -15,13 +15,11 @@ static void read_json(const struct lab *lab, const struct lab_read *r,
 	       "\"returned_ns\":%llu,\"bytes\":%lld,\"errno\":0,"
 	       "\"polls\":%u}\n",
 	       lab->options.model->name, getpid(), getpid(), lab->fd,
-	       lab->options.model->recv ? "" : "recvfrom",
-	       lab->options.proto, (unsigned long long)seq,
-	       (unsigned long long)r->asked_ns, (unsigned long long)begin,
-	       (unsigned long long)end, (unsigned long long)r->told_ns,
-	       (unsigned long long)r->called_ns,
-	       (unsigned long long)r->returned_ns, (long long)r->bytes,
-	       r->polls);
+	       lab->options.model->recv ? "" : "recvfrom", lab->options.proto,
+	       (unsigned long long)seq, (unsigned long long)r->asked_ns,
+	       (unsigned long long)begin, (unsigned long long)end,
+	       (unsigned long long)r->told_ns, (unsigned long long)r->called_ns,
+	       (unsigned long long)r->returned_ns, (long long)r->bytes, r->polls);
 }
 
 static double us(uint64_t from, uint64_t to)
@@ -69,11 +67,9 @@ void report(const struct lab *lab, struct peer *p)
 		       "\"bytes\":%llu,\"polls\":%llu,\"eofs\":%llu,"
 		       "\"cpu_ns\":%llu}\n",
 		       lab->nr_reads, (unsigned long long)bytes,
-		       (unsigned long long)lab->nr_polls,
-		       (unsigned long long)eofs,
+		       (unsigned long long)lab->nr_polls, (unsigned long long)eofs,
 		       (unsigned long long)lab->cpu_ns);
 	else
 		printf("%zu reads, %llu bytes, %llu polls\n", lab->nr_reads,
-		       (unsigned long long)bytes,
-		       (unsigned long long)lab->nr_polls);
+		       (unsigned long long)bytes, (unsigned long long)lab->nr_polls);
 }

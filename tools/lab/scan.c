@@ -135,7 +135,9 @@ static const struct {
 	const char *name;
 	int (*ask)(struct scan *s);
 } calls[] = {
-	{ "select", by_select }, { "poll", by_poll }, { "epoll", by_epoll },
+	{ "select", by_select },
+	{ "poll", by_poll },
+	{ "epoll", by_epoll },
 };
 
 #define NR_CALLS ((int)(sizeof(calls) / sizeof(calls[0])))
@@ -222,10 +224,10 @@ static void draw_rulers(struct picture *p)
 		picture_curve(p, INK_FAINT, line, 2);
 	}
 	for (int i = 0, n = 10; i <= 3; i++, n *= 10)
-		picture_words(p, LEFT + i * DECADE_WIDE, BOTTOM + 1, ALIGN_MIDDLE, INK_FAINT,
-			      "%d", n);
-	picture_words(p, LEFT + 3 * DECADE_WIDE / 2, BOTTOM + 2, ALIGN_MIDDLE, INK_FAINT,
-		      "descriptors, one of them ready");
+		picture_words(p, LEFT + i * DECADE_WIDE, BOTTOM + 1, ALIGN_MIDDLE,
+			      INK_FAINT, "%d", n);
+	picture_words(p, LEFT + 3 * DECADE_WIDE / 2, BOTTOM + 2, ALIGN_MIDDLE,
+		      INK_FAINT, "descriptors, one of them ready");
 }
 
 static int save_picture(const struct costs *costs, int nr, const char *path)
@@ -269,8 +271,8 @@ static void print_costs(const struct costs *c, bool json)
 	printf(json ? "{\"type\":\"scan\",\"descriptors\":%d,\"select_ns\":%llu,"
 		      "\"poll_ns\":%llu,\"epoll_ns\":%llu}\n" :
 		      "%11d %10llu %10llu %10llu\n",
-	       c->descriptors, (unsigned long long)c->ns[0], (unsigned long long)c->ns[1],
-	       (unsigned long long)c->ns[2]);
+	       c->descriptors, (unsigned long long)c->ns[0],
+	       (unsigned long long)c->ns[1], (unsigned long long)c->ns[2]);
 	fflush(stdout);
 }
 
@@ -281,12 +283,14 @@ int scan_run(const struct lab_options *o)
 	int nr = 0;
 
 	if (!o->json)
-		printf("%11s %10s %10s %10s  ns for one that is ready\n", "DESCRIPTORS", "SELECT",
-		       "POLL", "EPOLL");
+		printf("%11s %10s %10s %10s  ns for one that is ready\n", "DESCRIPTORS",
+		       "SELECT", "POLL", "EPOLL");
 	for (; nr < NR_STEPS; nr++) {
 		if (!raise_limit(steps[nr] + 64)) {
-			fprintf(stderr, "iophase-lab: %d descriptors are above the hard limit: "
-				"ulimit -Hn\n", steps[nr]);
+			fprintf(stderr,
+				"iophase-lab: %d descriptors are above the hard limit: "
+				"ulimit -Hn\n",
+				steps[nr]);
 			break;
 		}
 		costs[nr].descriptors = steps[nr];

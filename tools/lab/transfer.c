@@ -125,7 +125,8 @@ static void by_splice(struct transfer *t)
 		if (n <= 0)
 			lab_die("splice: %s", n ? strerror(errno) : "the file ends");
 		while (n > 0) {
-			size_t out = gave(t, "splice", splice(p[0], NULL, t->sock, NULL, n, 0));
+			size_t out = gave(t, "splice",
+					  splice(p[0], NULL, t->sock, NULL, n, 0));
 
 			t->moved += out;
 			n -= out;
@@ -211,8 +212,10 @@ const struct lab_way lab_ways[] = {
 	{ "copy", "send", "a file over TCP: read() and send()", by_copy },
 	{ "mmap", "send", "the same: mmap() and send()", by_mmap },
 	{ "sendfile", "sendfile", "the same: sendfile()", by_sendfile },
-	{ "splice", "splice_out", "the same: splice() to a pipe, and from there", by_splice },
-	{ "zerocopy", "zc_send", "the same: mmap() and send() with MSG_ZEROCOPY", by_zerocopy },
+	{ "splice", "splice_out", "the same: splice() to a pipe, and from there",
+	  by_splice },
+	{ "zerocopy", "zc_send", "the same: mmap() and send() with MSG_ZEROCOPY",
+	  by_zerocopy },
 };
 
 const int lab_nr_ways = sizeof(lab_ways) / sizeof(lab_ways[0]);
@@ -261,8 +264,8 @@ struct cost {
 	uint64_t cpu_ns, elapsed_ns;
 };
 
-static void say_json(const struct lab_way *w, const struct transfer *t, const struct cost *c,
-		     pid_t reader, const struct reader_end *end)
+static void say_json(const struct lab_way *w, const struct transfer *t,
+		     const struct cost *c, pid_t reader, const struct reader_end *end)
 {
 #define U(n) ((unsigned long long)(n))
 	printf("{\"v\":1,\"type\":\"transfer\",\"way\":\"%s\",\"pid\":%d,\"path\":\"%s\","
@@ -270,21 +273,23 @@ static void say_json(const struct lab_way *w, const struct transfer *t, const st
 	       "\"fell_back_calls\":%llu,\"read_bytes\":%llu,\"system_calls\":%llu,"
 	       "\"cpu_ns\":%llu,\"elapsed_ns\":%llu,\"reader_pid\":%d,"
 	       "\"reader_calls\":%llu,\"reader_bytes\":%llu,\"reader_cpu_ns\":%llu}\n",
-	       w->name, getpid(), w->path, U(t->calls), U(t->sent), U(t->copied), U(t->moved),
-	       U(t->fell_back), U(t->read_bytes), U(t->system_calls), U(c->cpu_ns),
-	       U(c->elapsed_ns), reader, U(end->calls), U(end->bytes), U(end->cpu_ns));
+	       w->name, getpid(), w->path, U(t->calls), U(t->sent), U(t->copied),
+	       U(t->moved), U(t->fell_back), U(t->read_bytes), U(t->system_calls),
+	       U(c->cpu_ns), U(c->elapsed_ns), reader, U(end->calls), U(end->bytes),
+	       U(end->cpu_ns));
 }
 
-static void say_text(const struct lab_way *w, const struct transfer *t, const struct cost *c,
-		     const struct reader_end *end)
+static void say_text(const struct lab_way *w, const struct transfer *t,
+		     const struct cost *c, const struct reader_end *end)
 {
 	double bytes = t->sent, kb = bytes / 1000;
 
-	printf("%-9s %10s %6s %7s %7s %6s %10s %10s %10s\n", "WAY", "BYTES", "COPIES", "SYSCALLS",
-	       "SENDS", "FELL", "SEND ns/KB", "RECV ns/KB", "ALL ns/KB");
-	printf("%-9s %10llu %6.2f %8llu %7llu %6llu %10.0f %10.0f %10.0f\n", w->name, U(t->sent),
-	       (t->read_bytes + t->copied) / bytes, U(t->system_calls), U(t->calls),
-	       U(t->fell_back), c->cpu_ns / kb, end->cpu_ns / kb, c->elapsed_ns / kb);
+	printf("%-9s %10s %6s %7s %7s %6s %10s %10s %10s\n", "WAY", "BYTES", "COPIES",
+	       "SYSCALLS", "SENDS", "FELL", "SEND ns/KB", "RECV ns/KB", "ALL ns/KB");
+	printf("%-9s %10llu %6.2f %8llu %7llu %6llu %10.0f %10.0f %10.0f\n", w->name,
+	       U(t->sent), (t->read_bytes + t->copied) / bytes, U(t->system_calls),
+	       U(t->calls), U(t->fell_back), c->cpu_ns / kb, end->cpu_ns / kb,
+	       c->elapsed_ns / kb);
 #undef U
 }
 

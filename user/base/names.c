@@ -29,8 +29,8 @@ const char *const phase_names[IOP_NR_PHASES] = {
 /* clang-format on */
 
 const char *const flag_names[IOP_NR_FLAGS] = {
-	"residual", "eof", "timeout", "intr", "reset", "peek", "unseen", "errqueue",
-	"unwaited", "poll", "handoff", "approx",
+	"residual", "eof",	"timeout",  "intr", "reset",   "peek",
+	"unseen",   "errqueue", "unwaited", "poll", "handoff", "approx",
 };
 
 int name_index(const char *const names[], int nr, const char *name)
@@ -47,8 +47,8 @@ const char *name_list(const char *const names[], int nr)
 	size_t n = 0;
 
 	for (int i = 0; i < nr; i++)
-		n += snprintf(list + n, sizeof(list) - n, "%s%s",
-			      i ? ", " : "", names[i]);
+		n += snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "",
+			      names[i]);
 	return list;
 }
 
@@ -83,10 +83,10 @@ static const struct call_name native_calls[] = {
 /* Those of 32-bit processes. */
 static const struct call_name compat_calls[] = {
 #ifdef __aarch64__ /* arch/arm/tools/syscall.tbl */
-	{ 3, "read" },	     { 145, "readv" },	    { 180, "pread64" },
-	{ 361, "preadv" },   { 392, "preadv2" },    { 291, "recvfrom" },
-	{ 292, "recvfrom" }, { 297, "recvmsg" },    { 365, "recvmmsg" },
-	{ 417, "recvmmsg" }, { 340, "splice" },	    { 246, "io_submit" },
+	{ 3, "read" },	     { 145, "readv" },	 { 180, "pread64" },
+	{ 361, "preadv" },   { 392, "preadv2" }, { 291, "recvfrom" },
+	{ 292, "recvfrom" }, { 297, "recvmsg" }, { 365, "recvmmsg" },
+	{ 417, "recvmmsg" }, { 340, "splice" },	 { 246, "io_submit" },
 	{ 426, "io_uring" },
 #else /* arch/x86/entry/syscalls/syscall_32.tbl */
 	{ 3, "read" },	     { 102, "socketcall" }, { 145, "readv" },
@@ -121,14 +121,14 @@ static const struct call_name native_waits[] = {
 };
 
 static const struct call_name compat_waits[] = {
-	{ 82, "select" },    { 142, "select" },	 { 168, "poll" },
-	{ 413, "pselect6" },  { 414, "ppoll" },	 { 441, "epoll_pwait2" },
+	{ 82, "select" },	{ 142, "select" }, { 168, "poll" },
+	{ 413, "pselect6" },	{ 414, "ppoll" },  { 441, "epoll_pwait2" },
 #ifdef __aarch64__
-	{ 335, "pselect6" },  { 336, "ppoll" },
-	{ 252, "epoll_wait" }, { 346, "epoll_pwait" },
+	{ 335, "pselect6" },	{ 336, "ppoll" },  { 252, "epoll_wait" },
+	{ 346, "epoll_pwait" },
 #else
-	{ 308, "pselect6" },  { 309, "ppoll" },
-	{ 256, "epoll_wait" }, { 319, "epoll_pwait" },
+	{ 308, "pselect6" },	{ 309, "ppoll" },  { 256, "epoll_wait" },
+	{ 319, "epoll_pwait" },
 #endif
 };
 
@@ -203,9 +203,8 @@ static const char *name_of(const struct call_name *calls, size_t n, __u32 nr)
 
 const char *syscall_name(__u32 nr, bool compat)
 {
-	const char *name = compat ?
-				   name_of(compat_calls, ARRAY_SIZE(compat_calls), nr) :
-				   name_of(native_calls, ARRAY_SIZE(native_calls), nr);
+	const char *name = compat ? name_of(compat_calls, ARRAY_SIZE(compat_calls), nr) :
+				    name_of(native_calls, ARRAY_SIZE(native_calls), nr);
 
 	return name ? name : "?";
 }
@@ -250,9 +249,8 @@ const char *proto_name(const struct iop_endpoints *ends)
 	__u32 family = ends->family == AF_INET6 ? AF_INET : ends->family;
 
 	for (size_t i = 0; i < ARRAY_SIZE(protos); i++)
-		if (protos[i].family == family &&
-		    (protos[i].protocol == IOP_ANY ||
-		     protos[i].protocol == ends->protocol))
+		if (protos[i].family == family && (protos[i].protocol == IOP_ANY ||
+						   protos[i].protocol == ends->protocol))
 			return protos[i].name;
 	return "other";
 }
@@ -295,8 +293,7 @@ const char *format_end(char buf[64], const struct iop_endpoints *ends, bool peer
 	*to = 0;
 	if (ends->family == AF_INET) {
 		to = put_ipv4(to, addr);
-	} else if (ends->family == AF_INET6 &&
-		   inet_ntop(AF_INET6, addr, ip, sizeof(ip))) {
+	} else if (ends->family == AF_INET6 && inet_ntop(AF_INET6, addr, ip, sizeof(ip))) {
 		*to++ = '[';
 		to = stpcpy(to, ip);
 		*to++ = ']';

@@ -119,7 +119,7 @@ void dist_scale(struct dist *d, __u32 n)
 }
 
 __u64 buckets_percentile(const __u64 buckets[IOP_HIST_BUCKETS], __u64 max_ns,
-		       unsigned int per_mille)
+			 unsigned int per_mille)
 {
 	__u64 total = 0, rank, below = 0;
 
@@ -136,8 +136,7 @@ __u64 buckets_percentile(const __u64 buckets[IOP_HIST_BUCKETS], __u64 max_ns,
 	return max_ns;
 }
 
-__u64 dist_percentile(const struct dist *d, enum iop_phase phase,
-		      unsigned int per_mille)
+__u64 dist_percentile(const struct dist *d, enum iop_phase phase, unsigned int per_mille)
 {
 	return buckets_percentile(d->buckets[phase], d->max_ns[phase], per_mille);
 }

@@ -48,12 +48,11 @@ void dist_scale(struct dist *d, __u32 n);
  * The time that per_mille / 1000 of a phase's reads did not exceed: 500 is the
  * median. 0 if there are none.
  */
-__u64 dist_percentile(const struct dist *d, enum iop_phase phase,
-		      unsigned int per_mille);
+__u64 dist_percentile(const struct dist *d, enum iop_phase phase, unsigned int per_mille);
 
 /* Likewise of one phase's buckets alone. */
 __u64 buckets_percentile(const __u64 buckets[IOP_HIST_BUCKETS], __u64 max_ns,
-		       unsigned int per_mille);
+			 unsigned int per_mille);
 
 /* What a time in this bucket is shown as. */
 __u64 bucket_middle(__u32 bucket, __u64 max_ns);

@@ -14,8 +14,8 @@
 
 struct phase_limits {
 	__u32 lost[IOP_NR_MODELS]; /* phases that are not known, a bit each */
-	__u32 at_most;	/* phases that may be shorter than what is shown */
-	__u32 at_least; /* phases that may be longer */
+	__u32 at_most;		   /* phases that may be shorter than what is shown */
+	__u32 at_least;		   /* phases that may be longer */
 };
 
 static inline bool phase_is_lost(const struct phase_limits *l, __u32 model,

@@ -76,9 +76,11 @@ struct doctor {
 
 static void show(const struct doctor *d, const struct finding *f)
 {
-	struct value phases = { .kind = VALUE_LIST, .num = f->phases_lost,
+	struct value phases = { .kind = VALUE_LIST,
+				.num = f->phases_lost,
 				.names = phase_names };
-	struct value models = { .kind = VALUE_LIST, .num = f->models_lost,
+	struct value models = { .kind = VALUE_LIST,
+				.num = f->models_lost,
 				.names = model_names };
 	char lost[64], of[64];
 	bool all = f->models_lost == EVERY_MODEL;
@@ -88,8 +90,7 @@ static void show(const struct doctor *d, const struct finding *f)
 		out_words(&d->out, "%-31s -> %s", "", f->remedy);
 	if (f->phases_lost)
 		out_words(&d->out, "%-31s -> lost: %s%s%s", "",
-			  value_text(&phases, lost, sizeof(lost)),
-			  all ? "" : " of ",
+			  value_text(&phases, lost, sizeof(lost)), all ? "" : " of ",
 			  all ? "" : value_text(&models, of, sizeof(of)));
 }
 
@@ -101,9 +102,8 @@ static void show_types(const struct doctor *d, const struct object *object)
 		.name = "types",
 		.ok = !object->unknown,
 		.optional = true,
-		.detail = object->unknown ?
-			  "not known: no IPv6 addresses, no residual" :
-			  "of the structures that are read",
+		.detail = object->unknown ? "not known: no IPv6 addresses, no residual" :
+					    "of the structures that are read",
 		.remedy = "--btf FILE; tools/min-btf makes it from headers",
 	};
 
@@ -167,11 +167,11 @@ static void show_bounds(const struct doctor *d, const struct backend *b)
 	}
 	if (b->nr_bounds)
 		show(d, &(struct finding){
-			.what = "model",
-			.name = model_names[IOP_ASYNC],
-			.optional = true,
-			.detail = "not seen; its copies count as unmatched",
-		});
+				.what = "model",
+				.name = model_names[IOP_ASYNC],
+				.optional = true,
+				.detail = "not seen; its copies count as unmatched",
+			});
 }
 
 /* Loads and attaches the real programs. False: the object says why not. */
@@ -203,11 +203,11 @@ static const struct backend *try_backends(const struct doctor *d,
 		if (!b || try_backend(d, b, object))
 			return b;
 		show(d, &(struct finding){
-			.what = "check",
-			.name = b->name,
-			.detail = object->why,
-			.remedy = "none: this kernel refuses what it needs",
-		});
+				.what = "check",
+				.name = b->name,
+				.detail = object->why,
+				.remedy = "none: this kernel refuses what it needs",
+			});
 		object_close(object);
 		refused |= b->bit;
 	}
@@ -224,8 +224,7 @@ static void conclude(const struct doctor *d, const struct backend *b, bool ok)
 			  ok	 ? "every phase can be measured" :
 			  b	 ? "not every hook is there" :
 				   "nothing can be measured",
-		.remedy = bounds ? "see what btf and kprobe lack" :
-				   "see what is MISSING",
+		.remedy = bounds ? "see what btf and kprobe lack" : "see what is MISSING",
 	};
 
 	if (!d->out.format->for_people)
@@ -242,14 +241,14 @@ static void show_command(const struct doctor *d, const struct check *checks, int
 	bool ok = backend_of_command(command, checks, n, &why);
 
 	show(d, &(struct finding){
-		.what = "check",
-		.name = command,
-		.ok = ok,
-		.optional = true,
-		.detail = ok  ? "it has its backend, btf" :
-			  why ? "it needs btf; see what that lacks" :
-				"it needs btf, which 32 bits do not have",
-	});
+			.what = "check",
+			.name = command,
+			.ok = ok,
+			.optional = true,
+			.detail = ok  ? "it has its backend, btf" :
+				  why ? "it needs btf; see what that lacks" :
+					"it needs btf, which 32 bits do not have",
+		});
 }
 
 static void show_checks(const struct doctor *d, const struct backend *b,
@@ -312,11 +311,14 @@ static int run(const struct options *o)
 }
 
 static const struct option_row *const options[] = {
-	OPTIONS_PRINT, OPTIONS_BACKEND, NULL,
+	OPTIONS_PRINT,
+	OPTIONS_BACKEND,
+	NULL,
 };
 
 static const struct schema *const schemas[] = {
-	&doctor_schema, NULL,
+	&doctor_schema,
+	NULL,
 };
 
 const struct command cmd_doctor = {

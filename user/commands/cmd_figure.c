@@ -37,7 +37,8 @@ struct live_figure {
 
 static void note_waiting(struct live_figure *l, const struct iop_read_record *r)
 {
-	if (r->model != IOP_MULTIPLEXED || r->flags & IOP_F_HANDOFF || l->nr == MAX_WAITING)
+	if (r->model != IOP_MULTIPLEXED || r->flags & IOP_F_HANDOFF ||
+	    l->nr == MAX_WAITING)
 		return;
 	for (int i = 0; i < l->nr; i++)
 		if (l->waiting[i].tid == r->tid)
@@ -148,8 +149,8 @@ static int show(const struct options *o, const struct figure *f, int model,
 
 /* --- the command ---------------------------------------------------------------------- */
 
-static int from_recording(const struct options *o, struct figure *f,
-			  int model, const struct out *out)
+static int from_recording(const struct options *o, struct figure *f, int model,
+			  const struct out *out)
 {
 	static struct phase_limits limits; /* the picture has it, too */
 	struct totals t = {};
@@ -203,7 +204,7 @@ static int run(const struct options *o)
 }
 
 static const struct option_row *const options[] = {
-	OPTIONS_TASKS, &option_port, &option_proto, &option_min, &option_duration,
+	OPTIONS_TASKS,	 &option_port,	 &option_proto,	  &option_min, &option_duration,
 	OPTIONS_PICTURE, &option_buffer, OPTIONS_BACKEND, NULL,
 };
 

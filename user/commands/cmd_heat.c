@@ -19,7 +19,7 @@ struct heat_run {
 	enum iop_phase phase;
 	const struct phase_limits *limits;
 	struct out out;
-	struct heat whole; /* for the picture at the end */
+	struct heat whole;  /* for the picture at the end */
 	struct heat recent; /* for the screen */
 	struct interval interval;
 	__u64 first_ns; /* of a recording: its first read's end */
@@ -114,7 +114,9 @@ static bool answer_keys(struct heat_run *r, struct heat_screen *s)
 static int on_screen(struct heat_run *r)
 {
 	struct heat_screen s = {
-		.heat = &r->recent, .phase = r->phase, .limits = r->limits,
+		.heat = &r->recent,
+		.phase = r->phase,
+		.limits = r->limits,
 	};
 	int err = tui_begin();
 
@@ -184,8 +186,9 @@ static int run(const struct options *o)
 }
 
 static const struct option_row *const options[] = {
-	OPTIONS_TASKS, OPTIONS_READS, &option_duration, &option_interval,
-	&option_iterations, OPTIONS_PICTURE, &option_max_rows, OPTIONS_BACKEND, NULL,
+	OPTIONS_TASKS,	  OPTIONS_READS,      &option_duration,
+	&option_interval, &option_iterations, OPTIONS_PICTURE,
+	&option_max_rows, OPTIONS_BACKEND,    NULL,
 };
 
 static const struct schema *const schemas[] = { NULL };

@@ -86,13 +86,16 @@ static int run(const struct options *o)
 }
 
 static const struct option_row *const options[] = {
-	OPTIONS_TASKS, OPTIONS_READS, &option_duration, &option_interval,
-	&option_iterations, &option_by, OPTIONS_PRINT, &option_max_rows,
-	OPTIONS_BACKEND, NULL,
+	OPTIONS_TASKS,	    OPTIONS_READS, &option_duration, &option_interval,
+	&option_iterations, &option_by,	   OPTIONS_PRINT,    &option_max_rows,
+	OPTIONS_BACKEND,    NULL,
 };
 
 static const struct schema *const schemas[] = {
-	&start_schema, &hist_schema, &totals_schema, NULL,
+	&start_schema,
+	&hist_schema,
+	&totals_schema,
+	NULL,
 };
 
 const struct command cmd_hist = {

@@ -77,8 +77,8 @@ static bool print(const struct loops *l)
 		const struct loop_row *r = &t->rows[i];
 
 		if (!i || r[-1].pid != r->pid) {
-			out_words(&l->out, "%s", process_text(t, r->pid, text,
-							      sizeof(text)));
+			out_words(&l->out, "%s",
+				  process_text(t, r->pid, text, sizeof(text)));
 			print_groups(l, r->pid);
 			out_head(&l->out, &l->loop);
 		}
@@ -92,7 +92,8 @@ static bool print(const struct loops *l)
 
 static void make_sheets(struct loops *l)
 {
-	sheet_make(&l->loop, &loop_schema, tui_width() >= LOOPS_WIDTH ? LOOPS_WIDE : 0, NULL);
+	sheet_make(&l->loop, &loop_schema, tui_width() >= LOOPS_WIDTH ? LOOPS_WIDE : 0,
+		   NULL);
 	sheet_make(&l->group, &group_schema, 0, NULL);
 	sheet_make(&l->channel, &channel_schema, 0, NULL);
 }
@@ -238,7 +239,8 @@ static int set_channels(struct options *o, const char *arg)
 }
 
 static const struct option_row option_channels = {
-	.name = "channels", .set = set_channels,
+	.name = "channels",
+	.set = set_channels,
 	.help = "a line for each channel, too",
 };
 
@@ -250,18 +252,21 @@ static int set_slow(struct options *o, const char *arg)
 }
 
 static const struct option_row option_slow = {
-	.name = "slow", .arg = "TIME", .set = set_slow,
+	.name = "slow",
+	.arg = "TIME",
+	.set = set_slow,
 	.help = "each turn that takes longer, and where it was",
 };
 
 static const struct option_row *const options[] = {
-	OPTIONS_TASKS, &option_duration, &option_interval, &option_iterations,
-	&option_channels, &option_slow, OPTIONS_PRINT, NULL,
+	OPTIONS_TASKS,	  &option_duration, &option_interval, &option_iterations,
+	&option_channels, &option_slow,	    OPTIONS_PRINT,    NULL,
 };
 
 static const struct schema *const schemas[] = {
-	&start_schema, &loop_schema, &group_schema, &channel_schema, &turn_schema,
-	&turn_channel_schema, &turn_sleep_schema, &totals_schema, NULL,
+	&start_schema,	    &loop_schema,   &group_schema,
+	&channel_schema,    &turn_schema,   &turn_channel_schema,
+	&turn_sleep_schema, &totals_schema, NULL,
 };
 
 const struct command cmd_loops = {

@@ -63,8 +63,8 @@ static int run(const struct options *o)
 }
 
 static const struct option_row *const options[] = {
-	OPTIONS_TASKS, &option_duration, &option_wake_detail, &option_buffer,
-	OPTIONS_BACKEND, NULL,
+	OPTIONS_TASKS,	&option_duration, &option_wake_detail,
+	&option_buffer, OPTIONS_BACKEND,  NULL,
 };
 
 const struct command cmd_record = {

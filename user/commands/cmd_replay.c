@@ -47,8 +47,7 @@ static int replay(struct recording *rec, struct read_output *to)
 		.totals = { .ts_ns = rec->nr ? rec->inputs[0].ts_ns : 0 },
 	};
 
-	read_output_begin(to, has_wake_detail(rec) ? READS_WAKE_DETAIL : 0,
-			  &rec->limits);
+	read_output_begin(to, has_wake_detail(rec) ? READS_WAKE_DETAIL : 0, &rec->limits);
 	read_output_sample(to, &p.totals);
 	replay_run(rec, on_read, on_input, &p, &p.totals.kernel);
 	return read_output_close(to, &p.totals);
@@ -75,11 +74,15 @@ static int run(const struct options *o)
 }
 
 static const struct option_row *const options[] = {
-	OPTIONS_PRINT, &option_perfetto, NULL,
+	OPTIONS_PRINT,
+	&option_perfetto,
+	NULL,
 };
 
 static const struct schema *const schemas[] = {
-	&read_schema, &totals_schema, NULL,
+	&read_schema,
+	&totals_schema,
+	NULL,
 };
 
 const struct command cmd_replay = {

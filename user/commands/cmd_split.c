@@ -29,8 +29,8 @@ static const char *format_size(char buf[24], uint64_t bytes)
 	if (bytes >= 10 || !k)
 		snprintf(buf, 24, "%" PRIu64 " %s", bytes, units[k]);
 	else
-		snprintf(buf, 24, "%" PRIu64 ".%" PRIu64 " %s", bytes,
-			 part * 10 / 1024, units[k]);
+		snprintf(buf, 24, "%" PRIu64 ".%" PRIu64 " %s", bytes, part * 10 / 1024,
+			 units[k]);
 	return buf;
 }
 
@@ -55,8 +55,8 @@ static void head(const struct address_space *as, unsigned int pid)
 {
 	char kernel[24], user[24];
 
-	printf("%s, %u bits, %u levels of page tables, PTI %s, KASLR %s\n",
-	       as->arch, as->bits, as->levels, as->pti, as->kaslr);
+	printf("%s, %u bits, %u levels of page tables, PTI %s, KASLR %s\n", as->arch,
+	       as->bits, as->levels, as->pti, as->kaslr);
 	printf("kernel %s from 0x%" PRIx64 ", the same for every process; "
 	       "user %s\n",
 	       format_size(kernel, last_address(as) - as->split + 1), as->split,
@@ -72,8 +72,8 @@ static void head(const struct address_space *as, unsigned int pid)
  * Bytes of [first, last] that the areas cover, and their names. Where not all
  * of an area is mapped, it counts as spread evenly.
  */
-static uint64_t covered(const struct address_space *as, uint64_t first,
-			uint64_t last, char *names, size_t size)
+static uint64_t covered(const struct address_space *as, uint64_t first, uint64_t last,
+			char *names, size_t size)
 {
 	uint64_t sum = 0;
 	size_t n = 0;
@@ -107,8 +107,8 @@ static void draw_linear(const struct address_space *as)
 		if (i == ROWS_32 - 1)
 			rule(as, last, "");
 		address(as, first);
-		printf("|%.*s%*s| %s\n", full, "################",
-		       BAR_32 - full, "", names);
+		printf("|%.*s%*s| %s\n", full, "################", BAR_32 - full, "",
+		       names);
 		if (first == as->split)
 			rule(as, as->split, "the split: kernel above, user below");
 	}
@@ -138,9 +138,8 @@ static void draw_area(const struct address_space *as, const struct area *a)
 		printf("%-*s ", (int)as->bits / 4 + 2, "(hidden)");
 	else
 		address(as, a->first);
-	printf("|%.*s%*s| %-15s %9s\n", full, "########################",
-	       BAR_64 - full, "", a->name,
-	       a->sized ? format_size(size, a->bytes) : "-");
+	printf("|%.*s%*s| %-15s %9s\n", full, "########################", BAR_64 - full,
+	       "", a->name, a->sized ? format_size(size, a->bytes) : "-");
 }
 
 /* Regions are listed lowest first; user areas come before the kernel's. */
@@ -148,8 +147,7 @@ static int nr_user(const struct address_space *as)
 {
 	int n = 0;
 
-	while (n < as->nr && !as->areas[n].hidden &&
-	       as->areas[n].last <= as->user_last)
+	while (n < as->nr && !as->areas[n].hidden && as->areas[n].last <= as->user_last)
 		n++;
 	return n;
 }
@@ -166,8 +164,8 @@ static void draw_compressed(const struct address_space *as)
 	for (int i = user - 1; i >= 0; i--)
 		draw_area(as, &as->areas[i]);
 	if (!user)
-		printf("%*s|%*s| %-15s %9s\n", (int)as->bits / 4 + 3, "", BAR_64,
-		       "", "user", format_size(size, as->user_last + 1));
+		printf("%*s|%*s| %-15s %9s\n", (int)as->bits / 4 + 3, "", BAR_64, "",
+		       "user", format_size(size, as->user_last + 1));
 	rule(as, 0, "");
 	puts("\nNot to scale: a line is a region from its first address on, the "
 	     "bar its\nsize's logarithm: each # is a factor of about 6.");
@@ -185,8 +183,7 @@ struct layout_row {
 static const struct column layout_columns[] = {
 	{ "arch", NULL, 0, COLUMN_TEXT, ROW(layout_row, as.arch), "architecture" },
 	{ "bits", NULL, 0, COLUMN_INT, ROW(layout_row, as.bits), "32 or 64" },
-	{ "page_table_levels", NULL, 0, COLUMN_INT, ROW(layout_row, as.levels),
-	  "2 to 5" },
+	{ "page_table_levels", NULL, 0, COLUMN_INT, ROW(layout_row, as.levels), "2 to 5" },
 	{ "pti", NULL, 0, COLUMN_TEXT, ROW(layout_row, as.pti),
 	  "page table isolation: on, off or unknown" },
 	{ "kaslr", NULL, 0, COLUMN_TEXT, ROW(layout_row, as.kaslr),
@@ -195,7 +192,8 @@ static const struct column layout_columns[] = {
 	  "the kernel's first address" },
 	{ "user_last", NULL, 0, COLUMN_ADDRESS, ROW(layout_row, as.user_last),
 	  "a process's last address" },
-	{ "pid", NULL, 0, COLUMN_INT, ROW(layout_row, pid), "whose user half; 0: nobody's" },
+	{ "pid", NULL, 0, COLUMN_INT, ROW(layout_row, pid),
+	  "whose user half; 0: nobody's" },
 };
 
 static const struct schema layout_schema = {
@@ -285,11 +283,15 @@ static int run(const struct options *o)
 }
 
 static const struct option_row *const options[] = {
-	&option_pid, OPTIONS_PRINT, NULL,
+	&option_pid,
+	OPTIONS_PRINT,
+	NULL,
 };
 
 static const struct schema *const schemas[] = {
-	&layout_schema, &area_schema, NULL,
+	&layout_schema,
+	&area_schema,
+	NULL,
 };
 
 const struct command cmd_split = {

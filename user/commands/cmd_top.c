@@ -41,7 +41,8 @@ static void print_time(const struct top *top)
 	out_words(&top->out, "%s  %.2f s  %s reads/s  %sB/s%s", clock,
 		  t->interval_ns / 1e9, reads, bytes, sample_text(t->sample));
 	if (top->interval.options->cost)
-		out_words(&top->out, "%s, %llu lost", self_cost_text(&top->self_cost, own),
+		out_words(&top->out, "%s, %llu lost",
+			  self_cost_text(&top->self_cost, own),
 			  (unsigned long long)top->self_cost.lost);
 }
 
@@ -197,14 +198,13 @@ static int run(const struct options *o)
 }
 
 static const struct option_row *const options[] = {
-	OPTIONS_TASKS, OPTIONS_READS, &option_duration, &option_interval,
-	&option_iterations, &option_by, &option_sort, OPTIONS_PRINT, &option_cost,
-	&option_max_rows, OPTIONS_BACKEND, NULL,
+	OPTIONS_TASKS,	    OPTIONS_READS,    &option_duration, &option_interval,
+	&option_iterations, &option_by,	      &option_sort,	OPTIONS_PRINT,
+	&option_cost,	    &option_max_rows, OPTIONS_BACKEND,	NULL,
 };
 
 static const struct schema *const schemas[] = {
-	&start_schema, &top_schema, &cost_schema, &summary_schema,
-	&totals_schema, NULL,
+	&start_schema, &top_schema, &cost_schema, &summary_schema, &totals_schema, NULL,
 };
 
 const struct command cmd_top = {

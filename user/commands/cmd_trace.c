@@ -107,13 +107,17 @@ static int run(const struct options *o)
 }
 
 static const struct option_row *const options[] = {
-	OPTIONS_TASKS, OPTIONS_READS, &option_duration, &option_iterations,
-	OPTIONS_PRINT, &option_perfetto, &option_wake_detail, &option_polls,
-	&option_buffer, OPTIONS_BACKEND, NULL,
+	OPTIONS_TASKS,	     OPTIONS_READS, &option_duration,
+	&option_iterations,  OPTIONS_PRINT, &option_perfetto,
+	&option_wake_detail, &option_polls, &option_buffer,
+	OPTIONS_BACKEND,     NULL,
 };
 
 static const struct schema *const schemas[] = {
-	&start_schema, &read_schema, &totals_schema, NULL,
+	&start_schema,
+	&read_schema,
+	&totals_schema,
+	NULL,
 };
 
 const struct command cmd_trace = {

@@ -20,8 +20,8 @@ static void print_remarks(const struct zerocopy *z, const struct zerocopy_row *r
 {
 	for (int i = 0; i < IOP_NR_ZC_CAUSES; i++)
 		if (r->n.causes & 1u << i)
-			out_words(&z->out, "        %s: %s", zerocopy_paths[r->key.path],
-				  zerocopy_reasons[i]);
+			out_words(&z->out, "        %s: %s",
+				  zerocopy_paths[r->key.path], zerocopy_reasons[i]);
 	if (r->n.pending_calls)
 		out_words(&z->out, "        %s: %llu calls, %llu bytes are under way",
 			  zerocopy_paths[r->key.path],
@@ -98,12 +98,15 @@ static int run(const struct options *o)
 }
 
 static const struct option_row *const options[] = {
-	OPTIONS_TASKS, &option_duration, &option_interval, &option_iterations,
-	OPTIONS_PRINT, NULL,
+	OPTIONS_TASKS,	    &option_duration, &option_interval,
+	&option_iterations, OPTIONS_PRINT,    NULL,
 };
 
 static const struct schema *const schemas[] = {
-	&start_schema, &zerocopy_schema, &totals_schema, NULL,
+	&start_schema,
+	&zerocopy_schema,
+	&totals_schema,
+	NULL,
 };
 
 const struct command cmd_zerocopy = {

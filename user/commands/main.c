@@ -10,9 +10,9 @@
 #include "util.h"
 
 /* In the order of --help; the first is the default. A row has its file cmd_*.c. */
-#define COMMANDS(row) \
-	row(trace) row(top) row(hist) row(loops) row(zerocopy) row(figure) row(heat) row(record) \
-	row(replay) row(split) row(doctor)
+#define COMMANDS(row)                                                                \
+	row(trace) row(top) row(hist) row(loops) row(zerocopy) row(figure) row(heat) \
+		row(record) row(replay) row(split) row(doctor)
 
 #define DECLARE(name) extern const struct command cmd_##name;
 COMMANDS(DECLARE)
@@ -41,18 +41,23 @@ static void help_all(FILE *f)
 	fputs("iophase: when a process reads from the network, where does the "
 	      "time go?\n\n"
 	      "Usage: iophase [COMMAND] [OPTIONS] [-- PROGRAM ARGS...]\n\n"
-	      "Commands (default: trace):\n", f);
+	      "Commands (default: trace):\n",
+	      f);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(f, "  %-8s %s\n", commands[i]->name, commands[i]->help);
 	fputs("\n'iophase COMMAND --help' shows a command's options.\n"
-	      "Exit status: 0 done, 1 failed, 2 wrong usage.\n", f);
+	      "Exit status: 0 done, 1 failed, 2 wrong usage.\n",
+	      f);
 }
 
 /* What may follow a command's options, indexed by TAKES_*. */
 static const char *operands(const struct command *c)
 {
 	static const char *const words[] = {
-		"", " FILE", " [-- PROGRAM ARGS...]", " FILE [-- PROGRAM ARGS...]",
+		"",
+		" FILE",
+		" [-- PROGRAM ARGS...]",
+		" FILE [-- PROGRAM ARGS...]",
 	};
 
 	return words[c->takes];
@@ -60,8 +65,8 @@ static const char *operands(const struct command *c)
 
 static int help_command(const struct command *c)
 {
-	printf("iophase %s: %s\n\nUsage: iophase %s [OPTIONS]%s%s%s%s\n\n",
-	       c->name, c->help, c->name, c->word ? " [" : "", c->word ? c->word : "",
+	printf("iophase %s: %s\n\nUsage: iophase %s [OPTIONS]%s%s%s%s\n\n", c->name,
+	       c->help, c->name, c->word ? " [" : "", c->word ? c->word : "",
 	       c->word ? "]" : "", operands(c));
 	options_help(stdout, c);
 	if (c->keys)
@@ -78,7 +83,8 @@ static int man_all(void)
 	       ".SH NAME\niophase \\- where the time goes when a process reads "
 	       "from the network\n.SH SYNOPSIS\n.B iophase\n"
 	       "[\\fICOMMAND\\fR] [\\fIOPTIONS\\fR] [\\-\\- \\fIPROGRAM\\fR "
-	       "\\fIARGS\\fR...]\n.SH COMMANDS\n", IOPHASE_VERSION);
+	       "\\fIARGS\\fR...]\n.SH COMMANDS\n",
+	       IOPHASE_VERSION);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		const struct command *c = commands[i];
 

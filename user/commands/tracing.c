@@ -14,14 +14,14 @@ static void say_begin(const struct session *s, const struct options *o,
 
 	uname(&u);
 	out_begin(out, &(struct run_start){
-		.ts_ns = session_start_ns(s),
-		.backend = session_backend(s),
-		.kernel = u.release,
-		.filters = o->filters,
-		.nr_filters = o->nr_filters,
-		.sample = o->sample,
-		.program = o->program ? o->program[0] : NULL,
-	});
+			       .ts_ns = session_start_ns(s),
+			       .backend = session_backend(s),
+			       .kernel = u.release,
+			       .filters = o->filters,
+			       .nr_filters = o->nr_filters,
+			       .sample = o->sample,
+			       .program = o->program ? o->program[0] : NULL,
+		       });
 	flush_output();
 }
 

@@ -54,16 +54,14 @@ void picture_words(struct picture *p, int x, int y, enum align align, enum ink i
 	add(p, (struct shape){ SHAPE_WORDS, ink, x, y, x, y, align, .text = text });
 }
 
-void picture_arrow(struct picture *p, int x1, int y1, int x2, int y2,
-		   const char *label)
+void picture_arrow(struct picture *p, int x1, int y1, int x2, int y2, const char *label)
 {
 	char *text = label ? strdup(label) : NULL;
 
 	add(p, (struct shape){ SHAPE_ARROW, INK_TEXT, x1, y1, x2, y2, .text = text });
 }
 
-void picture_brace(struct picture *p, int x, int y1, int y2, enum side side,
-		   enum ink ink)
+void picture_brace(struct picture *p, int x, int y1, int y2, enum side side, enum ink ink)
 {
 	add(p, (struct shape){ SHAPE_BRACE, ink, x, y1, x, y2, side });
 }

@@ -55,8 +55,7 @@ void picture_words(struct picture *p, int x, int y, enum align align, enum ink i
 		   const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
 /* Along a line or a column, with its head at the second end; label: NULL or short. */
-void picture_arrow(struct picture *p, int x1, int y1, int x2, int y2,
-		   const char *label);
+void picture_arrow(struct picture *p, int x1, int y1, int x2, int y2, const char *label);
 
 void picture_brace(struct picture *p, int x, int y1, int y2, enum side side,
 		   enum ink ink);

@@ -72,8 +72,8 @@ static void put_escaped(FILE *f, const char *text)
 	}
 }
 
-static void put_line_of_text(FILE *f, double x, int y, const char *anchor,
-			     enum ink ink, const char *text)
+static void put_line_of_text(FILE *f, double x, int y, const char *anchor, enum ink ink,
+			     const char *text)
 {
 	fprintf(f, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">",
 		ink_names[ink], x, top_of(y) + HIGH * 0.72, anchor);
@@ -110,8 +110,8 @@ static void put_row(FILE *f, const struct shape *s)
 	}
 	fprintf(f, "<path class=\"%s\" d=\"M%.1f,%.1fH%.1fM%.1f,%.1fH%.1f\"/>\n", class,
 		from, y, (from + to) / 2 - half, (from + to) / 2 + half, y, to);
-	fprintf(f, "<path class=\"%s head\" d=\"M%.1f,%.1fl%s8,-4v8z\"/>\n", class, tip, y,
-		left ? "" : "-");
+	fprintf(f, "<path class=\"%s head\" d=\"M%.1f,%.1fl%s8,-4v8z\"/>\n", class, tip,
+		y, left ? "" : "-");
 }
 
 static void put_column(FILE *f, const struct shape *s)
@@ -121,7 +121,8 @@ static void put_column(FILE *f, const struct shape *s)
 
 	fprintf(f, "<path class=\"%s\" d=\"M%.1f,%.1fV%.1f\"/>\n", class, x,
 		top_of(s->y1) + 2, tip);
-	fprintf(f, "<path class=\"%s head\" d=\"M%.1f,%.1fl-4,-8h8z\"/>\n", class, x, tip);
+	fprintf(f, "<path class=\"%s head\" d=\"M%.1f,%.1fl-4,-8h8z\"/>\n", class, x,
+		tip);
 }
 
 static void put_brace(FILE *f, const struct shape *s)
@@ -129,7 +130,8 @@ static void put_brace(FILE *f, const struct shape *s)
 	double out = s->how == SIDE_LEFT ? -4 : 4, r = 4;
 	double x = middle_of(s->x1), y1 = top_of(s->y1) + 2, y2 = top_of(s->y2 + 1) - 2;
 
-	fprintf(f, "<path class=\"%s\" d=\"M%.1f,%.1fq%.1f,0 %.1f,%.1fV%.1f"
+	fprintf(f,
+		"<path class=\"%s\" d=\"M%.1f,%.1fq%.1f,0 %.1f,%.1fV%.1f"
 		"q0,%.1f %.1f,%.1fq%.1f,0 %.1f,%.1fV%.1fq0,%.1f %.1f,%.1f\"/>\n",
 		ink_names[s->ink], x - out, y1, out, out, r, (y1 + y2) / 2 - r, r, out,
 		r, -out, -out, r, y2 - r, r, -out, r);
@@ -138,16 +140,18 @@ static void put_brace(FILE *f, const struct shape *s)
 /* The more, the less of the page shines through; one is seen, too. */
 static void put_cell(FILE *f, const struct shape *s)
 {
-	fprintf(f, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
-		"height=\"%.1f\" fill-opacity=\"%.2f\"/>\n", ink_names[s->ink],
-		left_of(s->x1), top_of(s->y1), WIDE, HIGH,
+	fprintf(f,
+		"<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
+		"height=\"%.1f\" fill-opacity=\"%.2f\"/>\n",
+		ink_names[s->ink], left_of(s->x1), top_of(s->y1), WIDE, HIGH,
 		0.2 + 0.8 * (s->level - 1) / (MAX_LEVEL - 1));
 }
 
 static void put_mark(FILE *f, const struct shape *s)
 {
 	static const char *const classes[NR_MARKS] = {
-		[MARK_MEDIAN] = "median", [MARK_TAIL] = "tail",
+		[MARK_MEDIAN] = "median",
+		[MARK_TAIL] = "tail",
 	};
 
 	fprintf(f, "<path class=\"%s\" d=\"M%.1f,%.1fH%.1f\"/>\n", classes[s->how],
@@ -192,14 +196,17 @@ static void put_shape(FILE *f, const struct shape *s)
 
 void picture_svg(const struct picture *p, FILE *f, const char *title)
 {
-	double width = p->width * WIDE + 2 * MARGIN, height = p->height * HIGH + 2 * MARGIN;
+	double width = p->width * WIDE + 2 * MARGIN,
+	       height = p->height * HIGH + 2 * MARGIN;
 
-	fprintf(f, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" "
+	fprintf(f,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" "
 		"width=\"%.0f\" height=\"%.0f\" font-size=\"14\" "
 		"font-family=\"ui-monospace, 'DejaVu Sans Mono', monospace\">\n<title>",
 		width, height, width, height);
 	put_escaped(f, title);
-	fprintf(f, "</title>\n%s<rect class=\"page\" width=\"100%%\" height=\"100%%\"/>\n",
+	fprintf(f,
+		"</title>\n%s<rect class=\"page\" width=\"100%%\" height=\"100%%\"/>\n",
 		style);
 	for (int i = 0; i < p->nr; i++)
 		put_shape(f, &p->shapes[i]);

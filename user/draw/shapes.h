@@ -18,9 +18,9 @@ struct shape {
 	enum shape_kind kind;
 	enum ink ink;
 	int x1, y1, x2, y2;
-	int how;    /* enum align, side, mark */
-	int level;  /* of a cell, and of one that is marked */
-	char *text; /* words, an arrow's label; NULL: none */
+	int how;	      /* enum align, side, mark */
+	int level;	      /* of a cell, and of one that is marked */
+	char *text;	      /* words, an arrow's label; NULL: none */
 	struct point *points; /* a curve's */
 	int nr_points;
 };

@@ -21,8 +21,8 @@ struct command {
 	const char *word; /* one that may follow the options, as --help has it */
 	const struct key_help *(*keys)(int i); /* of its live screen; NULL: it has none */
 	const struct option_row *const *options; /* ends with NULL */
-	const struct schema *const *schemas; /* of what it prints; likewise */
-	int (*run)(const struct options *o); /* returns an exit status */
+	const struct schema *const *schemas;	 /* of what it prints; likewise */
+	int (*run)(const struct options *o);	 /* returns an exit status */
 };
 
 #endif

@@ -18,8 +18,7 @@ static int add_id(struct id_list *list, const char *what, const char *arg)
 	uint64_t id;
 
 	if (!parse_number(arg, 1, INT32_MAX, &id))
-		return usage_error("%s is a positive number, not '%s'", what,
-				   arg);
+		return usage_error("%s is a positive number, not '%s'", what, arg);
 	if (list->nr == MAX_IDS)
 		return usage_error("at most %d of %s", MAX_IDS, what);
 	list->ids[list->nr++] = id;
@@ -54,12 +53,12 @@ static int set_comm(struct options *o, const char *arg)
 	switch (comm_compile(&p, arg)) {
 	case COMM_NEVER:
 		return usage_error("no name is as long as '%s': -c COMM has %d "
-				   "characters at most, beside *", arg,
-				   IOP_COMM_LEN - 1);
+				   "characters at most, beside *",
+				   arg, IOP_COMM_LEN - 1);
 	case COMM_CUT:
 		warn("names have %d characters: -c '%s' is cut to '%.*s', as the "
-		     "kernel does", IOP_COMM_LEN - 1, arg, comm_cut_length(arg),
-		     arg);
+		     "kernel does",
+		     IOP_COMM_LEN - 1, arg, comm_cut_length(arg), arg);
 		break;
 	case COMM_FITS:
 		break;
@@ -98,8 +97,7 @@ static int set_model(struct options *o, const char *arg)
 static int set_proto(struct options *o, const char *arg)
 {
 	if (proto_parse(arg, &o->family, &o->protocol))
-		return usage_error("no protocol '%s': one of %s", arg,
-				   proto_choices);
+		return usage_error("no protocol '%s': one of %s", arg, proto_choices);
 	return EXIT_DONE;
 }
 
@@ -115,8 +113,8 @@ static int set_min(struct options *o, const char *arg)
 	}
 	if (phase < 0 || !parse_duration_ns(eq + 1, &o->min_ns[phase]))
 		return usage_error("--min is PHASE=TIME like dispatch=1ms, not "
-				   "'%s'; phases: %s", arg,
-				   name_list(phase_names, IOP_NR_PHASES));
+				   "'%s'; phases: %s",
+				   arg, name_list(phase_names, IOP_NR_PHASES));
 	o->by_min = true;
 	return EXIT_DONE;
 }
@@ -140,7 +138,8 @@ static int set_seconds(uint64_t *ns, const char *what, const char *arg)
 	if (snprintf(text, sizeof(text), "%s%s", arg, unit) >= (int)sizeof(text) ||
 	    !parse_duration_ns(text, ns) || *ns < NS_PER_S / 100)
 		return usage_error("%s takes seconds, or a time like 500ms, "
-				   "10ms at least, not '%s'", what, arg);
+				   "10ms at least, not '%s'",
+				   what, arg);
 	return EXIT_DONE;
 }
 
@@ -266,7 +265,8 @@ static int set_buffer(struct options *o, const char *arg)
 
 	if (!parse_number(arg, 4, 1 << 20, &kib) || (kib & (kib - 1)))
 		return usage_error("--buffer is a power of two of KiB from 4 to "
-				   "1048576, not '%s'", arg);
+				   "1048576, not '%s'",
+				   arg);
 	o->ring_bytes = kib << 10;
 	return EXIT_DONE;
 }
@@ -282,142 +282,210 @@ static int set_max_rows(struct options *o, const char *arg)
 }
 
 const struct option_row option_pid = {
-	.letter = 'p', .name = "pid", .arg = "PID", .set = set_pid, .is_filter = true,
+	.letter = 'p',
+	.name = "pid",
+	.arg = "PID",
+	.set = set_pid,
+	.is_filter = true,
 	.help = "this process, all its threads (repeatable)",
 };
 
 const struct option_row option_tid = {
-	.letter = 't', .name = "tid", .arg = "TID", .set = set_tid, .is_filter = true,
+	.letter = 't',
+	.name = "tid",
+	.arg = "TID",
+	.set = set_tid,
+	.is_filter = true,
 	.help = "this thread, beside those of -p (repeatable)",
 };
 
 const struct option_row option_follow = {
-	.letter = 'f', .name = "follow", .set = set_follow, .is_filter = true,
+	.letter = 'f',
+	.name = "follow",
+	.set = set_follow,
+	.is_filter = true,
 	.help = "children, too: those there are and those to come",
 };
 
 const struct option_row option_comm = {
-	.letter = 'c', .name = "comm", .arg = "COMM", .set = set_comm, .is_filter = true,
+	.letter = 'c',
+	.name = "comm",
+	.arg = "COMM",
+	.set = set_comm,
+	.is_filter = true,
 	.help = "by name: a process's or thread's, like 'nio*'",
 };
 
 const struct option_row option_cgroup = {
-	.name = "cgroup", .arg = "PATH", .set = set_cgroup, .is_filter = true,
+	.name = "cgroup",
+	.arg = "PATH",
+	.set = set_cgroup,
+	.is_filter = true,
 	.help = "only tasks in or below this cgroup (v2)",
 };
 
 const struct option_row option_port = {
-	.name = "port", .arg = "N", .set = set_port, .is_filter = true,
+	.name = "port",
+	.arg = "N",
+	.set = set_port,
+	.is_filter = true,
 	.help = "only sockets with this local or peer port",
 };
 
 const struct option_row option_model = {
-	.name = "model", .arg = "M", .set = set_model, .is_filter = true,
+	.name = "model",
+	.arg = "M",
+	.set = set_model,
+	.is_filter = true,
 	.help = "only reads of this model",
 };
 
 const struct option_row option_proto = {
-	.name = "proto", .arg = "P", .set = set_proto, .is_filter = true,
+	.name = "proto",
+	.arg = "P",
+	.set = set_proto,
+	.is_filter = true,
 	.help = "only this protocol: tcp, udp, unix, ...",
 };
 
 const struct option_row option_min = {
-	.name = "min", .arg = "PHASE=TIME", .set = set_min, .is_filter = true,
+	.name = "min",
+	.arg = "PHASE=TIME",
+	.set = set_min,
+	.is_filter = true,
 	.help = "only reads with at least that, e.g. dispatch=1ms",
 };
 
 const struct option_row option_sample = {
-	.name = "sample", .arg = "N", .set = set_sample,
+	.name = "sample",
+	.arg = "N",
+	.set = set_sample,
 	.help = "measure one in N reads, by chance; rates are scaled",
 };
 
 const struct option_row option_duration = {
-	.letter = 'd', .name = "duration", .arg = "SECONDS", .set = set_duration,
+	.letter = 'd',
+	.name = "duration",
+	.arg = "SECONDS",
+	.set = set_duration,
 	.help = "stop after this time",
 };
 
 const struct option_row option_interval = {
-	.letter = 'i', .name = "interval", .arg = "SECONDS", .set = set_interval,
+	.letter = 'i',
+	.name = "interval",
+	.arg = "SECONDS",
+	.set = set_interval,
 	.help = "refresh, begin anew (hist), a column (heat)",
 };
 
 const struct option_row option_iterations = {
-	.letter = 'n', .name = "iterations", .arg = "N", .set = set_iterations,
+	.letter = 'n',
+	.name = "iterations",
+	.arg = "N",
+	.set = set_iterations,
 	.help = "stop after N reads (trace) or intervals",
 };
 
 const struct option_row option_by = {
-	.name = "by", .arg = "GROUP", .set = set_group,
+	.name = "by",
+	.arg = "GROUP",
+	.set = set_group,
 	.help = "a row per process, thread, socket or service",
 };
 
 const struct option_row option_sort = {
-	.name = "sort", .arg = "COLUMN", .set = set_sort,
+	.name = "sort",
+	.arg = "COLUMN",
+	.set = set_sort,
 	.help = "sort by this column's heading (default RD/s)",
 };
 
 const struct option_row option_json = {
-	.letter = 'j', .name = "json", .set = set_json,
+	.letter = 'j',
+	.name = "json",
+	.set = set_json,
 	.help = "one JSON object a line",
 };
 
 const struct option_row option_output = {
-	.letter = 'o', .name = "output", .arg = "FILE", .set = set_output,
+	.letter = 'o',
+	.name = "output",
+	.arg = "FILE",
+	.set = set_output,
 	.help = "all that iophase prints, but for errors, to FILE",
 };
 
 const struct option_row option_perfetto = {
-	.name = "perfetto", .arg = "FILE", .set = set_perfetto,
+	.name = "perfetto",
+	.arg = "FILE",
+	.set = set_perfetto,
 	.help = "reads to FILE for ui.perfetto.dev; lines with -j",
 };
 
 const struct option_row option_from = {
-	.name = "from", .arg = "RECORDING", .set = set_from,
+	.name = "from",
+	.arg = "RECORDING",
+	.set = set_from,
 	.help = "the reads of a recording (iophase record)",
 };
 
 const struct option_row option_svg = {
-	.name = "svg", .arg = "FILE", .set = set_svg,
+	.name = "svg",
+	.arg = "FILE",
+	.set = set_svg,
 	.help = "the picture as a file, too",
 };
 
 const struct option_row option_ascii = {
-	.name = "ascii", .set = set_ascii,
+	.name = "ascii",
+	.set = set_ascii,
 	.help = "no characters but ASCII",
 };
 
 const struct option_row option_cost = {
-	.name = "cost", .set = set_cost,
+	.name = "cost",
+	.set = set_cost,
 	.help = "what iophase's programs spend; to know costs, too",
 };
 
 const struct option_row option_wake_detail = {
-	.name = "wake-detail", .set = set_wake_detail,
+	.name = "wake-detail",
+	.set = set_wake_detail,
 	.help = "wake in parts: to waking, to the CPU, to told",
 };
 
 const struct option_row option_polls = {
-	.name = "polls", .set = set_polls,
+	.name = "polls",
+	.set = set_polls,
 	.help = "a line for every EAGAIN, too",
 };
 
 const struct option_row option_buffer = {
-	.name = "buffer", .arg = "KIB", .set = set_buffer,
+	.name = "buffer",
+	.arg = "KIB",
+	.set = set_buffer,
 	.help = "ring between kernel and iophase (default 4096)",
 };
 
 const struct option_row option_max_rows = {
-	.name = "max-rows", .arg = "N", .set = set_max_rows,
+	.name = "max-rows",
+	.arg = "N",
+	.set = set_max_rows,
 	.help = "rows the kernel holds (default 2048, 6 kB each)",
 };
 
 const struct option_row option_backend = {
-	.name = "backend", .arg = "NAME", .set = set_backend,
+	.name = "backend",
+	.arg = "NAME",
+	.set = set_backend,
 	.help = "hooks instead of the best: btf, kprobe, tracepoint",
 };
 
 const struct option_row option_btf = {
-	.name = "btf", .arg = "FILE", .set = set_btf,
+	.name = "btf",
+	.arg = "FILE",
+	.set = set_btf,
 	.help = "the kernel's types from a file (tools/min-btf)",
 };
 
@@ -428,10 +496,9 @@ void options_help(FILE *f, const struct command *c)
 	for (int i = 0; c->options[i]; i++) {
 		const struct option_row *r = c->options[i];
 
-		snprintf(left, sizeof(left), "%s%c%s --%s%s%s",
-			 r->letter ? "-" : " ", r->letter ? r->letter : ' ',
-			 r->letter ? "," : " ", r->name, r->arg ? "=" : "",
-			 r->arg ? r->arg : "");
+		snprintf(left, sizeof(left), "%s%c%s --%s%s%s", r->letter ? "-" : " ",
+			 r->letter ? r->letter : ' ', r->letter ? "," : " ", r->name,
+			 r->arg ? "=" : "", r->arg ? r->arg : "");
 		fprintf(f, "  %-26s %s\n", left, r->help);
 	}
 	fprintf(f, "  %-26s %s\n", "-h, --help", "show this and exit");
@@ -527,13 +594,11 @@ static int bad_option(const char *command, int why, const char *word)
 	if (why == ':')
 		return usage_error("%s needs a value", word);
 	if (is_long && optopt)
-		return usage_error("%.*s takes no value",
-				   (int)strcspn(word, "="), word);
+		return usage_error("%.*s takes no value", (int)strcspn(word, "="), word);
 	return usage_error("%s has no option '%s'", command, word);
 }
 
-static void note_filter(struct options *o, const struct option_row *r,
-			const char *arg)
+static void note_filter(struct options *o, const struct option_row *r, const char *arg)
 {
 	char *text;
 
@@ -568,11 +633,12 @@ static void set_defaults(struct options *o)
  */
 static int check_from(const struct options *o)
 {
-	const char *live = o->nr_filters    ? o->filters[0] :
-			   o->program	    ? "PROGRAM" :
-			   o->duration_ns   ? "-d" :
-			   o->iterations    ? "-n" :
-			   o->sample > 1    ? "--sample" : NULL;
+	const char *live = o->nr_filters  ? o->filters[0] :
+			   o->program	  ? "PROGRAM" :
+			   o->duration_ns ? "-d" :
+			   o->iterations  ? "-n" :
+			   o->sample > 1  ? "--sample" :
+					    NULL;
 
 	if (!o->from || !live)
 		return EXIT_DONE;
@@ -590,15 +656,15 @@ static int take_operands(struct options *o, const struct command *c, char **argv
 	if (c->word && *argv)
 		o->word = *argv++;
 	if (*argv)
-		return usage_error("%s does not know what to do with '%s'%s",
-				   c->name, *argv, c->takes & TAKES_PROGRAM ?
-					   "; a program goes after --" : "");
+		return usage_error("%s does not know what to do with '%s'%s", c->name,
+				   *argv,
+				   c->takes & TAKES_PROGRAM ? "; a program goes after --" :
+							      "");
 	return EXIT_DONE;
 }
 
 /* Cuts argv at "--"; what follows is the program. */
-static int take_program(struct options *o, const struct command *c, int *argc,
-			char **argv)
+static int take_program(struct options *o, const struct command *c, int *argc, char **argv)
 {
 	int at = 1;
 
@@ -616,9 +682,8 @@ static int take_program(struct options *o, const struct command *c, int *argc,
 	return EXIT_DONE;
 }
 
-static int take_options(struct options *o, const struct command *c, int argc,
-			char **argv, const struct getopt_tables *t,
-			enum options_asked *asked)
+static int take_options(struct options *o, const struct command *c, int argc, char **argv,
+			const struct getopt_tables *t, enum options_asked *asked)
 {
 	const struct option_row *r;
 	int letter, err;
@@ -643,8 +708,8 @@ static int take_options(struct options *o, const struct command *c, int argc,
 	return EXIT_DONE;
 }
 
-int options_parse(struct options *o, const struct command *c, int argc,
-		  char **argv, enum options_asked *asked)
+int options_parse(struct options *o, const struct command *c, int argc, char **argv,
+		  enum options_asked *asked)
 {
 	struct getopt_tables t = build_getopt(c);
 	int err;

@@ -41,29 +41,29 @@ struct options {
 	bool by_min;
 	uint64_t min_ns[IOP_NR_PHASES];
 	uint32_t sample; /* one in so many */
-	char **filters; /* all of the above as "--pid=12", but for the program */
+	char **filters;	 /* all of the above as "--pid=12", but for the program */
 	int nr_filters;
 	/* how long, how often */
 	uint64_t duration_ns; /* 0: until stopped */
 	uint64_t interval_ns; /* 0: the command's default */
-	uint64_t iterations; /* 0: no limit */
+	uint64_t iterations;  /* 0: no limit */
 	/* how it looks */
 	bool by; /* the group was asked for */
 	enum iop_group group;
 	const char *sort;
 	const struct out_format *format;
-	bool channels; /* loops: a line for each */
+	bool channels;	  /* loops: a line for each */
 	uint64_t slow_ns; /* loops: turns that take as long are shown; 0: none */
-	bool cost; /* what iophase itself spends */
+	bool cost;	  /* what iophase itself spends */
 	bool wake_detail;
 	bool polls;
 	const char *backend;
 	const char *btf;
 	const char *file;
-	const char *word; /* what else stands after the options; NULL: nothing */
-	const char *output; /* instead of standard output */
+	const char *word;     /* what else stands after the options; NULL: nothing */
+	const char *output;   /* instead of standard output */
 	const char *perfetto; /* where reads go instead, too */
-	const char *from; /* a recording, instead of this kernel */
+	const char *from;     /* a recording, instead of this kernel */
 	const char *svg;
 	bool ascii;
 	/* how much of the kernel's memory */
@@ -90,11 +90,10 @@ struct option_row {
 /* Those that several commands take. */
 extern const struct option_row option_pid, option_tid, option_follow, option_comm,
 	option_cgroup, option_port, option_model, option_proto, option_min,
-	option_sample, option_duration, option_interval, option_iterations,
-	option_by, option_sort, option_json, option_output, option_perfetto, option_cost,
-	option_from, option_svg, option_ascii,
-	option_wake_detail, option_polls, option_buffer, option_max_rows,
-	option_backend, option_btf;
+	option_sample, option_duration, option_interval, option_iterations, option_by,
+	option_sort, option_json, option_output, option_perfetto, option_cost,
+	option_from, option_svg, option_ascii, option_wake_detail, option_polls,
+	option_buffer, option_max_rows, option_backend, option_btf;
 
 /* For the lists of commands: which tasks, which of their reads, ... */
 #define OPTIONS_TASKS \
@@ -109,8 +108,8 @@ extern const struct option_row option_pid, option_tid, option_follow, option_com
  * Parses the words after the command's name, argv[0]. Returns EXIT_DONE, or
  * EXIT_USAGE after saying what is wrong.
  */
-int options_parse(struct options *o, const struct command *c, int argc,
-		  char **argv, enum options_asked *asked);
+int options_parse(struct options *o, const struct command *c, int argc, char **argv,
+		  enum options_asked *asked);
 
 /* Gives back what parsing has taken. */
 void options_free(struct options *o);

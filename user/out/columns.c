@@ -10,8 +10,7 @@
 
 static struct value list_of_phases(__u32 phases)
 {
-	return (struct value){ .kind = VALUE_LIST, .num = phases,
-			       .names = phase_names };
+	return (struct value){ .kind = VALUE_LIST, .num = phases, .names = phase_names };
 }
 
 struct value get_at_most(const struct column *c, const void *row,
@@ -105,8 +104,7 @@ static struct value number_value(const struct column *c, const void *row)
 	return v;
 }
 
-struct value column_value(const struct sheet *s, const struct column *c,
-			  const void *row)
+struct value column_value(const struct sheet *s, const struct column *c, const void *row)
 {
 	const char *at = (const char *)row + c->offset, *str;
 

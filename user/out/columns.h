@@ -62,12 +62,12 @@ struct column {
 	const char *description;
 	const char *const *names;
 	bool (*known)(const void *row); /* NULL: always */
-	__u32 needs; /* not known without these phases: PHASE() */
-	__u32 when;  /* the sheets that it is in, bits of its schema; 0: all */
+	__u32 needs;			/* not known without these phases: PHASE() */
+	__u32 when; /* the sheets that it is in, bits of its schema; 0: all */
 	struct value (*get)(const struct column *c, const void *row,
 			    const struct phase_limits *limits);
 	/* Where the width is not enough for all: */
-	int rank; /* those with a higher one are left out first */
+	int rank;	 /* those with a higher one are left out first */
 	bool above_next; /* the next column's value may stand in a line below */
 	const char *title_of_both; /* and is that of something else */
 };
@@ -126,8 +126,7 @@ void sheet_free(struct sheet *s);
 void column_list_add(struct column_list *l, const struct column *c);
 void column_list_free(struct column_list *l);
 
-struct value column_value(const struct sheet *s, const struct column *c,
-			  const void *row);
+struct value column_value(const struct sheet *s, const struct column *c, const void *row);
 
 /* What the column has at its offset, as a number. */
 uint64_t column_number(const struct column *c, const void *row);

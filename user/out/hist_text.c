@@ -45,9 +45,8 @@ static void print_bar(FILE *f, const struct bars *b, int i, __u64 n, __u64 most)
 		format_ns(to, hist_floor(end));
 	else
 		snprintf(to, sizeof(to), "...");
-	fprintf(f, "    %5s to %5s %6s |%.*s%*s|\n", from, to,
-		format_count(count, n), full,
-		"####################################", BAR - full, "");
+	fprintf(f, "    %5s to %5s %6s |%.*s%*s|\n", from, to, format_count(count, n),
+		full, "####################################", BAR - full, "");
 }
 
 static void print_phase(FILE *f, const struct dist *d, enum iop_model model,
@@ -75,8 +74,8 @@ static void print_phase(FILE *f, const struct dist *d, enum iop_model model,
 		most = n > most ? n : most;
 	}
 	for (int i = 0; i < b.nr; i++)
-		print_bar(f, &b, i,
-			  reads_in(buckets, b.first + i * b.step, b.step), most);
+		print_bar(f, &b, i, reads_in(buckets, b.first + i * b.step, b.step),
+			  most);
 }
 
 /* What the times below are not of. */

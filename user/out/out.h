@@ -20,12 +20,12 @@ typedef bool (*process_name_fn)(__u32 pid, char comm[IOP_COMM_LEN]);
 struct out {
 	const struct out_format *format;
 	FILE *f;
-	void *state; /* what the format remembers */
+	void *state;		      /* what the format remembers */
 	process_name_fn process_name; /* NULL: reads alone say who they are */
 };
 
 struct out_format {
-	bool for_people; /* who also want headings, sentences, a live screen */
+	bool for_people;    /* who also want headings, sentences, a live screen */
 	size_t state_bytes; /* all 0 at first */
 	void (*begin)(const struct out *o, const struct run_start *s);
 	void (*head)(const struct out *o, const struct sheet *s);

@@ -22,8 +22,7 @@ static ssize_t on_write(void *cookie, const char *buf, size_t n)
 	return 0;
 }
 
-int out_file_open(struct out_file *file, const struct out_format *format,
-		  const char *path)
+int out_file_open(struct out_file *file, const struct out_format *format, const char *path)
 {
 	FILE *f;
 

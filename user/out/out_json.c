@@ -30,15 +30,15 @@ static void hist(const struct out *o, const struct run_hist *h)
 
 	for (int phase = 0; phase < IOP_NR_PHASES; phase++) {
 		hist_row_of(&row, h, phase);
-		put_row(o, &hist_schema, h->is_service ? HIST_SERVICES : 0, h->limits, &row);
+		put_row(o, &hist_schema, h->is_service ? HIST_SERVICES : 0, h->limits,
+			&row);
 	}
 }
 
 static void counters(const struct out *o, const struct totals *t)
 {
 	__u32 when = (t->sample > 1 ? TOTALS_SAMPLED : 0) |
-		     (t->loops ? TOTALS_LOOPS : 0) |
-		     (t->zerocopy ? TOTALS_ZEROCOPY : 0);
+		     (t->loops ? TOTALS_LOOPS : 0) | (t->zerocopy ? TOTALS_ZEROCOPY : 0);
 
 	put_row(o, &totals_schema, when, NULL, t);
 }

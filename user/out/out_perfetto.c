@@ -140,13 +140,13 @@ static void place(struct span spans[IOP_NR_PHASES], const enum iop_phase *order,
 	int first = 0, last = IOP_NR_PHASES - 1;
 
 	for (; first <= last && !(lost & PHASE(order[first])); first++) {
-		spans[order[first]] = (struct span){
-			from, from + r->phase_ns[order[first]], true };
+		spans[order[first]] =
+			(struct span){ from, from + r->phase_ns[order[first]], true };
 		from = spans[order[first]].to;
 	}
 	for (; last > first && !(lost & PHASE(order[last])); last--) {
-		spans[order[last]] = (struct span){
-			to - r->phase_ns[order[last]], to, true };
+		spans[order[last]] = (struct span){ to - r->phase_ns[order[last]], to,
+						    true };
 		to = spans[order[last]].from;
 	}
 }
@@ -280,8 +280,7 @@ static void begin_counters(const struct out *o, const struct totals *t)
 	struct state *st = state_of(o);
 	int nr;
 
-	sheet_make(&st->totals, &totals_schema, t->sample > 1 ? TOTALS_SAMPLED : 0,
-		   NULL);
+	sheet_make(&st->totals, &totals_schema, t->sample > 1 ? TOTALS_SAMPLED : 0, NULL);
 	nr = st->totals.data.nr;
 	st->values = xcalloc(nr + 1, sizeof(*st->values));
 	put_counter_track(o, 0, "iophase: what became of every read");

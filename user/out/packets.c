@@ -62,8 +62,7 @@ void put_track(FILE *f, TrackDescriptor *track)
 	put_packet(f, &packet);
 }
 
-void put_event(FILE *f, __u64 ts_ns, __u64 track, TrackEvent__Type type,
-	       TrackEvent *event)
+void put_event(FILE *f, __u64 ts_ns, __u64 track, TrackEvent__Type type, TrackEvent *event)
 {
 	TracePacket packet = TRACE_PACKET__INIT;
 

@@ -7,7 +7,10 @@
 #include "util.h"
 
 const struct hist_percentile hist_percentiles[NR_PERCENTILES] = {
-	{ "p50", 500 }, { "p90", 900 }, { "p99", 990 }, { "p99.9", 999 },
+	{ "p50", 500 },
+	{ "p90", 900 },
+	{ "p99", 990 },
+	{ "p99.9", 999 },
 };
 
 static bool is_told(const void *row)
@@ -51,7 +54,8 @@ static const struct column columns[] = {
 	{ "timed", NULL, 0, COLUMN_INT, ROW(timed), "reads that the times are of" },
 	{ "eof", NULL, 0, COLUMN_INT, ROW(sums.eof), "reads at the end of file" },
 	{ "errors", NULL, 0, COLUMN_INT, ROW(sums.errors), "reads that failed" },
-	{ "errqueue", NULL, 0, COLUMN_INT, ROW(sums.errqueue), "reads of the error queue" },
+	{ "errqueue", NULL, 0, COLUMN_INT, ROW(sums.errqueue),
+	  "reads of the error queue" },
 	{ "unseen", NULL, 0, COLUMN_INT, ROW(sums.unseen),
 	  "reads of data whose arrival was not seen" },
 	{ "polls", NULL, 0, COLUMN_INT, ROW(sums.polls),
@@ -61,7 +65,8 @@ static const struct column columns[] = {
 	  .when = WHEN_BOUNDS },
 	{ "sum_ns", NULL, 0, COLUMN_INT, ROW(sum_ns), "all times added up",
 	  .known = is_told },
-	{ "p50_ns", NULL, 0, COLUMN_INT, ROW(percentile_ns[0]), "median", .known = is_told },
+	{ "p50_ns", NULL, 0, COLUMN_INT, ROW(percentile_ns[0]), "median",
+	  .known = is_told },
 	{ "p90_ns", NULL, 0, COLUMN_INT, ROW(percentile_ns[1]),
 	  "what 90 % did not exceed", .known = is_told },
 	{ "p99_ns", NULL, 0, COLUMN_INT, ROW(percentile_ns[2]),
@@ -72,8 +77,8 @@ static const struct column columns[] = {
 	{ "error_percent", NULL, 0, COLUMN_COMPUTED, 0, 0,
 	  "how far off a percentile may be", .known = is_told, .get = get_error },
 	{ "buckets", NULL, 0, COLUMN_COMPUTED, 0, 0,
-	  "[from, to, reads]: from <= time < to; the last has no to",
-	  .known = is_told, .get = get_buckets },
+	  "[from, to, reads]: from <= time < to; the last has no to", .known = is_told,
+	  .get = get_buckets },
 };
 
 const struct schema hist_schema = {
@@ -99,7 +104,8 @@ void hist_row_of(struct hist_row *row, const struct run_hist *h, enum iop_phase 
 		.phase = phase,
 		.is_lost = phase_is_lost(h->limits, h->model, phase),
 		.bound = !strcmp(mark, "<") ? "at_most" :
-			 !strcmp(mark, ">") ? "at_least" : NULL,
+			 !strcmp(mark, ">") ? "at_least" :
+					      NULL,
 		.sums = d->sums,
 		.timed = sums_timed(&d->sums),
 		.sum_ns = d->sum_ns[phase],

@@ -11,7 +11,8 @@ static struct value get_filters(const struct column *c, const void *row,
 
 	(void)c;
 	(void)limits;
-	return (struct value){ .kind = VALUE_STRINGS, .num = s->nr_filters,
+	return (struct value){ .kind = VALUE_STRINGS,
+			       .num = s->nr_filters,
 			       .names = (const char *const *)s->filters };
 }
 

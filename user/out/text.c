@@ -121,8 +121,8 @@ static void put_cell(struct line *l, int width, const char *text)
 }
 
 /* A number that is too long for its column ends with k, M, G. */
-static const char *cell_text(const struct column *c, const struct value *v,
-			     char *buf, size_t size)
+static const char *cell_text(const struct column *c, const struct value *v, char *buf,
+			     size_t size)
 {
 	const char *text = value_text(v, buf, size);
 
@@ -139,8 +139,8 @@ static void trim(struct line *l)
 }
 
 /* With a mark where it has only a bound and there is room to say so. */
-static const char *heading(const struct sheet *s, const struct column *c,
-			   char *buf, size_t size)
+static const char *heading(const struct sheet *s, const struct column *c, char *buf,
+			   size_t size)
 {
 	const char *mark = bound_mark(s->limits, c->needs);
 

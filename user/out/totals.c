@@ -49,8 +49,8 @@ static const struct column columns[] = {
 	  .when = TOTALS_SAMPLED },
 	{ "unsampled", NULL, 0, ROW(kernel.unsampled), "reads that were not measured",
 	  .when = TOTALS_SAMPLED },
-	{ "unsampled_bytes", NULL, 0, ROW(kernel.unsampled_bytes), "bytes of these reads",
-	  .when = TOTALS_SAMPLED },
+	{ "unsampled_bytes", NULL, 0, ROW(kernel.unsampled_bytes),
+	  "bytes of these reads", .when = TOTALS_SAMPLED },
 };
 
 const struct schema totals_schema = {
@@ -105,8 +105,7 @@ void totals_text(const struct totals *t, FILE *f)
 	}
 	if (t->sample > 1)
 		fprintf(f, ", %llu not sampled%s",
-			(unsigned long long)t->kernel.unsampled,
-			sample_text(t->sample));
+			(unsigned long long)t->kernel.unsampled, sample_text(t->sample));
 	fputc('\n', f);
 	for (size_t i = 0; i < ARRAY_SIZE(troubles); i++) {
 		__u64 n = *(const __u64 *)((const char *)t + troubles[i].offset);

@@ -10,9 +10,9 @@
 struct totals {
 	__u64 ts_ns; /* when they were this */
 	struct iop_counters kernel;
-	__u64 missed; /* runs of programs that the kernel skipped */
-	__u32 sample; /* one in so many reads is measured */
-	bool loops; /* iophase loops has run */
+	__u64 missed;  /* runs of programs that the kernel skipped */
+	__u32 sample;  /* one in so many reads is measured */
+	bool loops;    /* iophase loops has run */
 	bool zerocopy; /* iophase zerocopy has: calls were counted, not reads alone */
 };
 

@@ -108,8 +108,8 @@ static void put_process(struct tracks *t, const struct iop_read_record *r, __u64
 		process.has_pid = true;
 		process.pid = r->pid;
 		if (*comm)
-			process.process_name =
-				(char *)clean_text(name, sizeof(name), comm);
+			process.process_name = (char *)clean_text(name, sizeof(name),
+								  comm);
 		track.process = &process;
 	} else {
 		track.name = "process not known";
@@ -220,11 +220,11 @@ static void put_lane(struct tracks *t, const struct iop_read_record *r,
 	put_track(t->f, &track);
 }
 
-struct lane *socket_lane(struct tracks *t, const struct iop_read_record *r,
-			 __u64 from_ns)
+struct lane *socket_lane(struct tracks *t, const struct iop_read_record *r, __u64 from_ns)
 {
-	struct key key = { .kind = TRACK_SOCKET, .sock = r->sock, .pid = r->pid,
-			   .ends = r->ends };
+	struct key key = {
+		.kind = TRACK_SOCKET, .sock = r->sock, .pid = r->pid, .ends = r->ends
+	};
 	__u64 process = process_of(t, r);
 	struct track *track = track_of(t, &key);
 	struct lane *new;

@@ -150,8 +150,7 @@ static bool parse_input(char *line, struct iop_input *in)
 	if (kind < 0 || !next_number(&line, UINT64_MAX, &in->ts_ns) ||
 	    !next_number(&line, UINT32_MAX, &tid) ||
 	    !next_number(&line, UINT64_MAX, &in->sock) ||
-	    !next_signed(&line, &in->arg) ||
-	    !next_number(&line, UINT32_MAX, &head) ||
+	    !next_signed(&line, &in->arg) || !next_number(&line, UINT32_MAX, &head) ||
 	    !next_number(&line, UINT32_MAX, &tail) ||
 	    !next_number(&line, 7, &packets) || line)
 		return false;
@@ -210,8 +209,7 @@ static bool is_limit(const char *line)
 static void append(struct recording *r, const struct iop_input *in)
 {
 	if (!(r->nr & (r->nr - 1)))
-		r->inputs = xrealloc(r->inputs, r->nr ? 2 * r->nr : 1,
-				     sizeof(*in));
+		r->inputs = xrealloc(r->inputs, r->nr ? 2 * r->nr : 1, sizeof(*in));
 	r->inputs[r->nr++] = *in;
 }
 
@@ -223,7 +221,8 @@ static void merge(struct iop_input *to, const struct iop_input *from, size_t mid
 
 	while (a < middle || b < end)
 		*to++ = b == end || (a < middle && from[a].ts_ns <= from[b].ts_ns) ?
-				from[a++] : from[b++];
+				from[a++] :
+				from[b++];
 }
 
 /*
@@ -289,9 +288,10 @@ static int parse_head(struct reader *r)
 		return fail("cannot read %s: %s", r->path, strerror(errno));
 	if (!strncmp(head, HEAD, strlen(HEAD)))
 		return fail("%s is a recording of another version: it does not start "
-			    "with '" HEAD_LINE "'", r->path);
-	return fail("%s is no recording: it does not start with '" HEAD_LINE
-		    "'", r->path);
+			    "with '" HEAD_LINE "'",
+			    r->path);
+	return fail("%s is no recording: it does not start with '" HEAD_LINE "'",
+		    r->path);
 }
 
 /* "COUNT LOST", and nothing after it. */
@@ -301,12 +301,11 @@ static int parse_end(struct reader *r, char *words, struct recording *rec)
 
 	if (!next_number(&words, UINT64_MAX, &count) ||
 	    !next_number(&words, UINT64_MAX, &rec->lost) || words)
-		return fail("%s:%d: not an end line: end COUNT LOST", r->path,
-			    r->nr);
+		return fail("%s:%d: not an end line: end COUNT LOST", r->path, r->nr);
 	if (count != rec->nr)
 		return fail("%s:%d: %zu inputs, but the end line says %llu: "
-			    "the recording is damaged", r->path, r->nr, rec->nr,
-			    (unsigned long long)count);
+			    "the recording is damaged",
+			    r->path, r->nr, rec->nr, (unsigned long long)count);
 	if (fgetc(r->f) != EOF)
 		return fail("%s:%d: more after the end line", r->path, r->nr + 1);
 	sort_inputs(rec);
@@ -327,20 +326,21 @@ static int parse(struct reader *r, struct recording *rec)
 			return parse_end(r, r->line + 4, rec);
 		if (is_limit(r->line)) {
 			if (!parse_limit(r->line, &rec->limits))
-				return fail("%s:%d: not a limit: " UNKNOWN " MODEL PHASE, "
-					    AT_MOST " or " AT_LEAST " PHASE", r->path,
-					    r->nr);
+				return fail("%s:%d: not a limit: " UNKNOWN
+					    " MODEL PHASE, " AT_MOST " or " AT_LEAST
+					    " PHASE",
+					    r->path, r->nr);
 			continue;
 		}
 		if (!parse_input(r->line, &in))
 			return fail("%s:%d: not an input: KIND TS_NS TID SOCK "
-				    "ARG HEAD TAIL QUEUE", r->path, r->nr);
+				    "ARG HEAD TAIL QUEUE",
+				    r->path, r->nr);
 		append(rec, &in);
 	}
 	if (ferror(r->f))
 		return fail("cannot read %s: %s", r->path, strerror(errno));
-	return fail("%s:%d: no end line: the recording is cut short", r->path,
-		    r->nr);
+	return fail("%s:%d: no end line: the recording is cut short", r->path, r->nr);
 }
 
 int recording_load(const char *path, struct recording *r)

@@ -31,7 +31,7 @@ struct replay {
 	void *socks;
 	void *requests;
 	struct request_node *completions; /* that a thread has yet to find */
-	struct request_node **last; /* where the next is put */
+	struct request_node **last;	  /* where the next is put */
 	replay_fn fn;
 	void *ctx;
 	struct iop_counters counters;
@@ -130,8 +130,8 @@ static void publish_request(struct replay *r, const struct iop_request *req,
 }
 
 /* The request whose read call has returned is published when completed. */
-static void request_read_exit(struct replay *r, struct iop_thread *t, struct iop_sock *s,
-			      const struct iop_read_end *e)
+static void request_read_exit(struct replay *r, struct iop_thread *t,
+			      struct iop_sock *s, const struct iop_read_end *e)
 {
 	struct request_node *n = request_lookup(r, t->rd.req);
 
@@ -140,7 +140,8 @@ static void request_read_exit(struct replay *r, struct iop_thread *t, struct iop
 }
 
 /* A read is done: the thread that waits for it will find it, if any. */
-static void uring_done(struct replay *r, struct request_node *n, const struct iop_input *in)
+static void uring_done(struct replay *r, struct request_node *n,
+		       const struct iop_input *in)
 {
 	struct request_node *copy;
 
@@ -219,8 +220,7 @@ static void read_exit(struct replay *r, const struct iop_input *in,
 	find_report(r, &n->state, s, &e);
 	verdict = iop_read_exit(&n->state, s, &e, &res);
 	if (verdict == IOP_READ && res.flags & IOP_F_HANDOFF)
-		iop_keep_handoff(&n->state, s, e.tid, e.pid,
-				 in->ts_ns - res.call_ns);
+		iop_keep_handoff(&n->state, s, e.tid, e.pid, in->ts_ns - res.call_ns);
 	if (verdict == IOP_NO_MORE)
 		return;
 	if (verdict == IOP_POLL)
@@ -228,8 +228,7 @@ static void read_exit(struct replay *r, const struct iop_input *in,
 	else if (verdict == IOP_UNMATCHED)
 		r->counters.unmatched++;
 	else
-		publish(r, &res, verdict, in->tid, in->sock, in->arg,
-			in->ts_ns);
+		publish(r, &res, verdict, in->tid, in->sock, in->arg, in->ts_ns);
 }
 
 static void process_is(struct replay *r, __u32 tid, __u32 pid)
@@ -245,11 +244,12 @@ static int is_about_request(__u32 kind)
 }
 
 /* All but the end of a read. */
-static void apply(struct replay *r, const struct iop_input *in,
-		  const struct iop_queue *q)
+static void apply(struct replay *r, const struct iop_input *in, const struct iop_queue *q)
 {
 	struct iop_sock *s = iop_is_about_sock(in->kind) ? sock_lookup(r, in) : NULL;
-	struct request_node *n = is_about_request(in->kind) ? request_lookup(r, in->sock) : NULL;
+	struct request_node *n = is_about_request(in->kind) ?
+					 request_lookup(r, in->sock) :
+					 NULL;
 	const struct iop_event e = {
 		.now = in->ts_ns,
 		.sock = in->sock,

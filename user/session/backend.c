@@ -133,7 +133,7 @@ static struct check check_rights(void)
 		.detail = bpf && perfmon ? "CAP_BPF and CAP_PERFMON" :
 			  bpf		 ? "CAP_PERFMON is missing" :
 			  perfmon	 ? "CAP_BPF is missing" :
-			       "CAP_BPF and CAP_PERFMON are missing",
+					   "CAP_BPF and CAP_PERFMON are missing",
 		.remedy = "run as root (sudo), or grant the two capabilities",
 	};
 }
@@ -185,7 +185,9 @@ static struct check check_jit(void)
 	return (struct check){
 		.name = "JIT",
 		.ok = text[0] != '0', /* unreadable without root: not a fault */
-		.detail = text[0] == '0' ? "off" : text[0] ? "on" : "not known",
+		.detail = text[0] == '0' ? "off" :
+			  text[0]	 ? "on" :
+					   "not known",
 		.remedy = arm64 ? "sysctl net.core.bpf_jit_enable=1: arm64's "
 				  "interpreter kills who calls it" :
 				  "sysctl net.core.bpf_jit_enable=1: fentry needs it",
@@ -252,9 +254,9 @@ static struct check check_preemption(void)
 	return (struct check){
 		.name = "preemption",
 		.ok = !full,
-		.detail = full			     ? "full: trampolines miss reads" :
-			  text[0]		     ? text :
-			  lazy			     ? "lazy" :
+		.detail = full	  ? "full: trampolines miss reads" :
+			  text[0] ? text :
+			  lazy	  ? "lazy" :
 			  strstr(u.version, "PREEMPT") ? "not known" :
 							 "none",
 		.remedy = "use kprobes, or boot with preempt=voluntary",
@@ -276,11 +278,10 @@ static struct check check_trampolines(void)
 		{ .code = 0xb7 }, /* r0 = 0 */
 		{ .code = 0x95 }, /* exit */
 	};
-	LIBBPF_OPTS(bpf_prog_load_opts, opts,
-		.expected_attach_type = BPF_TRACE_FENTRY,
-		.attach_btf_id = kernel_hook_type("bpf_fentry_test1", false));
-	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "iophase_probe", "GPL",
-			       insns, 2, &opts);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY,
+		    .attach_btf_id = kernel_hook_type("bpf_fentry_test1", false));
+	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "iophase_probe", "GPL", insns, 2,
+			       &opts);
 	int err = fd < 0 ? -fd : 0;
 
 	if (fd >= 0 && link < 0) {
@@ -309,9 +310,9 @@ static struct check check_kprobes(void)
 	return (struct check){
 		.name = "kprobes",
 		.ok = there && enabled[0] != '0',
-		.detail = !there		? "the kernel has none" :
+		.detail = !there	    ? "the kernel has none" :
 			  enabled[0] == '0' ? "switched off" :
-						"perf can set them",
+					      "perf can set them",
 		.remedy = there ? "echo 1 > /sys/kernel/debug/kprobes/enabled" :
 				  "needs CONFIG_KPROBE_EVENTS and CONFIG_PERF_EVENTS",
 		.needed_by = "kprobe",
@@ -368,9 +369,9 @@ int backend_checks(struct check checks[MAX_CHECKS])
 void backend_bounds(const struct backend *b, struct phase_limits *limits)
 {
 	for (int i = 0; i < b->nr_bounds; i++)
-		*(b->bounds[i].kind == BOUND_AT_MOST ? &limits->at_most :
-						       &limits->at_least) |=
-			PHASE(b->bounds[i].phase);
+		*(b->bounds[i].kind == BOUND_AT_MOST ?
+			  &limits->at_most :
+			  &limits->at_least) |= PHASE(b->bounds[i].phase);
 }
 
 bool backend_needs(const struct backend *b, const struct check *c)
@@ -379,8 +380,8 @@ bool backend_needs(const struct backend *b, const struct check *c)
 }
 
 /* What this backend lacks, also what it only works worse without; NULL: nothing. */
-static const struct check *obstacle(const struct backend *b,
-				    const struct check *checks, int n, bool strict)
+static const struct check *obstacle(const struct backend *b, const struct check *checks,
+				    int n, bool strict)
 {
 	for (int i = 0; i < n; i++)
 		if (!checks[i].ok && backend_needs(b, &checks[i]) &&
@@ -442,8 +443,8 @@ const struct backend *backend_choose_for(const char *command)
 	const struct backend *b = backend_of_command(command, checks, n, &why);
 
 	if (!b && why)
-		fail("%s needs the backend btf: %s: %s; %s", command, why->name, why->detail,
-		     why->remedy);
+		fail("%s needs the backend btf: %s: %s; %s", command, why->name,
+		     why->detail, why->remedy);
 	else if (!b)
 		fail("%s needs the backend btf, which 32 bits do not have", command);
 	return b;
@@ -463,7 +464,6 @@ const struct backend *backend_choose(const char *asked_for)
 	if (!b && why)
 		fail("%s: %s; %s", why->name, why->detail, why->remedy);
 	else if (!b)
-		fail("no backend '%s': there is %s", asked_for,
-		     name_list(names, nr));
+		fail("no backend '%s': there is %s", asked_for, name_list(names, nr));
 	return b;
 }

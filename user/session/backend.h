@@ -16,8 +16,8 @@
 struct check {
 	const char *name;
 	bool ok;
-	const char *detail; /* what was found */
-	const char *remedy; /* if not ok: what to do */
+	const char *detail;    /* what was found */
+	const char *remedy;    /* if not ok: what to do */
 	const char *needed_by; /* a backend's name; NULL: all need it */
 	bool degraded; /* works without it, not as well: rather another backend */
 };
@@ -45,10 +45,10 @@ struct bound {
 /* A family of hooks; bpf/hooks_NAME.bpf.c has its programs, hooks.c their rows. */
 struct backend {
 	const char *name;
-	__u32 bit; /* BACKEND_* */
+	__u32 bit;	/* BACKEND_* */
 	bool needs_btf; /* of the kernel; and trampolines */
 	const void *(*elf)(size_t *size);
-	const char *command; /* whose own object it is */
+	const char *command;	    /* whose own object it is */
 	const struct bound *bounds; /* if any, it is the last resort */
 	int nr_bounds;
 };

@@ -34,8 +34,7 @@ static struct btf *types_of_elf(const char *elf)
 
 	for (int i = 0; i < header->e_shnum; i++)
 		if (!strcmp(names + sections[i].sh_name, ".BTF"))
-			return btf__new(elf + sections[i].sh_offset,
-					sections[i].sh_size);
+			return btf__new(elf + sections[i].sh_offset, sections[i].sh_size);
 	return NULL;
 }
 
@@ -116,8 +115,8 @@ static int open_in_memory(void)
 {
 	int fd = memfd_create("iophase-types", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
 
-	return fd < 0 && errno == EINVAL ?
-		       memfd_create("iophase-types", MFD_CLOEXEC) : fd;
+	return fd < 0 && errno == EINVAL ? memfd_create("iophase-types", MFD_CLOEXEC) :
+					   fd;
 }
 
 /* Stays open: libbpf reads it when it loads. NULL: it cannot. */

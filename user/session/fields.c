@@ -52,9 +52,9 @@ int fields_find(struct iop_fields *fields, const char *btf_file)
 	__u16 *to = (__u16 *)fields;
 
 	if (!btf && btf_file)
-		return fail("--btf %s: %s; tools/min-btf makes such a file",
-			    btf_file, errno == ENOENT || errno == EACCES ?
-			    strerror(errno) : "no BTF in it");
+		return fail("--btf %s: %s; tools/min-btf makes such a file", btf_file,
+			    errno == ENOENT || errno == EACCES ? strerror(errno) :
+								 "no BTF in it");
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++)
 		to[i] = btf ? look_up(btf, &list[i]) : list[i].by_default;
 	btf__free(file);

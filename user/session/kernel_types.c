@@ -97,9 +97,8 @@ int kernel_struct_type(const char *name, __u32 id)
 	return find_type(name, BTF_KIND_STRUCT, id);
 }
 
-const struct btf_type *btf_member_of(const struct btf *btf,
-				     const struct btf_type *t, const char *name,
-				     size_t len, __u32 *bits)
+const struct btf_type *btf_member_of(const struct btf *btf, const struct btf_type *t,
+				     const char *name, size_t len, __u32 *bits)
 {
 	const struct btf_member *m = btf_members(t);
 

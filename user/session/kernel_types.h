@@ -19,9 +19,8 @@ const struct btf *kernel_btf(void);
 int kernel_struct_type(const char *name, __u32 id);
 
 /* Type of a member, also in nameless ones, or NULL; adds its offset in bits. */
-const struct btf_type *btf_member_of(const struct btf *btf,
-				     const struct btf_type *t, const char *name,
-				     size_t len, __u32 *bits);
+const struct btf_type *btf_member_of(const struct btf *btf, const struct btf_type *t,
+				     const char *name, size_t len, __u32 *bits);
 
 /* Id of a function's, or a tracepoint's, type, or -ENOENT. */
 int kernel_hook_type(const char *target, bool tracepoint);

@@ -23,8 +23,8 @@ void each_channel(struct session *s, element_fn fn, void *ctx)
 
 void each_turn(struct session *s, element_fn fn, void *ctx)
 {
-	each_element(session_map(s, "turns"), sizeof(__u32), sizeof(struct iop_turn), fn,
-		     ctx);
+	each_element(session_map(s, "turns"), sizeof(__u32), sizeof(struct iop_turn),
+		     fn, ctx);
 }
 
 bool channel_lags(struct session *s, __u64 sk, struct iop_times *lags)

@@ -19,7 +19,7 @@
 /* libbpf's complaints since the last look. */
 static struct {
 	char first[512];
-	char program[64]; /* the last that they were about */
+	char program[64];  /* the last that they were about */
 	char verdict[256]; /* of the verifier */
 } said;
 
@@ -27,8 +27,8 @@ static struct {
 static void keep_verdict(char *log)
 {
 	static const char *const others[] = {
-		"processed ", "verification time ", "stack depth ", "-- END ",
-		"libbpf: ", "max_states",
+		"processed ", "verification time ", "stack depth ",
+		"-- END ",    "libbpf: ",	    "max_states",
 	};
 	char *rest = log, *line;
 
@@ -59,8 +59,7 @@ static void keep(char *words)
 		snprintf(said.first, sizeof(said.first), "%s", words);
 }
 
-static int on_libbpf_print(enum libbpf_print_level level, const char *fmt,
-			   va_list ap)
+static int on_libbpf_print(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	char *words;
 
@@ -104,7 +103,8 @@ static int offset_of_variable(const struct object *o, const char *section,
 	for (int i = 0; sec && i < btf_vlen(sec); i++) {
 		v = btf_var_secinfos(sec) + i;
 		if (!strcmp(btf__name_by_offset(btf,
-				btf__type_by_id(btf, v->type)->name_off), name))
+						btf__type_by_id(btf, v->type)->name_off),
+			    name))
 			return v->offset;
 	}
 	return -1;
@@ -256,10 +256,8 @@ static void choose_programs(struct object *o)
 		s->error = ENOENT;
 		if (!is_wanted(o, s->hook))
 			continue;
-		s->nr_variants = hook_variants(o->obj, s->hook,
-					       o->backend->needs_btf,
-					       s->variants, &s->error, why,
-					       sizeof(why));
+		s->nr_variants = hook_variants(o->obj, s->hook, o->backend->needs_btf,
+					       s->variants, &s->error, why, sizeof(why));
 		if (s->error == EPROTO &&
 		    asprintf(&s->why, "its arguments are not known: %s", why) < 0)
 			s->why = NULL;
@@ -302,9 +300,9 @@ static void autoload_chosen(struct object *o)
 	}
 	for (int i = 0; i < o->nr_hooks; i++)
 		for (int v = 0; v < o->hooks[i].nr_variants; v++)
-			bpf_program__set_autoload(
-				bpf_object__find_program_by_name(
-					o->obj, o->hooks[i].variants[v]), true);
+			bpf_program__set_autoload(bpf_object__find_program_by_name(
+							  o->obj, o->hooks[i].variants[v]),
+						  true);
 }
 
 /* The hook that has the program in question; -1: none, or it is left out. */
@@ -326,15 +324,15 @@ static bool leave_out_refused(struct object *o, int error)
 	if (hook < 0) {
 		snprintf(o->why, sizeof(o->why),
 			 "the kernel refuses the BPF programs (%s): %s; "
-			 "IOPHASE_DEBUG=1 shows more", strerror(error), said.first);
+			 "IOPHASE_DEBUG=1 shows more",
+			 strerror(error), said.first);
 		return false;
 	}
 	s = &o->hooks[hook];
 	free(s->why);
 	s->error = error;
-	if (asprintf(&s->why, "%s is refused: %s%s%s", said.program,
-		     strerror(error), said.verdict[0] ? ": " : "",
-		     said.verdict) < 0)
+	if (asprintf(&s->why, "%s is refused: %s%s%s", said.program, strerror(error),
+		     said.verdict[0] ? ": " : "", said.verdict) < 0)
 		s->why = NULL;
 	memmove(s->variants + variant, s->variants + variant + 1,
 		(--s->nr_variants - variant) * sizeof(*s->variants));
@@ -371,8 +369,8 @@ int object_load(struct object *o)
 static void attach_hook(struct object *o, struct hook_state *s)
 {
 	for (int v = 0; !s->link && v < s->nr_variants; v++) {
-		s->link = bpf_program__attach(bpf_object__find_program_by_name(
-			o->obj, s->variants[v]));
+		s->link = bpf_program__attach(
+			bpf_object__find_program_by_name(o->obj, s->variants[v]));
 		s->error = s->link ? 0 : errno;
 	}
 }
@@ -473,8 +471,7 @@ static bool has_uring(const struct object *o)
 bool object_misses(const struct object *o, int hook)
 {
 	return o->hooks[hook].torn ||
-	       hook_missed(o->hooks[hook].hook, o->hooks[hook].error,
-			   has_uring(o));
+	       hook_missed(o->hooks[hook].hook, o->hooks[hook].error, has_uring(o));
 }
 
 const char *object_hook_error(const struct object *o, int hook)
@@ -511,8 +508,7 @@ int object_attach(struct object *o)
 bool object_runs(const struct object *o, const char *program)
 {
 	for (int i = 0; i < o->nr_hooks; i++)
-		if (!o->hooks[i].error &&
-		    !strcmp(o->hooks[i].hook->program, program))
+		if (!o->hooks[i].error && !strcmp(o->hooks[i].hook->program, program))
 			return true;
 	return false;
 }
@@ -521,9 +517,8 @@ void object_say_missed(const struct object *o)
 {
 	for (int i = 0; i < o->nr_hooks; i++)
 		if (object_misses(o, i))
-			warn("cannot attach to %s (%s): not seen: %s",
-			     o->hooks[i].target, object_hook_error(o, i),
-			     o->hooks[i].hook->gives);
+			warn("cannot attach to %s (%s): not seen: %s", o->hooks[i].target,
+			     object_hook_error(o, i), o->hooks[i].hook->gives);
 }
 
 int object_set(const struct object *o, const char *name, __u32 value)
@@ -570,8 +565,9 @@ int object_iterate(const struct object *o)
 	for (int i = 0; !err && i < o->nr_hooks; i++) {
 		const struct hook_state *s = &o->hooks[i];
 
-		if (s->link && program_is_iterator(
-			bpf_object__find_program_by_name(o->obj, s->hook->program)))
+		if (s->link &&
+		    program_is_iterator(
+			    bpf_object__find_program_by_name(o->obj, s->hook->program)))
 			err = run_iterator(s->link);
 	}
 	return err;

@@ -18,13 +18,13 @@
 /* What became of a hook. */
 struct hook_state {
 	const struct hook *hook;
-	char target[64]; /* kernel function or tracepoint */
+	char target[64];		    /* kernel function or tracepoint */
 	const char *variants[MAX_VARIANTS]; /* programs to be tried, in turn */
 	int nr_variants;
 	struct bpf_link *link; /* NULL: not attached */
 	int error;	       /* and why not */
 	bool torn;	       /* while others that give the same are there */
-	__u64 passed_by; /* times that its kprobe was, until it was detached */
+	__u64 passed_by;       /* times that its kprobe was, until it was detached */
 	char *why;	       /* in the kernel's words; NULL: the error says it */
 };
 
@@ -35,8 +35,8 @@ struct object {
 	int nr_hooks;
 	struct iop_config *config; /* to be filled before the load */
 	__u32 lost[IOP_NR_MODELS]; /* phases that the hooks attached cannot tell */
-	bool unknown; /* it cannot read some of the kernel's structures */
-	char why[1024]; /* this kernel cannot use it: in a line */
+	bool unknown;		   /* it cannot read some of the kernel's structures */
+	char why[1024];		   /* this kernel cannot use it: in a line */
 };
 
 /*

@@ -40,7 +40,8 @@ static const struct {
 	{ "on_io_uring_submit", "on_io_uring_submit_ring", "*, *, n, n, n, n, n" },
 	/* renamed by 2ad57931db64 (6.4) */
 	{ "on_io_uring_submit", "on_io_uring_submit_req", "io_kiocb*, ..." },
-	{ "on_io_uring_submit_req_again", "on_io_uring_submit_req_again", "io_kiocb*, ..." },
+	{ "on_io_uring_submit_req_again", "on_io_uring_submit_req_again",
+	  "io_kiocb*, ..." },
 	{ "on_skb_recv_udp_exit", "on_skb_recv_udp_exit", "sock*, n, *, *" },
 	/* until ec095263a965 (5.19) */
 	{ "on_skb_recv_udp_exit", "on_skb_recv_udp_exit_noblock", "sock*, n, n, *, *" },
@@ -50,9 +51,11 @@ static const struct {
 	/* since a2b80ce87a87 (6.12) */
 	{ "on_signal_dequeued", "on_signal_dequeued", "*, kernel_siginfo*, *" },
 	/* 6.1 */
-	{ "on_signal_dequeued", "on_signal_dequeued_task", "task_struct*, *, kernel_siginfo*, *" },
+	{ "on_signal_dequeued", "on_signal_dequeued_task",
+	  "task_struct*, *, kernel_siginfo*, *" },
 	/* 5.10 */
-	{ "on_signal_dequeued", "on_signal_dequeued_untyped", "task_struct*, *, kernel_siginfo*" },
+	{ "on_signal_dequeued", "on_signal_dequeued_untyped",
+	  "task_struct*, *, kernel_siginfo*" },
 	/* until 92ef0fd55ac8 (6.10), and since */
 	{ "on_do_accept_exit", "on_do_accept_exit", "file*, n, *, *, n" },
 	{ "on_do_accept_exit", "on_do_accept_exit", "file*, *, *, *, n" },
@@ -71,7 +74,8 @@ static const struct {
 	  "sock*, n, *, n" },
 	/* 6.12, 7.3 */
 	{ "on_skb_splice_from_iter_exit", "on_skb_splice_from_iter_exit", "*, *, n, n" },
-	{ "on_skb_splice_from_iter_exit", "on_skb_splice_from_iter_exit_nogfp", "*, *, n" },
+	{ "on_skb_splice_from_iter_exit", "on_skb_splice_from_iter_exit_nogfp",
+	  "*, *, n" },
 	/* 6.1, 6.12 */
 	{ "on_io_tx_complete", "on_io_tx_callback", "sk_buff*, ubuf_info*, n" },
 	{ "on_io_tx_complete", "on_io_tx_complete", "sk_buff*, ubuf_info*, n" },
@@ -175,7 +179,8 @@ static const struct btf_type *prototype_of(const struct btf *btf, int id)
 
 	while (t && !btf_is_func_proto(t))
 		t = btf_is_typedef(t) || btf_is_ptr(t) || btf_is_func(t) ?
-			    btf__type_by_id(btf, t->type) : NULL;
+			    btf__type_by_id(btf, t->type) :
+			    NULL;
 	return t;
 }
 
@@ -245,8 +250,7 @@ static bool fits(const char *known, const char *it)
 		it += 2;
 	}
 	/* all of it, or what no program looks at */
-	return !strcmp(known, "...") || !strcmp(known, ", ...") ||
-	       (!*known && !*it);
+	return !strcmp(known, "...") || !strcmp(known, ", ...") || (!*known && !*it);
 }
 
 const char *program_target(const struct bpf_program *p)
@@ -288,14 +292,13 @@ const char *hook_target(const struct bpf_object *obj, const struct hook *h)
 }
 
 /* 0: they are known; ENOENT, EPROTO as in prototypes.h. */
-static int check_arguments(const struct bpf_program *p, const char *known,
-			   char *why, size_t size)
+static int check_arguments(const struct bpf_program *p, const char *known, char *why,
+			   size_t size)
 {
 	bool tracepoint = is_tracepoint(p);
 	const struct btf_type *proto;
 	char name[64];
 	int id;
-
 
 	snprintf(name, sizeof(name), "%s%s", program_is_iterator(p) ? "bpf_iter_" : "",
 		 program_target(p));
@@ -318,8 +321,7 @@ static const char *unchanged_arguments(const struct bpf_program *p)
 }
 
 int hook_variants(const struct bpf_object *obj, const struct hook *h, bool typed,
-		  const char *programs[MAX_VARIANTS], int *error, char *why,
-		  size_t size)
+		  const char *programs[MAX_VARIANTS], int *error, char *why, size_t size)
 {
 	/* without types, what is there is found by trying */
 	bool tries = !kernel_btf() || !typed, varies = false;

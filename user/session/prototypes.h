@@ -33,7 +33,6 @@ const char *hook_target(const struct bpf_object *obj, const struct hook *h);
  * the kernel's types do not have cannot be tried.
  */
 int hook_variants(const struct bpf_object *obj, const struct hook *h, bool typed,
-		  const char *programs[MAX_VARIANTS], int *error, char *why,
-		  size_t size);
+		  const char *programs[MAX_VARIANTS], int *error, char *why, size_t size);
 
 #endif

@@ -30,7 +30,8 @@ static int configure_pidns(struct iop_config *c)
 	c->self_tgid = getpid();
 	if (stat("/proc/self/ns/pid", &st))
 		return fail("cannot tell which PID namespace this is (%s): mount "
-			    "/proc", strerror(errno));
+			    "/proc",
+			    strerror(errno));
 	if (st.st_ino == INITIAL_PIDNS)
 		return EXIT_DONE;
 	c->in_pidns = 1;
@@ -73,15 +74,13 @@ struct targets {
 	bool more; /* this look has found some */
 };
 
-static struct targets targets_of(const struct object *object,
-				 const struct options *o)
+static struct targets targets_of(const struct object *object, const struct options *o)
 {
 	return (struct targets){
 		.object = object,
 		.o = o,
-		.map = object_map_fd(object, object->config->in_pidns ?
-						     "inner_targets" :
-						     "targets"),
+		.map = object_map_fd(object, object->config->in_pidns ? "inner_targets" :
+									"targets"),
 	};
 }
 
@@ -113,8 +112,8 @@ static int add_given(struct targets *t)
 		if (kill(pid, 0) && errno == ESRCH)
 			return fail("no such process: %u", pid);
 		if (process && process != pid && tasks_are_ours())
-			return fail("%u is a thread of process %u: -t %u or -p %u",
-				    pid, process, pid, process);
+			return fail("%u is a thread of process %u: -t %u or -p %u", pid,
+				    process, pid, process);
 		add_flags(t, pid, IOP_TARGET_PROCESS | follow);
 	}
 	for (int i = 0; i < o->tids.nr; i++) {
@@ -156,8 +155,7 @@ static int add_cgroup(const struct targets *t)
 	return EXIT_DONE;
 }
 
-int selection_begin(const struct object *object, const struct options *o,
-		    pid_t program)
+int selection_begin(const struct object *object, const struct options *o, pid_t program)
 {
 	struct targets t = targets_of(object, o);
 	int err = add_given(&t);
@@ -328,8 +326,10 @@ const char *selection_hint(const struct options *o, const struct iop_counters *c
 	if (c->shown)
 		return NULL;
 	if (c->filtered) {
-		snprintf(text, sizeof(text), "%llu reads so far, none that was "
-			 "asked for", (unsigned long long)c->filtered);
+		snprintf(text, sizeof(text),
+			 "%llu reads so far, none that was "
+			 "asked for",
+			 (unsigned long long)c->filtered);
 		return text;
 	}
 	if (c->seen)
@@ -342,7 +342,8 @@ const char *selection_hint(const struct options *o, const struct iop_counters *c
 	if (o->pids.nr && !o->follow && tasks_are_ours()) {
 		tasks_each_process(count_child, &n);
 		if (n.children) {
-			snprintf(text, sizeof(text), "no reads so far; %d children "
+			snprintf(text, sizeof(text),
+				 "no reads so far; %d children "
 				 "of -p are not traced: -f follows them",
 				 n.children);
 			return text;

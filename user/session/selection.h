@@ -16,8 +16,7 @@
 int selection_configure(struct iop_config *c, const struct options *o);
 
 /* Before it is attached: what is named by id. program: 0 if there is none. */
-int selection_begin(const struct object *object, const struct options *o,
-		    pid_t program);
+int selection_begin(const struct object *object, const struct options *o, pid_t program);
 
 /* Once it is attached, so that nothing slips through: what has to be looked for. */
 int selection_find(const struct object *object, const struct options *o);

@@ -75,7 +75,7 @@ static int configure(struct session *s, enum session_mode mode)
 	c->sample = o->sample;
 	c->sample_chance = o->sample > 1 ? (1ull << 32) / o->sample : 0;
 	c->any_read_filter = c->by_min || c->port || c->model != IOP_ANY ||
-		     c->family != IOP_ANY || c->protocol != IOP_ANY;
+			     c->family != IOP_ANY || c->protocol != IOP_ANY;
 	c->row_cache = object_map(&s->object, ROWS) && c->hist &&
 		       (c->group < IOP_BY_SOCKET || c->regroups) &&
 		       o->max_rows > IOP_CACHED_ROWS;
@@ -103,8 +103,8 @@ static int map_cache(const struct session *s, const char *section, void **cache)
 
 	if (!map)
 		return EXIT_DONE;
-	p = mmap(NULL, bpf_map__value_size(map), PROT_READ | PROT_WRITE,
-		 MAP_SHARED, bpf_map__fd(map), 0);
+	p = mmap(NULL, bpf_map__value_size(map), PROT_READ | PROT_WRITE, MAP_SHARED,
+		 bpf_map__fd(map), 0);
 	if (p == MAP_FAILED)
 		return fail("cannot map %s: %s", section, strerror(errno));
 	*cache = p;
@@ -142,8 +142,8 @@ static void set_room(const struct session *s, const char *name, __u32 entries)
  * *usable: cleared where the kernel refuses what this backend cannot do without;
  * the object says why, and another may do.
  */
-static int load(struct session *s, const struct backend *b,
-		enum session_mode mode, bool *usable)
+static int load(struct session *s, const struct backend *b, enum session_mode mode,
+		bool *usable)
 {
 	const struct options *o = s->options;
 	bool rings = mode == SESSION_EMIT || mode == SESSION_RECORD || o->slow_ns;
@@ -171,8 +171,8 @@ static int load(struct session *s, const struct backend *b,
 	if (err)
 		return err;
 	if (rings) {
-		s->ring = ring_buffer__new(object_map_fd(&s->object, "ring"),
-					   on_record, s, NULL);
+		s->ring = ring_buffer__new(object_map_fd(&s->object, "ring"), on_record,
+					   s, NULL);
 		if (!s->ring)
 			return fail("cannot map the ring: %s", strerror(errno));
 	}
@@ -183,11 +183,11 @@ static int load(struct session *s, const struct backend *b,
 }
 
 /* The backend asked for, or the best that the kernel does not refuse. */
-static int load_usable(struct session *s, const char *asked_for,
-		       enum session_mode mode)
+static int load_usable(struct session *s, const char *asked_for, enum session_mode mode)
 {
 	const char *command = mode == SESSION_LOOPS    ? "loops" :
-			      mode == SESSION_ZEROCOPY ? "zerocopy" : NULL;
+			      mode == SESSION_ZEROCOPY ? "zerocopy" :
+							 NULL;
 	const struct backend *next, *b;
 	__u32 refused = 0;
 	bool usable = true;
@@ -206,8 +206,7 @@ static int load_usable(struct session *s, const char *asked_for,
 		next = asked_for ? NULL : backend_next(refused);
 		if (!next)
 			return fail("backend %s: %s", b->name, s->object.why);
-		warn("backend %s: %s; %s is used", b->name, s->object.why,
-		     next->name);
+		warn("backend %s: %s; %s is used", b->name, s->object.why, next->name);
 		unload(s);
 	}
 }
@@ -231,7 +230,8 @@ static int check_minima(const struct session *s)
 	for (int i = 0; i < IOP_NR_PHASES; i++)
 		if (s->options->min_ns[i] && lost_in_all(s, i))
 			return fail("--min %s: this kernel cannot tell it; "
-				    "iophase doctor says why", phase_names[i]);
+				    "iophase doctor says why",
+				    phase_names[i]);
 	return EXIT_DONE;
 }
 
@@ -241,7 +241,8 @@ static int count_run_time(struct session *s)
 	if (s->stats_fd >= 0)
 		return EXIT_DONE;
 	return fail("--cost: no BPF run-time statistics (%s); they need "
-		    "Linux 5.8 and CAP_SYS_ADMIN", strerror(errno));
+		    "Linux 5.8 and CAP_SYS_ADMIN",
+		    strerror(errno));
 }
 
 static int start(struct session *s, enum session_mode mode)
@@ -389,8 +390,7 @@ int session_counters(struct session *s, struct iop_counters *sum)
 	int err;
 
 	memset(sum, 0, sizeof(*sum));
-	err = bpf_map_lookup_elem(object_map_fd(&s->object, "counters"), &zero,
-				  per_cpu);
+	err = bpf_map_lookup_elem(object_map_fd(&s->object, "counters"), &zero, per_cpu);
 	for (int cpu = 0; !err && cpu < s->nr_cpus; cpu++)
 		for (size_t i = 0; i < sizeof(*sum) / sizeof(__u64); i++)
 			to[i] += ((__u64 *)&per_cpu[cpu])[i];
@@ -400,8 +400,8 @@ int session_counters(struct session *s, struct iop_counters *sum)
 
 static __u64 runs_skipped(const struct session *s, const char *program)
 {
-	const struct bpf_program *p =
-		bpf_object__find_program_by_name(s->object.obj, program);
+	const struct bpf_program *p = bpf_object__find_program_by_name(s->object.obj,
+								       program);
 	struct bpf_prog_info info = {};
 	__u32 size = sizeof(info);
 
@@ -500,8 +500,7 @@ bool session_sock_gone(struct session *s, const struct iop_hist_key *key)
 		n = &s->socks[iop_sock_index(key->sock)];
 	if (n && n->entry.owner == key->sock)
 		return n->s.generation != key->generation;
-	if (bpf_map_lookup_elem(object_map_fd(&s->object, "socks"), &key->sock,
-				&sock))
+	if (bpf_map_lookup_elem(object_map_fd(&s->object, "socks"), &key->sock, &sock))
 		return errno == ENOENT;
 	return sock.generation != key->generation;
 }

@@ -16,11 +16,11 @@
 struct session;
 
 enum session_mode {
-	SESSION_EMIT,	/* a record for every read */
-	SESSION_HIST,	/* histograms in the kernel */
+	SESSION_EMIT,	  /* a record for every read */
+	SESSION_HIST,	  /* histograms in the kernel */
 	SESSION_REGROUPS, /* the same; what its rows are of may change */
-	SESSION_RECORD, /* every input of the engine */
-	SESSION_LOOPS,	/* event loops and their channels, in the kernel */
+	SESSION_RECORD,	  /* every input of the engine */
+	SESSION_LOOPS,	  /* event loops and their channels, in the kernel */
 	SESSION_ZEROCOPY, /* what is copied and what is moved, likewise */
 };
 

@@ -86,7 +86,8 @@ const char *user_symbol(__u32 pid, __u64 address, char buf[SYMBOL_LEN])
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "%llx-%llx %*s %llx %*s %*s %255[^\n]", &start, &end,
-			   &offset, file) != 4 || address < start || address >= end)
+			   &offset, file) != 4 ||
+		    address < start || address >= end)
 			continue;
 		name = strrchr(file, '/');
 		snprintf(buf, SYMBOL_LEN, "%.40s+0x%llx", name ? name + 1 : file,

@@ -35,7 +35,7 @@ bool tasks_are_ours(void)
 		return ours;
 	known = true;
 	return ours = readlink("/proc/self", link, sizeof(link) - 1) > 0 &&
-	       parse_number(link, 1, INT32_MAX, &pid) && (pid_t)pid == getpid();
+		      parse_number(link, 1, INT32_MAX, &pid) && (pid_t)pid == getpid();
 }
 
 bool task_comm(__u32 pid, __u32 tid, char comm[IOP_COMM_LEN])

@@ -53,7 +53,8 @@ static void call_cast(struct bpf_program *p)
 	free(insns);
 }
 
-static int set_type(struct bpf_program *p, struct bpf_prog_load_opts *opts, long tracepoint)
+static int set_type(struct bpf_program *p, struct bpf_prog_load_opts *opts,
+		    long tracepoint)
 {
 	int id = kernel_hook_type(program_target(p), tracepoint);
 
@@ -88,12 +89,10 @@ void typed_programs_by_index(void)
 		LIBBPF_OPTS(libbpf_prog_handler_opts, opts,
 			    .cookie = sections[i].type == BPF_TRACE_RAW_TP,
 			    .prog_setup_fn = leave_types_alone,
-			    .prog_prepare_load_fn = set_type,
-			    .prog_attach_fn = attach);
+			    .prog_prepare_load_fn = set_type, .prog_attach_fn = attach);
 
 		/* should it fail, libbpf does as it does by itself */
-		libbpf_register_prog_handler(sections[i].section,
-					     BPF_PROG_TYPE_TRACING,
+		libbpf_register_prog_handler(sections[i].section, BPF_PROG_TYPE_TRACING,
 					     sections[i].type, &opts);
 	}
 	done = true;

@@ -29,8 +29,7 @@ static bool parse_region(struct address_space *as, const char *line)
 	char name[32], first[24], last[24], bytes[24];
 	struct area *a;
 
-	if (sscanf(line, "region %31s %23s %23s %23s", name, first, last,
-		   bytes) != 4)
+	if (sscanf(line, "region %31s %23s %23s %23s", name, first, last, bytes) != 4)
 		return false;
 	a = new_area(as, name);
 	if (!a)
@@ -85,7 +84,8 @@ int address_space_load(struct address_space *as)
 	fclose(f);
 	if (!ok)
 		return fail("%s is not as expected: module and iophase differ "
-			    "in version", LAYOUT);
+			    "in version",
+			    LAYOUT);
 	return EXIT_DONE;
 }
 
@@ -109,8 +109,8 @@ static const char *group_of(const char *path, const char *exe, bool follows)
 }
 
 /* Joins neighbours of the same group; mappings come in order of address. */
-static bool add_mapping(struct address_space *as, const char *group,
-			uint64_t first, uint64_t last)
+static bool add_mapping(struct address_space *as, const char *group, uint64_t first,
+			uint64_t last)
 {
 	struct area *a = as->nr ? &as->areas[as->nr - 1] : NULL;
 
@@ -134,8 +134,7 @@ static void first_path(FILE *f, char *exe, size_t size)
 	while (!exe[0] && fgets(line, sizeof(line), f)) {
 		slash = strchr(line, '/');
 		if (slash)
-			snprintf(exe, size, "%.*s", (int)strcspn(slash, "\n"),
-				 slash);
+			snprintf(exe, size, "%.*s", (int)strcspn(slash, "\n"), slash);
 	}
 	rewind(f);
 }
@@ -169,7 +168,8 @@ int address_space_add_process(struct address_space *as, unsigned int pid)
 	fclose(f);
 	if (!user.nr)
 		return fail("process %u has no user half: a kernel thread, or "
-			    "it is gone", pid);
+			    "it is gone",
+			    pid);
 	if (!fits || user.nr + as->nr > MAX_AREAS)
 		return fail("process %u: too many mappings that alternate", pid);
 	memmove(as->areas + user.nr, as->areas, as->nr * sizeof(as->areas[0]));

@@ -12,7 +12,7 @@
 #include "tui.h"
 #include "util.h"
 
-#define LABELS_WIDE 34 /* "d dispatch  p50 1.47u  p99 3.45u  " */
+#define LABELS_WIDE 34	 /* "d dispatch  p50 1.47u  p99 3.45u  " */
 #define LABELS_NARROW 16 /* "dispatch  3.45u " */
 
 struct pane {
@@ -38,8 +38,8 @@ static void draw_phase(const struct pane *p, const struct phase_limits *limits, 
 		format_ns(p99, dist_percentile(d, phase, 990));
 	}
 	if (p->x == LABELS_WIDE)
-		snprintf(line, sizeof(line), "  %-8s  p50 %5s  p99 %5s", phase_names[phase], p50,
-			 p99);
+		snprintf(line, sizeof(line), "  %-8s  p50 %5s  p99 %5s",
+			 phase_names[phase], p50, p99);
 	else
 		snprintf(line, sizeof(line), "  %-8s%5s", phase_names[phase], p99);
 	tui_line(y, line, TUI_PLAIN);
@@ -48,7 +48,8 @@ static void draw_phase(const struct pane *p, const struct phase_limits *limits, 
 		struct heat_cell cell = heat_cell(&column, row, 1);
 
 		for (int i = 0; i < p->cell; i++)
-			tui_cell(y, p->x + row * p->cell + i, heat_character(cell), cell.level);
+			tui_cell(y, p->x + row * p->cell + i, heat_character(cell),
+				 cell.level);
 	}
 }
 
@@ -87,7 +88,8 @@ static void draw_minute(const struct pane *p, int y)
 		__u32 n = item->history[i];
 		int level = n ? 1 + (int)((MAX_LEVEL - 1) * (double)n / most) : 0;
 
-		tui_cell(y, LABELS_NARROW + shown - i, *cell_text(level, CHARSET_ASCII), level);
+		tui_cell(y, LABELS_NARROW + shown - i, *cell_text(level, CHARSET_ASCII),
+			 level);
 	}
 }
 

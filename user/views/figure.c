@@ -26,8 +26,9 @@ static int by_count(const void *a, const void *b)
 {
 	const struct tallied *x = a, *y = b;
 
-	return x->count < y->count ? 1 : x->count > y->count ? -1 :
-	       strcmp(x->name, y->name);
+	return x->count < y->count ? 1 :
+	       x->count > y->count ? -1 :
+				     strcmp(x->name, y->name);
 }
 
 static void tally_sort(struct tally *t)

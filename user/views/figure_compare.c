@@ -15,7 +15,7 @@ enum state {
 	ASKS,
 	FREE,
 	AT_WORK, /* at work: the data waits for it */
-	NOBODY,    /* is told in this model */
+	NOBODY,	 /* is told in this model */
 };
 
 static const struct {
@@ -69,8 +69,8 @@ int figure_compare(struct picture *p, int y, const struct figure *f)
 	for (int m = 0; m < IOP_NR_MODELS; m++) {
 		picture_words(p, FIRST + m * STEP + 2, y, ALIGN_LEFT, INK_TITLE, "%s",
 			      model_names[m]);
-		picture_words(p, FIRST + m * STEP + 2, y + 1, ALIGN_LEFT, INK_TEXT, "%s",
-			      format_count(count, figure_reads(f, m)));
+		picture_words(p, FIRST + m * STEP + 2, y + 1, ALIGN_LEFT, INK_TEXT,
+			      "%s", format_count(count, figure_reads(f, m)));
 	}
 	y += 3;
 	for (int phase = 0; phase < IOP_NR_PHASES; phase++, y += PHASE_LINES) {

@@ -194,7 +194,8 @@ static bool is_drawn(const struct drawing *d, const struct step *s)
 static const char *word(const struct drawing *d, const char *w)
 {
 	const struct tally *t = w == read_call ? &d->m->reads :
-				w == wait_call ? &d->m->waits : NULL;
+				w == wait_call ? &d->m->waits :
+						 NULL;
 
 	return t && t->nr ? t->of[0].name : w;
 }
@@ -291,7 +292,8 @@ int figure_draw(struct picture *p, int y, const struct figure *f, enum iop_model
 {
 	struct drawing d = { .p = p, .f = f, .model = model, .m = &f->models[model] };
 
-	picture_words(p, 0, y++, ALIGN_LEFT, INK_TITLE, "Figure %s", figures[model].title);
+	picture_words(p, 0, y++, ALIGN_LEFT, INK_TITLE, "Figure %s",
+		      figures[model].title);
 	y = figure_notes(p, y, d.m);
 	picture_words(p, APPLICATION, ++y, ALIGN_LEFT, INK_FAINT, "application");
 	picture_words(p, KERNEL, y++, ALIGN_LEFT, INK_FAINT, "kernel");

@@ -6,10 +6,8 @@
 #include "util.h"
 
 const char *const phase_words[IOP_NR_PHASES] = {
-	[IOP_WAIT] = "wait for data",
-	[IOP_WAKE] = "wake",
-	[IOP_DISPATCH] = "dispatch",
-	[IOP_COPY] = "copy data",
+	[IOP_WAIT] = "wait for data", [IOP_WAKE] = "wake",
+	[IOP_DISPATCH] = "dispatch",  [IOP_COPY] = "copy data",
 	[IOP_REST] = "rest of call",
 };
 
@@ -61,8 +59,8 @@ int figure_notes(struct picture *p, int y, const struct figure_model *m)
 
 	picture_words(p, 0, y++, ALIGN_LEFT, INK_TEXT, "%s read%s%s%s, %sB",
 		      format_count(reads, s->reads), s->reads == 1 ? "" : "s",
-		      m->comms.nr ? " by " : "",
-		      names(who, sizeof(who), &m->comms), format_count(bytes, s->bytes));
+		      m->comms.nr ? " by " : "", names(who, sizeof(who), &m->comms),
+		      format_count(bytes, s->bytes));
 	if (m->waits.nr > 1)
 		picture_words(p, 2, y++, ALIGN_LEFT, INK_FAINT, "wait calls: %s",
 			      names(who, sizeof(who), &m->waits));

@@ -32,7 +32,7 @@ void heat_end(struct heat *h)
 /* --- columns -------------------------------------------------------------------------- */
 
 static void add_buckets(struct heat_column *c, const __u64 buckets[IOP_HIST_BUCKETS],
-		      __u64 max_ns)
+			__u64 max_ns)
 {
 	for (int i = 0; i < IOP_HIST_BUCKETS; i++)
 		c->buckets[i] += buckets[i];
@@ -115,8 +115,8 @@ static struct heat_share *share_of(struct heat_column *c, __u32 pid, const char 
 	return s;
 }
 
-void heat_add(struct heat_column *c, const __u64 buckets[IOP_HIST_BUCKETS], __u64 max_ns,
-	      __u32 pid, const char *comm)
+void heat_add(struct heat_column *c, const __u64 buckets[IOP_HIST_BUCKETS],
+	      __u64 max_ns, __u32 pid, const char *comm)
 {
 	struct heat_share *s = comm ? share_of(c, pid, comm) : NULL;
 
@@ -197,7 +197,8 @@ static int level_of(__u64 reads)
 static int row_of_percentile(const struct heat_column *c, unsigned int per_mille,
 			     int halves)
 {
-	return shown_row(row_of(buckets_percentile(c->buckets, UINT64_MAX, per_mille)), halves);
+	return shown_row(row_of(buckets_percentile(c->buckets, UINT64_MAX, per_mille)),
+			 halves);
 }
 
 struct heat_cell heat_cell(const struct heat_column *c, int row, int halves)

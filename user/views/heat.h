@@ -11,7 +11,7 @@
 
 #include "abi.h"
 
-#define HEAT_HALVES 16 /* from 100 ns to 10 s */
+#define HEAT_HALVES 16		    /* from 100 ns to 10 s */
 #define HEAT_ROWS (HEAT_HALVES + 2) /* and what is shorter, what is longer */
 
 /* A process's reads in a column. */
@@ -30,7 +30,7 @@ struct heat_column {
 
 /* What becomes of a heat map whose columns are all in use. */
 enum heat_full {
-	HEAT_MERGES, /* two columns become one: the whole run is kept */
+	HEAT_MERGES,  /* two columns become one: the whole run is kept */
 	HEAT_SCROLLS, /* the oldest goes */
 };
 
@@ -40,9 +40,9 @@ struct heat {
 	__u64 interval_ns;
 	struct heat_column *columns;
 	int nr;
-	__u64 first; /* the number of the first column's first interval */
+	__u64 first;	 /* the number of the first column's first interval */
 	__u64 intervals; /* in a column */
-	__u64 untimed; /* reads that have no time, and so no place here */
+	__u64 untimed;	 /* reads that have no time, and so no place here */
 };
 
 void heat_begin(struct heat *h, enum heat_full when_full, int room, __u64 interval_ns);
@@ -52,8 +52,8 @@ void heat_end(struct heat *h);
 struct heat_column *heat_column(struct heat *h, __u64 interval);
 
 /* Who: a pid and a name, or NULL if that is not to be kept. */
-void heat_add(struct heat_column *c, const __u64 buckets[IOP_HIST_BUCKETS], __u64 max_ns,
-	      __u32 pid, const char *comm);
+void heat_add(struct heat_column *c, const __u64 buckets[IOP_HIST_BUCKETS],
+	      __u64 max_ns, __u32 pid, const char *comm);
 
 /* All columns in one; returns how many reads these are. */
 __u64 heat_sum(const struct heat *h, struct heat_column *sum);

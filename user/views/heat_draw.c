@@ -21,8 +21,10 @@ const char *heat_title(char buf[96], const struct heat *h, enum iop_phase phase,
 		n = snprintf(buf, 96, "%s%s of %s read%s, p50 %s, p99 %s",
 			     bound_mark(limits, PHASE(phase)), phase_names[phase],
 			     format_count(count, reads), reads == 1 ? "" : "s",
-			     format_ns(p50, buckets_percentile(sum.buckets, sum.max_ns, 500)),
-			     format_ns(p99, buckets_percentile(sum.buckets, sum.max_ns, 990)));
+			     format_ns(p50,
+				       buckets_percentile(sum.buckets, sum.max_ns, 500)),
+			     format_ns(p99, buckets_percentile(sum.buckets, sum.max_ns,
+							       990)));
 	else
 		n = snprintf(buf, 96, "%s: no reads", phase_names[phase]);
 	if (h->untimed)

@@ -7,7 +7,7 @@
 #include "phase_limits.h"
 #include "picture.h"
 
-#define HEAT_RULER 7 /* columns that the ruler takes */
+#define HEAT_RULER 7		     /* columns that the ruler takes */
 #define HEAT_WIDTH (80 - HEAT_RULER) /* what is left of a line for cells */
 
 /* What the map is of: "wait of 1.23k reads, p50 2.03m, p99 12.0m", or that of none. */

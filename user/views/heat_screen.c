@@ -72,7 +72,8 @@ static const struct {
 	int (*run)(struct heat_screen *s);
 } heat_keys[] = {
 	{ { 'q', "q", "quit", "quit" }, on_quit },
-	{ { TUI_UP, "arrows", "to another cell: whose reads are in it?", "whose?" }, on_up },
+	{ { TUI_UP, "arrows", "to another cell: whose reads are in it?", "whose?" },
+	  on_up },
 	{ { TUI_DOWN }, on_down },
 	{ { TUI_LEFT }, on_left },
 	{ { TUI_RIGHT }, on_right },
@@ -129,7 +130,8 @@ static void draw_cells(const struct heat_screen *s, int column, int x, int halve
 		struct heat_cell cell = heat_cell(&s->heat->columns[column], row, halves);
 		bool here = row == s->row && column == s->heat->nr - 1 - s->back;
 
-		tui_cell(1 + rows - 1 - row, x, here ? '+' : heat_character(cell), cell.level);
+		tui_cell(1 + rows - 1 - row, x, here ? '+' : heat_character(cell),
+			 cell.level);
 	}
 }
 
@@ -143,7 +145,8 @@ static void draw_owner(const struct heat_screen *s, int y, int halves)
 	const struct heat_share *owner = heat_owner(c, s->row, halves, &reads);
 	char line[128], all[16], own[16];
 	size_t n = snprintf(line, sizeof(line), "%.1f s ago: %s reads",
-			    s->back * (h->interval_ns / 1e9), format_count(all, cell.reads));
+			    s->back * (h->interval_ns / 1e9),
+			    format_count(all, cell.reads));
 
 	if (owner)
 		snprintf(line + n, sizeof(line) - n, ", %s of them by %s (%u)",

@@ -16,8 +16,8 @@ static __u64 interval_of(const struct options *o)
 	return DEFAULT_INTERVAL_NS;
 }
 
-void interval_start_with(struct interval *t, const struct options *o,
-			 struct session *s, look_fn look, void *view)
+void interval_start_with(struct interval *t, const struct options *o, struct session *s,
+			 look_fn look, void *view)
 {
 	*t = (struct interval){
 		.options = o,
@@ -60,15 +60,13 @@ int interval_time_left(const struct interval *t)
 
 	if (now >= end)
 		return 0;
-	return end - now < LOOK_EVERY_MS * 1000000ull ?
-		       (end - now) / 1000000 + 1 :
-		       LOOK_EVERY_MS;
+	return end - now < LOOK_EVERY_MS * 1000000ull ? (end - now) / 1000000 + 1 :
+							LOOK_EVERY_MS;
 }
 
 bool interval_is_last(const struct interval *t)
 {
-	return t->options->iterations &&
-	       t->iteration + 1 >= t->options->iterations;
+	return t->options->iterations && t->iteration + 1 >= t->options->iterations;
 }
 
 void interval_look(struct interval *t, bool last)
@@ -91,8 +89,7 @@ bool interval_next(struct interval *t)
 		over = !session_wait(t->session, ms);
 		session_drain(t->session);
 	}
-	last = over || interval_is_last(t) ||
-	       (t->end_ns && now_ns() >= t->end_ns);
+	last = over || interval_is_last(t) || (t->end_ns && now_ns() >= t->end_ns);
 	interval_look(t, last);
 	return !last;
 }

@@ -17,7 +17,7 @@ struct interval {
 	look_fn look;
 	void *view;
 	struct table *table; /* the view, of those that have histograms; else NULL */
-	__u64 ts_ns; /* of the latest look, or the start */
+	__u64 ts_ns;	     /* of the latest look, or the start */
 	__u64 interval_ns;
 	__u64 end_ns; /* of -d; 0: none */
 	__u64 iteration;
@@ -27,8 +27,8 @@ struct interval {
 void interval_start(struct interval *t, const struct options *o, struct session *s);
 
 /* The same of a view that is not a table of histograms. */
-void interval_start_with(struct interval *t, const struct options *o,
-			 struct session *s, look_fn look, void *view);
+void interval_start_with(struct interval *t, const struct options *o, struct session *s,
+			 look_fn look, void *view);
 
 /* Milliseconds to the end of the interval, at most one look's worth. */
 int interval_time_left(const struct interval *t);

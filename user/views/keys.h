@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 struct key_help {
-	int key; /* a character, or TUI_* */
+	int key;	   /* a character, or TUI_* */
 	const char *names; /* NULL: nothing is said, or where another one is */
 	const char *does;
 	const char *hint; /* in the last line, behind the first of names; NULL: not there */

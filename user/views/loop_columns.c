@@ -176,8 +176,8 @@ static const struct column loop_columns[] = {
 	{ "tid", "TID", 7, COLUMN_ID, ROW(tid),
 	  "thread; null: not known yet, or several threads share the poller" },
 	DATA("comm", COLUMN_TEXT, ROW(comm), "the thread's name"),
-	DATA("poller", COLUMN_NAME, ROW(kind), "what it waits on: epoll, poll, select, io_uring",
-	     .names = poller_names),
+	DATA("poller", COLUMN_NAME, ROW(kind),
+	     "what it waits on: epoll, poll, select, io_uring", .names = poller_names),
 	DATA("group", COLUMN_INT, ROW(group), "number within the process"),
 	{ "role", "ROLE", -8, COLUMN_NAME, ROW(role),
 	  "acceptor, worker, both, client or idle", .names = role_names },
@@ -200,7 +200,8 @@ static const struct column loop_columns[] = {
 	DATA("wakes_timeout", COLUMN_INT, ROW(wakes_timeout), "with nothing"),
 	{ "busy", NULL, 0, COMPUTED, "share of the interval in turns, 0 to 1",
 	  .get = get_busy },
-	{ NULL, "BUSY", 4, COMPUTED, "share of the time in turns", .get = get_busy_percent },
+	{ NULL, "BUSY", 4, COMPUTED, "share of the time in turns",
+	  .get = get_busy_percent },
 	TIMES(turn, 6, "TURN50", "TURN99", "TMAX", has_turned, has_longest_turn, "turn"),
 	TIMES(lag, 5, "LAG50", "LAG99", "LMAX", has_lag, has_lag, "read's lag"),
 	DATA("accept_lag_p50_ns", COLUMN_NS, ROW(accept_lag.p50_ns),
@@ -211,8 +212,10 @@ static const struct column loop_columns[] = {
 	     .known = has_accept_lag),
 	DATA("threads", COLUMN_INT, ROW(threads),
 	     "threads that have waited on it; 0: none so far"),
-	SHOWN("ACC99", 5, COLUMN_NS, ROW(accept_lag.p99_ns), "what 99 % of accepts' lags did "
-	      "not exceed", .known = has_accept_lag, .when = LOOPS_WIDE),
+	SHOWN("ACC99", 5, COLUMN_NS, ROW(accept_lag.p99_ns),
+	      "what 99 % of accepts' lags did "
+	      "not exceed",
+	      .known = has_accept_lag, .when = LOOPS_WIDE),
 	SHOWN("IO", 5, COLUMN_COUNT, ROW(wakes_io), "waits that ended with a socket",
 	      .when = LOOPS_WIDE),
 	SHOWN("OTHER", 5, COLUMN_COUNT, ROW(wakes_other), "with other files only",
@@ -274,7 +277,8 @@ static const struct column channel_columns[] = {
 	DATA("since_ns", COLUMN_INT, CHAN(c.since_ns),
 	     "when it was accepted or registered; null: before iophase came",
 	     .known = is_since),
-	{ "reads", "READS", 8, COLUMN_INT, CHAN(c.reads), "reads since then, or since "
+	{ "reads", "READS", 8, COLUMN_INT, CHAN(c.reads),
+	  "reads since then, or since "
 	  "iophase came" },
 	{ "bytes", "BYTES", 6, COLUMN_COUNT, CHAN(c.bytes), "bytes of these" },
 	{ "lag_p99_ns", "LAG99", 6, COLUMN_NS, CHAN(lag_p99_ns),

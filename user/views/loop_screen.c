@@ -341,7 +341,8 @@ void loop_screen_draw(struct loop_screen *s)
 	int height, width;
 
 	tui_size(&height, &width);
-	sheet_make(&sheets.loop, &loop_schema, width >= LOOPS_WIDTH ? LOOPS_WIDE : 0, NULL);
+	sheet_make(&sheets.loop, &loop_schema, width >= LOOPS_WIDTH ? LOOPS_WIDE : 0,
+		   NULL);
 	sheet_make(&sheets.channel, &channel_schema, 0, NULL);
 	tui_clear();
 	draw_status(s, width);

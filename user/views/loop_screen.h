@@ -29,7 +29,7 @@ enum loop_line_kind {
 struct loop_line {
 	enum loop_line_kind kind;
 	int index; /* of the table's rows, groups or channels */
-	__u64 id; /* what it shows, whatever its index is the next time */
+	__u64 id;  /* what it shows, whatever its index is the next time */
 };
 
 struct loop_screen {

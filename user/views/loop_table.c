@@ -16,8 +16,7 @@ const char *const role_names[NR_ROLES] = {
 	"acceptor", "worker", "both", "client", "idle",
 };
 
-const char *const poller_names[IOP_NR_POLLERS] = { "epoll", "poll", "select",
-						    "io_uring" };
+const char *const poller_names[IOP_NR_POLLERS] = { "epoll", "poll", "select", "io_uring" };
 
 /* A loop as the kernel has it. key comes first: the tree compares keys. */
 struct kept {
@@ -25,8 +24,8 @@ struct kept {
 	struct loop_row row; /* the interval's */
 	struct iop_loop before;
 	__u64 busy_before_ns; /* of all that was shown */
-	__u64 seen_ns; /* the look that saw it last */
-	bool gone; /* its thread or poller, by then */
+	__u64 seen_ns;	      /* the look that saw it last */
+	bool gone;	      /* its thread or poller, by then */
 	struct spread turn;
 	struct spread lag;
 	struct spread accept_lag;
@@ -40,7 +39,7 @@ struct poller {
 	__u32 moved;
 	__u32 closed;
 	struct poller *component; /* hand-over ties it to this; NULL: to none */
-	int row; /* of its loop; -1: none */
+	int row;		  /* of its loop; -1: none */
 };
 
 /* What a poller was tied to: it is still when the others are gone, or itself is. */
@@ -166,7 +165,8 @@ static void read_pollers(struct loop_state *st, struct session *s)
 static struct kept *kept_of(struct loop_state *st, const struct iop_loop_key *key)
 {
 	bool is_new;
-	struct kept *k = xentry(&st->tree, key, sizeof(*key), by_key, sizeof(*k), &is_new);
+	struct kept *k = xentry(&st->tree, key, sizeof(*key), by_key, sizeof(*k),
+				&is_new);
 
 	if (is_new) {
 		st->kept = xgrow(st->kept, st->nr, &st->room, sizeof(*st->kept));
@@ -352,7 +352,8 @@ static void add_loops(struct loop_table *t)
 		struct poller *p = poller_of(st, st->kept[i]->key.poller);
 
 		for (next = i + 1; next < st->nr && st->kept[next]->key.poller ==
-						    st->kept[i]->key.poller; next++)
+							    st->kept[i]->key.poller;
+		     next++)
 			if (!p || !st->kept[next]->gone)
 				merge(st->kept[i], st->kept[next]);
 		if (p)
@@ -394,9 +395,11 @@ static void add_channel(struct loop_table *t, __u64 sk, const struct poller *hom
 				       sizeof(*t->channels));
 	}
 	t->channels[t->nr_channels++] = (struct channel_row){
-		.ts_ns = t->ts_ns, .poller = home->id, .sk = sk, .c = *c,
-		.moved = c->moved & IOP_MOVED_TO_LOOP ||
-			 (c->moved && !home->p.shared),
+		.ts_ns = t->ts_ns,
+		.poller = home->id,
+		.sk = sk,
+		.c = *c,
+		.moved = c->moved & IOP_MOVED_TO_LOOP || (c->moved && !home->p.shared),
 	};
 }
 
@@ -489,8 +492,9 @@ static __u64 component_of(const struct loop_state *st, const struct loop_row *r)
 
 	if (p && p->component)
 		return root_of(p)->id;
-	was = st->nr_tied ? bsearch(&(struct tied){ .id = r->poller }, st->tied, st->nr_tied,
-				    sizeof(*st->tied), by_tied_id) : NULL;
+	was = st->nr_tied ? bsearch(&(struct tied){ .id = r->poller }, st->tied,
+				    st->nr_tied, sizeof(*st->tied), by_tied_id) :
+			    NULL;
 	return was ? was->component : 0;
 }
 
@@ -604,8 +608,8 @@ static void fill_group(struct loop_table *t, struct group_row *g, int from)
 {
 	__u64 reads = 0, channels = 0, busy = 0, busiest = 0;
 
-	for (int i = from; i < t->nr && t->rows[i].pid == g->pid &&
-			   t->rows[i].group == g->group; i++) {
+	for (int i = from;
+	     i < t->nr && t->rows[i].pid == g->pid && t->rows[i].group == g->group; i++) {
 		const struct loop_row *r = &t->rows[i];
 
 		g->loops++;
@@ -634,8 +638,11 @@ static void make_groups(struct loop_table *t)
 		if (last && last->pid == r->pid && last->group == r->group)
 			continue;
 		*g = (struct group_row){
-			.ts_ns = t->ts_ns, .interval_ns = t->interval_ns,
-			.pid = r->pid, .group = r->group, .role = r->group_role,
+			.ts_ns = t->ts_ns,
+			.interval_ns = t->interval_ns,
+			.pid = r->pid,
+			.group = r->group,
+			.role = r->group_role,
 		};
 		fill_group(t, g, i);
 		t->nr_groups++;
@@ -684,9 +691,11 @@ static const char *loops_text(const struct group_row *g, __u32 threads, char buf
 
 const char *group_text(const struct group_row *g, char *buf, size_t size)
 {
-	snprintf(buf, size, "  group %u, the most of the mean: reads %.2f, channels %.2f, "
-		 "busy %.2f", g->group, g->reads_imbalance / 100.0,
-		 g->channels_imbalance / 100.0, g->busy_imbalance / 100.0);
+	snprintf(buf, size,
+		 "  group %u, the most of the mean: reads %.2f, channels %.2f, "
+		 "busy %.2f",
+		 g->group, g->reads_imbalance / 100.0, g->channels_imbalance / 100.0,
+		 g->busy_imbalance / 100.0);
 	return buf;
 }
 

@@ -37,13 +37,13 @@ struct loop_row {
 	__u32 pid;
 	__u32 tid; /* 0: not known, or several */
 	char comm[IOP_COMM_LEN];
-	__u32 kind; /* enum iop_poller_kind */
-	__u32 role; /* enum loop_role */
-	__u32 group; /* within the process, from 1 on */
+	__u32 kind;	  /* enum iop_poller_kind */
+	__u32 role;	  /* enum loop_role */
+	__u32 group;	  /* within the process, from 1 on */
 	__u32 group_role; /* enum loop_role */
 	__u32 channels;
-	__u32 moved;  /* since the start */
-	__u32 closed; /* likewise */
+	__u32 moved;   /* since the start */
+	__u32 closed;  /* likewise */
 	__u32 threads; /* that wait for it */
 	__u32 in_turn; /* and no wait has been seen to end it yet */
 	__u64 turns;

@@ -16,13 +16,13 @@ struct item {
 	enum iop_group kind;
 	int depth;
 	bool open;
-	struct dist *gain; /* what the row is of; NULL: nothing happened */
-	__u64 id; /* no other has, or will have */
-	__u64 seen_ns; /* the look that saw it last */
-	__u64 gained_ns; /* the one at which something had happened */
+	struct dist *gain;		/* what the row is of; NULL: nothing happened */
+	__u64 id;			/* no other has, or will have */
+	__u64 seen_ns;			/* the look that saw it last */
+	__u64 gained_ns;		/* the one at which something had happened */
 	__u32 history[OUTLINE_HISTORY]; /* reads, the latest first */
-	struct item *parent; /* NULL: at the top */
-	struct item **items; /* those below */
+	struct item *parent;		/* NULL: at the top */
+	struct item **items;		/* those below */
 	int nr;
 	int room;
 };
@@ -31,7 +31,7 @@ struct outline {
 	struct table *table;
 	enum iop_group view;
 	struct item top; /* what it is open to is all there is */
-	void *tree; /* parent, key → item */
+	void *tree;	 /* parent, key → item */
 	__u64 last_id;
 	int nr_open;
 	/* the one that is looked at, since it is */

@@ -44,8 +44,8 @@ int phase_bar(const struct row *r, const struct phase_limits *limits, int width,
 	return n;
 }
 
-void phase_bar_draw(const struct row *r, const struct phase_limits *limits, int y, int x,
-		    int width)
+void phase_bar_draw(const struct row *r, const struct phase_limits *limits, int y,
+		    int x, int width)
 {
 	enum iop_phase bar[BAR_MOST];
 	int n = phase_bar(r, limits, width, bar);

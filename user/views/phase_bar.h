@@ -18,7 +18,7 @@ extern const char phase_letters[IOP_NR_PHASES + 1];
 int phase_bar(const struct row *r, const struct phase_limits *limits, int width,
 	      enum iop_phase bar[BAR_MOST]);
 
-void phase_bar_draw(const struct row *r, const struct phase_limits *limits, int y, int x,
-		    int width);
+void phase_bar_draw(const struct row *r, const struct phase_limits *limits, int y,
+		    int x, int width);
 
 #endif

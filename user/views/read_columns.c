@@ -12,13 +12,13 @@
 #define READ(row) ((const struct iop_read_record *)(row))
 
 /* Computed from a read alone. */
-#define GETTER(name)                                                                   \
-	static struct value get_##name(const struct column *c, const void *row,        \
-				       const struct phase_limits *limits)              \
-	{                                                                              \
-		(void)c;                                                               \
-		(void)limits;                                                          \
-		return name##_of(READ(row));                                           \
+#define GETTER(name)                                                            \
+	static struct value get_##name(const struct column *c, const void *row, \
+				       const struct phase_limits *limits)       \
+	{                                                                       \
+		(void)c;                                                        \
+		(void)limits;                                                   \
+		return name##_of(READ(row));                                    \
 	}
 
 /* Neither in a recording, nor of what is in none of the PID namespaces. */
@@ -98,8 +98,7 @@ static struct value long_error_of(const struct iop_read_record *r)
 static struct value wake_return_of(const struct iop_read_record *r)
 {
 	return (struct value){ .kind = VALUE_NS,
-			       .num = r->phase_ns[IOP_WAKE] - r->notify_ns -
-				      r->sched_ns };
+			       .num = r->phase_ns[IOP_WAKE] - r->notify_ns - r->sched_ns };
 }
 
 GETTER(call)
@@ -139,14 +138,14 @@ static const struct column columns[] = {
 	{ "wake_ns", "WAKE", 5, COLUMN_NS, ROW(phase_ns[IOP_WAKE]),
 	  "from ready, or asked, to told", .needs = PHASE(IOP_WAKE) },
 	{ "wake_notify_ns", "NTFY", 5, COLUMN_NS, ROW(notify_ns),
-	  "of wake: from ready to waking (--wake-detail)",
-	  .needs = PHASE(IOP_WAKE), .when = READS_WAKE_DETAIL },
+	  "of wake: from ready to waking (--wake-detail)", .needs = PHASE(IOP_WAKE),
+	  .when = READS_WAKE_DETAIL },
 	{ "wake_sched_ns", "SCHED", 5, COLUMN_NS, ROW(sched_ns),
 	  "of wake: from waking to on the CPU (--wake-detail)",
 	  .needs = PHASE(IOP_WAKE), .when = READS_WAKE_DETAIL },
 	{ "wake_return_ns", "RET", 5, COMPUTED,
-	  "of wake: from on the CPU to told (--wake-detail)",
-	  .needs = PHASE(IOP_WAKE), .when = READS_WAKE_DETAIL, .get = get_wake_return },
+	  "of wake: from on the CPU to told (--wake-detail)", .needs = PHASE(IOP_WAKE),
+	  .when = READS_WAKE_DETAIL, .get = get_wake_return },
 	{ "dispatch_ns", "DISP", 5, COLUMN_NS, ROW(phase_ns[IOP_DISPATCH]),
 	  "from told, or ready, to the read call", .needs = PHASE(IOP_DISPATCH) },
 	{ "copy_ns", "COPY", 5, COLUMN_NS, ROW(phase_ns[IOP_COPY]),
@@ -157,7 +156,8 @@ static const struct column columns[] = {
 	{ "total_ns", NULL, 0, COLUMN_NS, ROW(total_ns),
 	  "all five phases, from min(asked, ready) to the end",
 	  .needs = PHASE(IOP_DISPATCH) },
-	{ "call_ns", NULL, 0, COLUMN_NS, ROW(call_ns), "duration of the read call itself" },
+	{ "call_ns", NULL, 0, COLUMN_NS, ROW(call_ns),
+	  "duration of the read call itself" },
 	{ "polls", NULL, 0, COLUMN_INT, ROW(polls), "EAGAINs before it" },
 	{ "poll_ns", NULL, 0, COLUMN_NS, ROW(poll_ns), "time in them" },
 	{ "copies", NULL, 0, COLUMN_INT, ROW(copies), "pieces that were copied" },

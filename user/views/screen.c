@@ -249,8 +249,7 @@ int screen_key(struct screen *s, int key)
 		return edit_key(s, key);
 	if (s->help && key != TUI_RESIZE) {
 		s->help = false;
-		return key == 'q' || key == TUI_HANGUP ? SCREEN_QUIT :
-							 SCREEN_DRAW;
+		return key == 'q' || key == TUI_HANGUP ? SCREEN_QUIT : SCREEN_DRAW;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (keys[i].help.key == key)

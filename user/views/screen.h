@@ -25,8 +25,8 @@ struct screen {
 	const struct table *table;
 	struct outline *outline; /* of the table; keys open and group it */
 	const char *backend;
-	const char *hint; /* why there are no rows; NULL: not known */
-	struct sheet *sheet; /* of the view; what fits is chosen here */
+	const char *hint;		   /* why there are no rows; NULL: not known */
+	struct sheet *sheet;		   /* of the view; what fits is chosen here */
 	const struct self_cost *self_cost; /* NULL: not asked for */
 	struct iop_counters counters;
 	/* set by keys */
@@ -40,10 +40,10 @@ struct screen {
 	char filter[FILTER_LEN];
 	bool detail;
 	bool detail_chosen; /* by key, no longer by size */
-	bool regrouped; /* and no row is there yet */
+	bool regrouped;	    /* and no row is there yet */
 	int selected;
 	__u64 follow; /* the item that stays selected, wherever it goes; 0: none */
-	int top; /* first row shown */
+	int top;      /* first row shown */
 	/* the frame */
 	const struct row **rows; /* of items: those that pass the filter, in order */
 	int nr;

@@ -21,11 +21,9 @@ static void draw_cost(const struct screen *s, unsigned int age)
 {
 	char line[LINE_LEN], own[64], lost[16];
 
-	snprintf(line, sizeof(line), "%02u:%02u:%02u  %s  %s  lost %s%s",
-		 age / 3600, age / 60 % 60, age % 60, s->backend,
-		 self_cost_text(s->self_cost, own),
-		 format_count(lost, s->counters.lost),
-		 s->paused ? "  PAUSED" : "");
+	snprintf(line, sizeof(line), "%02u:%02u:%02u  %s  %s  lost %s%s", age / 3600,
+		 age / 60 % 60, age % 60, s->backend, self_cost_text(s->self_cost, own),
+		 format_count(lost, s->counters.lost), s->paused ? "  PAUSED" : "");
 	tui_line(0, line, TUI_BOLD);
 }
 
@@ -47,20 +45,24 @@ static void draw_status(const struct screen *s, int columns)
 	if (t->sample > 1)
 		snprintf(sample, sizeof(sample), " 1/%u", t->sample);
 	if (columns < 70)
-		snprintf(line, sizeof(line), "%02u:%02u:%02u %s%s %s rd/s lost %s rej %s%s",
-			 age / 3600, age / 60 % 60, age % 60, s->backend, sample,
-			 reads, lost, bad, s->paused ? " PAUSED" : "");
+		snprintf(line, sizeof(line),
+			 "%02u:%02u:%02u %s%s %s rd/s lost %s rej %s%s", age / 3600,
+			 age / 60 % 60, age % 60, s->backend, sample, reads, lost, bad,
+			 s->paused ? " PAUSED" : "");
 	else
-		snprintf(line, sizeof(line), "iophase top  %02u:%02u:%02u  %s%s  "
+		snprintf(line, sizeof(line),
+			 "iophase top  %02u:%02u:%02u  %s%s  "
 			 "%s reads/s  %sB/s  lost %s  rejected %s%s",
-			 age / 3600, age / 60 % 60, age % 60, s->backend, sample,
-			 reads, bytes, lost, bad, s->paused ? "  PAUSED" : "");
+			 age / 3600, age / 60 % 60, age % 60, s->backend, sample, reads,
+			 bytes, lost, bad, s->paused ? "  PAUSED" : "");
 	tui_line(0, line, TUI_BOLD);
 }
 
 static const char *const group_words[IOP_NR_GROUPS] = {
-	[IOP_BY_PROCESS] = "", [IOP_BY_THREAD] = "threads ",
-	[IOP_BY_SOCKET] = "sockets ", [IOP_BY_SERVICE] = "services ",
+	[IOP_BY_PROCESS] = "",
+	[IOP_BY_THREAD] = "threads ",
+	[IOP_BY_SOCKET] = "sockets ",
+	[IOP_BY_SERVICE] = "services ",
 };
 
 static void draw_hints(const struct screen *s, int y)
@@ -72,12 +74,12 @@ static void draw_hints(const struct screen *s, int y)
 	else
 		snprintf(line, sizeof(line), "%s  %s%s%s%s%s%s  %s",
 			 key_hint(screen_keys, 'h', help),
-			 group_words[s->outline->view],
-			 s->reverse ? "reverse " : "by ", sort_heading(s->sort),
-			 s->filter[0] ? "  /" : "", s->filter,
+			 group_words[s->outline->view], s->reverse ? "reverse " : "by ",
+			 sort_heading(s->sort), s->filter[0] ? "  /" : "", s->filter,
 			 s->sheet->below.nr ? "  p50, p99 below" :
-			 s->only_p99	     ? "  p99" :
-					       "", key_hint(screen_keys, 'q', quit));
+			 s->only_p99	    ? "  p99" :
+					      "",
+			 key_hint(screen_keys, 'q', quit));
 	tui_line(y, line, TUI_BAR);
 }
 
@@ -104,8 +106,9 @@ static const char *name_of(const struct item *item, char *buf, size_t size)
 	case IOP_BY_SOCKET:
 		end = value_end(address, &r->ends, true);
 		snprintf(buf, size, "fd %d %s", r->fd == IOP_ANY ? -1 : (int)r->fd,
-			 end.kind == VALUE_NONE ? "no peer" : *address ? address :
-			 proto_name(&r->ends));
+			 end.kind == VALUE_NONE ? "no peer" :
+			 *address		? address :
+						  proto_name(&r->ends));
 		break;
 	case IOP_BY_SERVICE:
 		snprintf(buf, size, "%s", row_service(r) ? row_service(r) : "no address");
@@ -188,10 +191,12 @@ static void draw_rows(struct screen *s, int bottom)
 		y += screen_height_of(s, i);
 	}
 	if (!s->nr)
-		tui_line(FIRST_ROW, s->filter[0] ? "No command like that." :
-				    s->regrouped ? "Counted so from now on." :
-				    s->hint	 ? s->hint :
-						   "No reads yet.", TUI_DIM);
+		tui_line(FIRST_ROW,
+			 s->filter[0] ? "No command like that." :
+			 s->regrouped ? "Counted so from now on." :
+			 s->hint      ? s->hint :
+					"No reads yet.",
+			 TUI_DIM);
 }
 
 /* --- where bars are ------------------------------------------------------------------ */

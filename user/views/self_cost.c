@@ -6,7 +6,7 @@
 #include "util.h"
 
 void self_cost_look(struct self_cost *p, struct cost total,
-		const struct iop_counters *c, __u64 now)
+		    const struct iop_counters *c, __u64 now)
 {
 	p->run_ns = total.run_ns - p->total.run_ns;
 	p->runs = total.runs - p->total.runs;
@@ -52,8 +52,8 @@ static const struct column columns[] = {
 	{ "reads", NULL, 0, ROW(reads), "reads that ended in it, shown or not" },
 	{ "runs", NULL, 0, ROW(runs), "runs of iophase's programs in it" },
 	{ "run_ns", NULL, 0, ROW(run_ns), "CPU time of these" },
-	{ "run_ns_per_read", NULL, 0, COLUMN_COMPUTED, 0, 0, "the same by reads; null: none",
-	  .get = get_per_read },
+	{ "run_ns_per_read", NULL, 0, COLUMN_COMPUTED, 0, 0,
+	  "the same by reads; null: none", .get = get_per_read },
 	{ "total_runs", NULL, 0, ROW(total.runs), "runs since the start" },
 	{ "total_run_ns", NULL, 0, ROW(total.run_ns), "CPU time of these" },
 	{ "lost", NULL, 0, ROW(lost), "reads since the start that found no room" },

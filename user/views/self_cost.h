@@ -19,7 +19,7 @@ struct self_cost {
 
 /* Looks again; the interval is what lies between this and the look before. */
 void self_cost_look(struct self_cost *p, struct cost total,
-		const struct iop_counters *c, __u64 now);
+		    const struct iop_counters *c, __u64 now);
 
 /* "own 1.20u/read 0.34% CPU 12.0m in all": no longer than 48 characters. */
 const char *self_cost_text(const struct self_cost *p, char buf[64]);

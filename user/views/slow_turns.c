@@ -72,8 +72,8 @@ static bool is_of_hook(const char *symbol)
 static bool is_interrupt(const char *symbol)
 {
 	static const char *const entries[] = {
-		"asm_sysvec_", "asm_common_interrupt", "el0t_64_irq", "el1h_64_irq",
-		"el0t_32_irq", "ret_from_intr",
+		"asm_sysvec_", "asm_common_interrupt", "el0t_64_irq",
+		"el1h_64_irq", "el0t_32_irq",	       "ret_from_intr",
 	};
 
 	return begins_with(symbol, entries, ARRAY_SIZE(entries));
@@ -202,8 +202,8 @@ static const struct column turn_columns[] = {
 	{ "pid", NULL, 0, COLUMN_ID, TURN(t.pid), "process" },
 	{ "tid", NULL, 0, COLUMN_ID, TURN(t.tid), "thread" },
 	{ "comm", NULL, 0, COLUMN_TEXT, TURN(t.comm), "its name" },
-	{ "poller", NULL, 0, COLUMN_NAME, TURN(t.kind), "epoll, poll, select or io_uring",
-	  .names = poller_names },
+	{ "poller", NULL, 0, COLUMN_NAME, TURN(t.kind),
+	  "epoll, poll, select or io_uring", .names = poller_names },
 	{ "over", NULL, 0, COLUMN_INT, TURN(over),
 	  "0: it had not ended at the end of the run" },
 	{ "turn_ns", NULL, 0, COLUMN_INT, TURN(turn_ns), "how long it took" },
@@ -218,13 +218,13 @@ static const struct column turn_columns[] = {
 	{ "other_ns", NULL, 0, COLUMN_INT, TURN(t.other_ns), "and what followed them" },
 	{ "stack_of", NULL, 0, COLUMN_NAME, TURN(stack_of),
 	  "where most of the time went: cpu (the stack is a sample of it), or off (that "
-	  "of the longest time off the CPU); null: no stack", .names = stack_names,
-	  .known = has_stack },
-	{ "kernel_stack", NULL, 0, COLUMN_COMPUTED, .description =
-	  "functions of the kernel, the innermost first", .known = has_stack,
-	  .get = get_kernel },
-	{ "user_stack", NULL, 0, COLUMN_COMPUTED, .description =
-	  "files and where in them, likewise, as far as frame pointers lead",
+	  "of the longest time off the CPU); null: no stack",
+	  .names = stack_names, .known = has_stack },
+	{ "kernel_stack", NULL, 0, COLUMN_COMPUTED,
+	  .description = "functions of the kernel, the innermost first",
+	  .known = has_stack, .get = get_kernel },
+	{ "user_stack", NULL, 0, COLUMN_COMPUTED,
+	  .description = "files and where in them, likewise, as far as frame pointers lead",
 	  .known = has_stack, .get = get_user },
 };
 
@@ -236,7 +236,8 @@ const struct schema turn_schema = {
 };
 
 static const struct column channel_columns[] = {
-	WHEN, WHO,
+	WHEN,
+	WHO,
 	{ "fd", NULL, 0, COLUMN_FD, PART(channel.fd), "descriptor, if it is known" },
 	{ "local", NULL, 0, COLUMN_COMPUTED, .description = "local address and port",
 	  .get = get_end },
@@ -255,10 +256,12 @@ const struct schema turn_channel_schema = {
 };
 
 static const struct column sleep_columns[] = {
-	WHEN, WHO,
-	{ "call", NULL, 0, COLUMN_COMPUTED, .description =
-	  "system call; \"no call\": a page fault or the like; \"others\": what "
-	  "found no room", .get = get_call },
+	WHEN,
+	WHO,
+	{ "call", NULL, 0, COLUMN_COMPUTED,
+	  .description = "system call; \"no call\": a page fault or the like; \"others\": what "
+			 "found no room",
+	  .get = get_call },
 	{ "sleeps", NULL, 0, COLUMN_INT, PART(sleep.sleeps), "how often" },
 	{ "asleep_ns", NULL, 0, COLUMN_INT, PART(sleep.ns), "how long" },
 };
@@ -357,7 +360,10 @@ static void put_rows(const struct out *o, const struct turn_row *r)
 {
 	const struct iop_turn *t = &r->t;
 	struct part_row part = {
-		.turn = r, .ts_ns = r->ts_ns, .pid = t->pid, .tid = t->tid,
+		.turn = r,
+		.ts_ns = r->ts_ns,
+		.pid = t->pid,
+		.tid = t->tid,
 	};
 
 	put(o, &turn_schema, r);

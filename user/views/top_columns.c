@@ -27,12 +27,12 @@ static struct value get_rate(const struct column *c, const void *row,
 }
 
 /* Computed from a row, and perhaps from what this kernel cannot tell. */
-#define GETTER(name)                                                                   \
-	static struct value get_##name(const struct column *c, const void *row,        \
-				       const struct phase_limits *limits)              \
-	{                                                                              \
-		(void)c;                                                               \
-		return name##_of(row, limits);                                         \
+#define GETTER(name)                                                            \
+	static struct value get_##name(const struct column *c, const void *row, \
+				       const struct phase_limits *limits)       \
+	{                                                                       \
+		(void)c;                                                        \
+		return name##_of(row, limits);                                  \
 	}
 
 static struct value timed_of(const struct row *r, const struct phase_limits *limits)
@@ -127,11 +127,13 @@ static struct value role_of(const struct row *r, const struct phase_limits *limi
 	return str_or_none(row_role(r));
 }
 
-static struct value short_service_of(const struct row *r, const struct phase_limits *limits)
+static struct value short_service_of(const struct row *r,
+				     const struct phase_limits *limits)
 {
 	static char buf[64];
 
-	return r->ends.role == IOP_SERVER ? service_of(r, limits) : short_end(r, true, buf);
+	return r->ends.role == IOP_SERVER ? service_of(r, limits) :
+					    short_end(r, true, buf);
 }
 
 /* The phase that took the largest share of the time, and that share. */
@@ -221,16 +223,18 @@ static const struct column columns[] = {
 	DATA("model", COLUMN_NAME, ROW(key.model), "I/O model", model_names),
 	DATA("fd", COLUMN_FD, ROW(fd), "descriptor that the socket was first read by",
 	     .when = S),
-	{ "proto", NULL, 0, COMPUTED, "tcp, udp, unix, ...; null: not known", .when = S | V,
-	     .get = get_proto },
-	{ "service", NULL, 0, COMPUTED, "--by service: address and port that the processes are "
-	  "connected to, or :PORT that they serve; null: no address", .when = V,
-	  .get = get_service },
+	{ "proto", NULL, 0, COMPUTED, "tcp, udp, unix, ...; null: not known",
+	  .when = S | V, .get = get_proto },
+	{ "service", NULL, 0, COMPUTED,
+	  "--by service: address and port that the processes are "
+	  "connected to, or :PORT that they serve; null: no address",
+	  .when = V, .get = get_service },
 	{ "role", NULL, 0, COMPUTED, "what they are: client or server; null: not known",
 	  .when = V, .get = get_role },
-	{ "local", NULL, 0, COMPUTED, "local address and port", .when = S, .get = get_local },
+	{ "local", NULL, 0, COMPUTED, "local address and port", .when = S,
+	  .get = get_local },
 	{ "peer", NULL, 0, COMPUTED, "the peer's; null: not connected", .when = S,
-	     .get = get_peer },
+	  .get = get_peer },
 	DATA("reads", COLUMN_INT, ROW(sums.reads), "finished reads"),
 	DATA("bytes", COLUMN_INT, ROW(sums.bytes), "bytes of these"),
 	DATA("errors", COLUMN_INT, ROW(sums.errors), "reads that failed"),
@@ -238,7 +242,8 @@ static const struct column columns[] = {
 	DATA("unseen", COLUMN_INT, ROW(sums.unseen),
 	     "reads of data whose arrival was not seen"),
 	DATA("errqueue", COLUMN_INT, ROW(sums.errqueue), "reads of the error queue"),
-	{ "timed", NULL, 0, COMPUTED, "the rest, which the times are of", .get = get_timed },
+	{ "timed", NULL, 0, COMPUTED, "the rest, which the times are of",
+	  .get = get_timed },
 	DATA("polls", COLUMN_INT, ROW(sums.polls), "EAGAINs; not among reads"),
 	DATA("poll_ns", COLUMN_NS, ROW(sums.poll_ns), "time in them"),
 	/* when a read begins is min(asked, ready): what loses ready loses dispatch */
@@ -257,9 +262,11 @@ static const struct column columns[] = {
 	  .get = get_short_local, .rank = 12 },
 	{ NULL, "PROTO", -5, COMPUTED, "protocol", .when = S, .get = get_proto,
 	  .rank = 11 },
-	{ NULL, "SERVICE", -END_WIDTH, COMPUTED, "whom they are connected to, or what they serve",
-	  .when = V, .get = get_short_service, .rank = 1 },
-	{ NULL, "PROTO", -5, COMPUTED, "protocol", .when = V, .get = get_proto, .rank = 3 },
+	{ NULL, "SERVICE", -END_WIDTH, COMPUTED,
+	  "whom they are connected to, or what they serve", .when = V,
+	  .get = get_short_service, .rank = 1 },
+	{ NULL, "PROTO", -5, COMPUTED, "protocol", .when = V, .get = get_proto,
+	  .rank = 3 },
 	SHOWN("MODEL", -11, COLUMN_NAME, ROW(key.model), "I/O model", TOP | SUM, 3,
 	      .names = model_names),
 	RATE("RD/s", reads, "reads a second", 0),
@@ -279,8 +286,8 @@ static const struct column columns[] = {
 	PHASE_COLUMNS(dispatch, IOP_DISPATCH, "DISP", 1),
 	PHASE_COLUMNS(copy, IOP_COPY, "COPY", 2),
 	PHASE_COLUMNS(rest, IOP_REST, "REST", 2),
-	{ NULL, "MOSTLY", -12, COMPUTED, "the longest phase, and its share", .when = TOP,
-	  .get = get_mostly, .rank = 11 },
+	{ NULL, "MOSTLY", -12, COMPUTED, "the longest phase, and its share",
+	  .when = TOP, .get = get_mostly, .rank = 11 },
 	BOUND_COLUMNS,
 };
 

@@ -32,8 +32,7 @@ static void choose(int view, int width, enum row_lines lines, bool *chosen)
 
 	width++; /* the first column has no space before it */
 	for (int rank = 0; rank < NR_RANKS; rank++) {
-		if (rank == RANK_P99 && lines == LINES_AUTO &&
-		    view != VIEW_SUMMARY)
+		if (rank == RANK_P99 && lines == LINES_AUTO && view != VIEW_SUMMARY)
 			side_by_side = width >= p99_room;
 		for (int i = 0; i < NR_COLUMNS; i++) {
 			const struct column *c = &COLUMNS[i];
@@ -54,8 +53,10 @@ static const char *const p99[] = { "p99" };
 /* A cell of a second line that has nothing to say. */
 static struct column blank_below(const struct column *above)
 {
-	return (struct column){ .title = above->title, .width = above->width,
-				.kind = COLUMN_LABEL, .names = nothing };
+	return (struct column){ .title = above->title,
+				.width = above->width,
+				.kind = COLUMN_LABEL,
+				.names = nothing };
 }
 
 /* "p99" stands right before the first phase. */
@@ -70,8 +71,8 @@ static void add_label(struct column_list *below)
 }
 
 /* c is in its table: the next is what may stand below it. */
-static void add_column(struct sheet *s, const struct column *c,
-		       enum row_lines lines, bool two_lines)
+static void add_column(struct sheet *s, const struct column *c, enum row_lines lines,
+		       bool two_lines)
 {
 	struct column above = *c, below = blank_below(c);
 
@@ -146,8 +147,8 @@ const char *sort_choices(int view)
 
 	for (int i = 0; i < NR_COLUMNS; i++)
 		if (sortable(view, i) && n < sizeof(list))
-			n += snprintf(list + n, sizeof(list) - n, "%s%s",
-				      n ? ", " : "", COLUMNS[i].title);
+			n += snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "",
+				      COLUMNS[i].title);
 	return list;
 }
 

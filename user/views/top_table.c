@@ -13,9 +13,9 @@
 /* row.key comes first: the tree compares keys. */
 struct kept {
 	struct row row;
-	__u64 seen_ns; /* the look that saw it last */
-	bool gone;     /* its task or socket, by then */
-	int idle;      /* looks at which nothing had happened */
+	__u64 seen_ns;		  /* the look that saw it last */
+	bool gone;		  /* its task or socket, by then */
+	int idle;		  /* looks at which nothing had happened */
 	char named[IOP_COMM_LEN]; /* by the kernel */
 	struct iop_hist before;
 };
@@ -100,8 +100,7 @@ static void name_row(struct kept *e, const struct iop_hist *hist)
 }
 
 /* A walk of a changing hash may meet a key twice. */
-static void on_hist(void *ctx, const struct iop_hist_key *key,
-		    const struct iop_hist *hist)
+static void on_hist(void *ctx, const struct iop_hist_key *key, const struct iop_hist *hist)
 {
 	struct table *t = ctx;
 	struct kept *e;
@@ -113,7 +112,8 @@ static void on_hist(void *ctx, const struct iop_hist_key *key,
 		return;
 	e->seen_ns = t->ts_ns;
 	set_idle(t, &e->row);
-	if (hist->sums.reads == e->before.sums.reads && hist->sums.polls == e->before.sums.polls)
+	if (hist->sums.reads == e->before.sums.reads &&
+	    hist->sums.polls == e->before.sums.polls)
 		return;
 	e->row.pid = hist->pid;
 	e->row.tid = key->tid ? hist->tid : 0;

@@ -21,7 +21,7 @@ struct row {
 	struct iop_hist_key key;
 	__u32 pid; /* as iophase's own PID namespace has them; 0: not there */
 	__u32 tid;
-	__u32 fd; /* of sockets */
+	__u32 fd;      /* of sockets */
 	bool has_read; /* ever; if not, it has but EAGAINs */
 	char comm[IOP_COMM_LEN];
 	struct iop_endpoints ends;
@@ -41,9 +41,9 @@ struct table {
 	__u64 start_ns;
 	__u64 ts_ns; /* of the latest look */
 	__u64 interval_ns;
-	bool by_row; /* rows are kept for the whole run, too */
-	__u64 nr_reads; /* the whole run */
-	struct row sum; /* of all rows; its phases are not filled */
+	bool by_row;			   /* rows are kept for the whole run, too */
+	__u64 nr_reads;			   /* the whole run */
+	struct row sum;			   /* of all rows; its phases are not filled */
 	struct dist models[IOP_NR_MODELS]; /* the whole run */
 	struct dist scratch;
 	/* Told of each row that was busy, and what it gained; NULL: nobody is. */

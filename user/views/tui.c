@@ -69,14 +69,11 @@ static void on_crash(int sig)
 
 static void catch_crashes(void)
 {
-	struct sigaction sa = { .sa_handler = on_crash,
-				.sa_flags = SA_RESETHAND };
+	struct sigaction sa = { .sa_handler = on_crash, .sa_flags = SA_RESETHAND };
 
-	snprintf(way_back, sizeof(way_back), "%s%s%s%s\n",
-		 key_mouse ? MOUSE_OFF : "",
+	snprintf(way_back, sizeof(way_back), "%s%s%s%s\n", key_mouse ? MOUSE_OFF : "",
 		 exit_attribute_mode ? exit_attribute_mode : "",
-		 cursor_normal ? cursor_normal : "",
-		 exit_ca_mode ? exit_ca_mode : "");
+		 cursor_normal ? cursor_normal : "", exit_ca_mode ? exit_ca_mode : "");
 	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
 		sigaction(crashes[i], &sa, NULL);
 }
@@ -102,7 +99,8 @@ static void prepare_phases(int white)
 
 	for (int i = 0; i < IOP_NR_PHASES; i++)
 		init_extended_pair(TUI_LEVELS + 1 + i,
-				   colors == eight && i % 2 ? COLOR_BLACK : white, colors[i]);
+				   colors == eight && i % 2 ? COLOR_BLACK : white,
+				   colors[i]);
 }
 
 /* Direct colours are red, green and blue; others are numbers of a palette. */
@@ -115,7 +113,7 @@ static void prepare_colors(void)
 	static const int palette[TUI_LEVELS] = { 17, 54, 90, 126, 161, 202, 214, 221 };
 	static const int eight[TUI_LEVELS] = {
 		COLOR_BLUE, COLOR_BLUE, COLOR_MAGENTA, COLOR_MAGENTA,
-		COLOR_RED, COLOR_RED, COLOR_YELLOW, COLOR_YELLOW,
+		COLOR_RED,  COLOR_RED,	COLOR_YELLOW,  COLOR_YELLOW,
 	};
 	const int *colors;
 	int white;
@@ -148,7 +146,8 @@ int tui_begin(void)
 	terminal = newterm(NULL, output_terminal(), stdin);
 	if (!terminal)
 		return fail("cannot use this terminal (TERM=%s); try "
-			    "TERM=dumb for plain tables", getenv("TERM"));
+			    "TERM=dumb for plain tables",
+			    getenv("TERM"));
 	catch_crashes();
 	if (!at_exit)
 		atexit(tui_end);
@@ -219,8 +218,10 @@ static int mouse_key(void)
 	clicked_line = numbers[2] - 1;
 	if (key != 'M')
 		return TUI_NONE;
-	return numbers[0] == 0 ? TUI_CLICK : numbers[0] == 64 ? TUI_WHEEL_UP :
-	       numbers[0] == 65 ? TUI_WHEEL_DOWN : TUI_NONE;
+	return numbers[0] == 0	? TUI_CLICK :
+	       numbers[0] == 64 ? TUI_WHEEL_UP :
+	       numbers[0] == 65 ? TUI_WHEEL_DOWN :
+				  TUI_NONE;
 }
 
 int tui_clicked_line(void)
@@ -251,9 +252,8 @@ void tui_clear(void)
 void tui_line(int y, const char *text, enum tui_style style)
 {
 	static const chtype attributes[] = {
-		[TUI_PLAIN] = A_NORMAL, [TUI_BOLD] = A_BOLD,
-		[TUI_DIM] = A_DIM, [TUI_BAR] = A_REVERSE,
-		[TUI_SELECTED] = A_REVERSE,
+		[TUI_PLAIN] = A_NORMAL, [TUI_BOLD] = A_BOLD,	    [TUI_DIM] = A_DIM,
+		[TUI_BAR] = A_REVERSE,	[TUI_SELECTED] = A_REVERSE,
 	};
 	int height, width, length = strlen(text);
 

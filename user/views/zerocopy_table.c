@@ -12,8 +12,8 @@
 #include "zerocopy_map.h"
 
 const char *const zerocopy_paths[IOP_NR_ZC_PATHS] = {
-	"recv", "splice_in", "zc_receive", "send", "sendfile", "splice_out", "zc_send",
-	"uring_send_zc",
+	"recv",	    "splice_in",  "zc_receive", "send",
+	"sendfile", "splice_out", "zc_send",	"uring_send_zc",
 };
 
 const char *const zerocopy_causes[IOP_NR_ZC_CAUSES + 1] = {
@@ -35,9 +35,9 @@ struct kept {
 	struct iop_zc_key key;
 	char comm[IOP_COMM_LEN];
 	struct iop_zc_row before; /* at the look before, ... */
-	struct iop_zc_row now; /* and at the latest */
-	__u64 seen_ns; /* the look that saw it last */
-	bool gone; /* its process, by then */
+	struct iop_zc_row now;	  /* and at the latest */
+	__u64 seen_ns;		  /* the look that saw it last */
+	bool gone;		  /* its process, by then */
 };
 
 struct zerocopy_state {
@@ -123,7 +123,8 @@ static void add(struct zerocopy_row *to, const struct zerocopy_row *from)
 static struct kept *kept_of(struct zerocopy_state *st, const struct iop_zc_key *key)
 {
 	bool is_new;
-	struct kept *k = xentry(&st->tree, key, sizeof(*key), by_key, sizeof(*k), &is_new);
+	struct kept *k = xentry(&st->tree, key, sizeof(*key), by_key, sizeof(*k),
+				&is_new);
 
 	if (is_new) {
 		st->kept = xgrow(st->kept, st->nr, &st->room, sizeof(*st->kept));
@@ -144,7 +145,8 @@ static void on_row(void *ctx, const void *key, const void *value)
 	if (k->seen_ns == t->ts_ns)
 		return;
 	if (!k->seen_ns)
-		memcpy(k->comm, ((const struct iop_zc_row *)value)->comm, IOP_COMM_LEN - 1);
+		memcpy(k->comm, ((const struct iop_zc_row *)value)->comm,
+		       IOP_COMM_LEN - 1);
 	k->seen_ns = t->ts_ns;
 	k->before = k->now;
 	memcpy(&k->now, value, sizeof(k->now));
@@ -202,7 +204,8 @@ static void begin_interval(struct zerocopy_table *t, __u64 now)
 
 static void show(struct zerocopy_table *t, const struct kept *k)
 {
-	struct zerocopy_row r = { .ts_ns = t->ts_ns, .interval_ns = t->interval_ns,
+	struct zerocopy_row r = { .ts_ns = t->ts_ns,
+				  .interval_ns = t->interval_ns,
 				  .key = k->key };
 
 	gain(&r, &k->before, &k->now);

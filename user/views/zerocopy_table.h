@@ -19,7 +19,7 @@ struct zerocopy_row {
 	__u64 interval_ns;
 	struct iop_zc_key key;
 	struct iop_zc_row n; /* pending ones are those at the end */
-	__u64 bytes; /* copied and moved */
+	__u64 bytes;	     /* copied and moved */
 };
 
 struct zerocopy_table {
