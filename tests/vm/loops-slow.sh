@@ -75,7 +75,8 @@ check_case busy
 was busy cpu
 lags_are_its_own busy
 is "$(turn busy stack_of)" cpu "busy: the stack is of where it was busy"
-is "$(turn busy user_stack | grep -cE '"(loops|libc\.so[^"]*|\[vdso\])\+0x')" 1 "busy: the program's"
+is "$(turn busy user_stack | grep -cE '"(loops|libc\.so[^"]*|\[vdso\])\+0x')" 1 \
+	"busy: the program's"
 
 check_case hog
 was hog runnable

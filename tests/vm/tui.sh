@@ -295,7 +295,8 @@ for term in linux xterm; do
 	key q
 	ended 0 "heat: TERM=$term"
 	grep -qE $'\x1b\\[([0-9]+;)*4[1-5][;m]' "$TMP/raw" &&
-		! grep -q $'\x1b\\[[0-9;]*48;' "$TMP/raw" && ok "heat: TERM=$term: of its 8 colours" ||
+		! grep -q $'\x1b\\[[0-9;]*48;' "$TMP/raw" &&
+		ok "heat: TERM=$term: of its 8 colours" ||
 		not_ok "heat: TERM=$term has others, or none"
 done
 on_terminal dumb 24 80 "iophase heat -c iophase-lab -i 1 -d 3"
