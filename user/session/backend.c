@@ -171,7 +171,7 @@ static struct check check_btf(void)
 /*
  * arm64's interpreter jumps to nowhere where a program calls what its JIT would have
  * inlined, bpf_get_current_task() since 6.10, and the process that reads dies of it:
- * bpf_do_misc_fixups() leaves such calls as they are, JIT or not.
+ * do_misc_fixups() leaves such calls as they are, JIT or not. Seen on 6.12.
  */
 static struct check check_jit(void)
 {
