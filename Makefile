@@ -234,11 +234,14 @@ $(B)/i386/done $(CROSS:%=$(B)/%/done): $(B)/%/done: tools/vm/fetch-libraries | s
 
 $(foreach a,$(CROSS),$(eval $(B)/$(a)/done: | setup-$(a)))
 
+# Programs of the tests that are built for every machine.
+EVERYWHERE := check random_reads edge_cases softirqs_first
+
 # What only a compiler can build that makes 32-bit programs: where it has no
 # libraries for them all of it is left out.
 UNIT32 = $(UNIT:%=$(B)/tests/%_32)
 PARTS32 = $(B)/iophase-lab32 $(addprefix $(B)/static/iophase,32 -lab32) $(UNIT32) \
-	$(addprefix $(B)/tests/vm/,check32 random_reads32 edge_cases32) $(B)/kmod/helper-i686
+	$(EVERYWHERE:%=$(B)/tests/vm/%32) $(B)/kmod/helper-i686
 NO32 = echo "  no 32-bit x86: $(CC) makes no programs for it (gcc-multilib)"
 
 parts32: | setup
@@ -324,7 +327,7 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
-	$(foreach p,check random_reads edge_cases,$(B)/tests/vm/$p $(FOREIGN:%=$(B)/tests/vm/$p%)) \
+	$(foreach p,$(EVERYWHERE),$(B)/tests/vm/$p $(FOREIGN:%=$(B)/tests/vm/$p%)) \
 	$(addprefix $(B)/tests/vm/,hide_symbols.so many_sockets map_usage field errors \
 	queues loops zerocopy)
 
