@@ -161,7 +161,7 @@ shows '^The whole run' "the summary comes after it"
 # What follows is the terminal's.
 top+=" $QUICK"
 on_terminal screen 10 40 "$top"
-shows '^ +PID COMM +RD/s +<?WAIT +>?DISP$' "40x10 from the start"
+shows '^ +PID COMM +RD/s +(<WAIT +>DISP|WAIT PHASES)$' "40x10 from the start"
 key C-c
 ended 0 "Ctrl-C"
 restored "Ctrl-C"
