@@ -7,6 +7,7 @@
 #include "interval.h"
 #include "loop_columns.h"
 #include "loop_screen.h"
+#include "loop_words.h"
 #include "slow_turns.h"
 #include "tracing.h"
 #include "tui.h"
