@@ -12,6 +12,7 @@
 #include "complaints.h"
 #include "core_types.h"
 #include "fields.h"
+#include "kernel_checks.h"
 #include "kernel_types.h"
 #include "typed.h"
 #include "util.h"
