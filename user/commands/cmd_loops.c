@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase loops: event loops, their groups and channels, and how far they are behind. */
+#include <stddef.h>
 #include <string.h>
 #include <time.h>
 
@@ -232,16 +233,9 @@ static int run(const struct options *asked)
 	return err;
 }
 
-static int set_channels(struct options *o, const char *arg)
-{
-	(void)arg;
-	o->channels = true;
-	return EXIT_DONE;
-}
-
 static const struct option_row option_channels = {
 	.name = "channels",
-	.set = set_channels,
+	.at = offsetof(struct options, channels),
 	.help = "a line for each channel, too",
 };
 
