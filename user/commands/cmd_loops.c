@@ -2,7 +2,6 @@
 /* iophase loops: event loops, their groups and channels, and how far they are behind. */
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
 
 #include "command.h"
 #include "interval.h"
@@ -28,11 +27,10 @@ struct loops {
 
 static void print_time(const struct loops *l)
 {
-	time_t now = time(NULL);
 	char clock[16];
 
-	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
-	out_words(&l->out, "%s  %.2f s%s", clock, l->table->interval_ns / 1e9,
+	out_words(&l->out, "%s  %.2f s%s", format_clock(clock),
+		  l->table->interval_ns / 1e9,
 		  l->table->nr ? "" : "  no event loops so far");
 }
 
