@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 /* the options' table is private to its file */
+#include "../../user/options/option_rows.c"
 #include "../../user/options/options.c"
 #include "../../user/base/comm.c"
 

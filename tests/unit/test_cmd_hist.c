@@ -15,6 +15,7 @@
 #include "../../user/views/interval.c"
 #include "../../user/commands/tracing.c"
 #include "json.h"
+#include "../../user/options/option_rows.c"
 #include "../../user/options/options.c"
 #include "../../user/base/comm.c"
 

@@ -9,6 +9,7 @@
 
 #include "../../user/split/addrsplit.c"
 #include "../../user/commands/cmd_split.c"
+#include "../../user/options/option_rows.c"
 #include "../../user/options/options.c"
 #include "../../user/base/comm.c"
 

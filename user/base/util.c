@@ -208,6 +208,14 @@ const char *format_count(char buf[16], uint64_t n)
 	return scaled(buf, n, units, ARRAY_SIZE(units), 1000);
 }
 
+const char *format_clock(char buf[16])
+{
+	time_t now = time(NULL);
+
+	strftime(buf, 16, "%H:%M:%S", localtime(&now));
+	return buf;
+}
+
 /* Digits, and perhaps a point and more digits. Returns where they end. */
 static const char *skip_decimal(const char *text)
 {

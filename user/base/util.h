@@ -63,6 +63,9 @@ const char *format_ns(char buf[16], uint64_t ns);
 /* Likewise for counts and bytes, decimal: "999", "1.23k", "45.6M". */
 const char *format_count(char buf[16], uint64_t n);
 
+/* The time of day: "12:34:56". Returns buf. */
+const char *format_clock(char buf[16]);
+
 /* "300ns", "10us", "1.5ms", "2s". Returns false if it is none of these. */
 bool parse_duration_ns(const char *text, uint64_t *ns);
 

@@ -5,6 +5,7 @@
 
 #include "backend.h"
 #include "command.h"
+#include "kernel_checks.h"
 #include "names.h"
 #include "object.h"
 #include "out.h"
@@ -295,7 +296,7 @@ static int run(const struct options *o)
 {
 	struct doctor d = { .options = o, .out = out_open(o->format) };
 	struct check checks[MAX_CHECKS];
-	int n = backend_checks(checks);
+	int n = kernel_checks(checks);
 	const struct backend *b;
 	const struct check *why;
 	bool ok;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase loops: event loops, their groups and channels, and how far they are behind. */
+#include <stddef.h>
 #include <string.h>
-#include <time.h>
 
 #include "command.h"
 #include "interval.h"
 #include "loop_columns.h"
 #include "loop_screen.h"
+#include "loop_words.h"
 #include "slow_turns.h"
 #include "tracing.h"
 #include "tui.h"
@@ -26,11 +27,10 @@ struct loops {
 
 static void print_time(const struct loops *l)
 {
-	time_t now = time(NULL);
 	char clock[16];
 
-	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
-	out_words(&l->out, "%s  %.2f s%s", clock, l->table->interval_ns / 1e9,
+	out_words(&l->out, "%s  %.2f s%s", format_clock(clock),
+		  l->table->interval_ns / 1e9,
 		  l->table->nr ? "" : "  no event loops so far");
 }
 
@@ -231,16 +231,9 @@ static int run(const struct options *asked)
 	return err;
 }
 
-static int set_channels(struct options *o, const char *arg)
-{
-	(void)arg;
-	o->channels = true;
-	return EXIT_DONE;
-}
-
 static const struct option_row option_channels = {
 	.name = "channels",
-	.set = set_channels,
+	.at = offsetof(struct options, channels),
 	.help = "a line for each channel, too",
 };
 

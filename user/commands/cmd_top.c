@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "command.h"
 #include "top_layout.h"
@@ -33,12 +32,10 @@ static void print_time(const struct top *top)
 {
 	const struct table *t = top->table;
 	char clock[16], reads[16], bytes[16], own[64];
-	time_t now = time(NULL);
 
-	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
 	format_count(reads, per_second(&t->sum, t->sum.sums.reads));
 	format_count(bytes, per_second(&t->sum, t->sum.sums.bytes));
-	out_words(&top->out, "%s  %.2f s  %s reads/s  %sB/s%s", clock,
+	out_words(&top->out, "%s  %.2f s  %s reads/s  %sB/s%s", format_clock(clock),
 		  t->interval_ns / 1e9, reads, bytes, sample_text(t->sample));
 	if (top->interval.options->cost)
 		out_words(&top->out, "%s, %llu lost",

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* iophase zerocopy: which bytes the CPU copied, which moved, and what fell back. */
-#include <time.h>
 
 #include "command.h"
 #include "interval.h"
@@ -38,11 +37,9 @@ static void print_row(const struct zerocopy *z, const struct zerocopy_row *r)
 static bool print(const struct zerocopy *z)
 {
 	const struct zerocopy_table *t = z->table;
-	time_t now = time(NULL);
 	char clock[16];
 
-	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
-	out_words(&z->out, "%s  %.2f s%s", clock, t->interval_ns / 1e9,
+	out_words(&z->out, "%s  %.2f s%s", format_clock(clock), t->interval_ns / 1e9,
 		  t->nr ? "" : "  nothing was sent or received");
 	if (t->nr)
 		out_head(&z->out, &z->sheet);

@@ -4,7 +4,7 @@
 #define IOPHASE_COMMAND_H
 
 #include "columns.h"
-#include "options.h"
+#include "option_rows.h"
 
 /* What may follow the options. */
 enum {

@@ -83,26 +83,11 @@ struct option_row {
 	const char *name;
 	const char *arg; /* NULL: takes none */
 	int (*set)(struct options *o, const char *arg);
+	size_t at; /* of the member that it fills if there is no set: a bool, or arg */
+	const char *needs; /* what an empty argument is not; NULL: it may be empty */
 	const char *help;
 	bool is_filter; /* what it says is told when tracing begins */
 };
-
-/* Those that several commands take. */
-extern const struct option_row option_pid, option_tid, option_follow, option_comm,
-	option_cgroup, option_port, option_model, option_proto, option_min,
-	option_sample, option_duration, option_interval, option_iterations, option_by,
-	option_sort, option_json, option_output, option_perfetto, option_cost,
-	option_from, option_svg, option_ascii, option_wake_detail, option_polls,
-	option_buffer, option_max_rows, option_backend, option_btf;
-
-/* For the lists of commands: which tasks, which of their reads, ... */
-#define OPTIONS_TASKS \
-	&option_pid, &option_tid, &option_follow, &option_comm, &option_cgroup
-#define OPTIONS_READS \
-	&option_port, &option_model, &option_proto, &option_min, &option_sample
-#define OPTIONS_PRINT &option_json, &option_output
-#define OPTIONS_PICTURE &option_from, &option_svg, &option_ascii, &option_output
-#define OPTIONS_BACKEND &option_backend, &option_btf
 
 /*
  * Parses the words after the command's name, argv[0]. Returns EXIT_DONE, or

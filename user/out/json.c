@@ -24,7 +24,8 @@ static bool is_c1(const unsigned char *s)
 	return s[0] == 0xc2 && s[1] < 0xa0;
 }
 
-void json_string(FILE *f, const char *str)
+/* A string with its quotes; bytes that are not UTF-8 become U+FFFD. */
+static void json_string(FILE *f, const char *str)
 {
 	const unsigned char *s = (const unsigned char *)str;
 

@@ -10,7 +10,4 @@
 /* One object and a newline. */
 void sheet_json(const struct sheet *s, const void *row, FILE *f);
 
-/* A string with its quotes; bytes that are not UTF-8 become U+FFFD. */
-void json_string(FILE *f, const char *s);
-
 #endif

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What this kernel and this process allow. Asked of the kernel, never derived
- * from its version.
- */
+/* The backends, and which of them this kernel can use. */
 #ifndef IOPHASE_BACKEND_H
 #define IOPHASE_BACKEND_H
 
@@ -12,23 +9,7 @@
 #include "abi.h"
 #include "hooks.h"
 
-/* One thing a session needs. */
-struct check {
-	const char *name;
-	bool ok;
-	const char *detail;    /* what was found */
-	const char *remedy;    /* if not ok: what to do */
-	const char *needed_by; /* a backend's name; NULL: all need it */
-	bool degraded; /* works without it, not as well: rather another backend */
-};
-
-#define MAX_CHECKS 32
-
-/* Fills checks[]; returns how many. */
-int backend_checks(struct check checks[MAX_CHECKS]);
-
-/* May a thread be preempted in the kernel? Yes, if nobody says. */
-bool kernel_preempts(void);
+struct check;
 
 enum bound_kind {
 	BOUND_AT_MOST,

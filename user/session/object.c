@@ -8,74 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "complaints.h"
 #include "core_types.h"
 #include "fields.h"
+#include "kernel_checks.h"
 #include "kernel_types.h"
 #include "typed.h"
 #include "util.h"
-
-/* libbpf's complaints since the last look. */
-static struct {
-	char first[512];
-	char program[64];  /* the last that they were about */
-	char verdict[256]; /* of the verifier */
-} said;
-
-/* The last line of the verifier's log that is not about how it went. */
-static void keep_verdict(char *log)
-{
-	static const char *const others[] = {
-		"processed ", "verification time ", "stack depth ",
-		"-- END ",    "libbpf: ",	    "max_states",
-	};
-	char *rest = log, *line;
-
-	while ((line = strtok_r(rest, "\n", &rest))) {
-		size_t i = 0;
-
-		while (i < ARRAY_SIZE(others) &&
-		       strncmp(line, others[i], strlen(others[i])))
-			i++;
-		if (i == ARRAY_SIZE(others))
-			snprintf(said.verdict, sizeof(said.verdict), "%s", line);
-	}
-}
-
-static void keep(char *words)
-{
-	const char *program = strstr(words, "prog '");
-	char *log = strstr(words, "LOG --\n");
-
-	if (program)
-		sscanf(program, "prog '%63[^']", said.program);
-	if (log) {
-		keep_verdict(log + strlen("LOG --\n"));
-		return;
-	}
-	words[strcspn(words, "\n")] = 0;
-	if (!said.first[0])
-		snprintf(said.first, sizeof(said.first), "%s", words);
-}
-
-static int on_libbpf_print(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	char *words;
-
-	if (getenv("IOPHASE_DEBUG")) {
-		va_list again;
-
-		va_copy(again, ap);
-		vfprintf(stderr, fmt, again);
-		va_end(again);
-	}
-	if (level == LIBBPF_WARN && vasprintf(&words, fmt, ap) >= 0) {
-		keep(words);
-		free(words);
-	}
-	return 0;
-}
 
 /* The map of a section; libbpf puts the object's name before it. */
 static struct bpf_map *section_map(const struct object *o, const char *section)
@@ -150,7 +90,7 @@ int object_open(struct object *o, const struct backend *b, const char *btf)
 	struct iop_fields *fields;
 	int err;
 
-	libbpf_set_print(on_libbpf_print);
+	complaints_hear();
 	typed_programs_by_index();
 	o->backend = b;
 	o->obj = open_elf(b);
@@ -318,21 +258,22 @@ static int hook_of_program(const struct object *o, const char *program, int *var
 /* Returns false if there is no doing without it. */
 static bool leave_out_refused(struct object *o, int error)
 {
-	int variant, hook = hook_of_program(o, said.program, &variant);
+	const struct complaints *said = complaints();
+	int variant, hook = hook_of_program(o, said->program, &variant);
 	struct hook_state *s;
 
 	if (hook < 0) {
 		snprintf(o->why, sizeof(o->why),
 			 "the kernel refuses the BPF programs (%s): %s; "
 			 "IOPHASE_DEBUG=1 shows more",
-			 strerror(error), said.first);
+			 strerror(error), said->first);
 		return false;
 	}
 	s = &o->hooks[hook];
 	free(s->why);
 	s->error = error;
-	if (asprintf(&s->why, "%s is refused: %s%s%s", said.program, strerror(error),
-		     said.verdict[0] ? ": " : "", said.verdict) < 0)
+	if (asprintf(&s->why, "%s is refused: %s%s%s", said->program, strerror(error),
+		     said->verdict[0] ? ": " : "", said->verdict) < 0)
 		s->why = NULL;
 	memmove(s->variants + variant, s->variants + variant + 1,
 		(--s->nr_variants - variant) * sizeof(*s->variants));
@@ -353,7 +294,7 @@ int object_load(struct object *o)
 	choose_programs(o);
 	use_casts(o);
 	for (;;) {
-		memset(&said, 0, sizeof(said));
+		complaints_forget();
 		allocate_hashes(o);
 		autoload_chosen(o);
 		err = bpf_object__load(o->obj);
@@ -364,161 +305,6 @@ int object_load(struct object *o)
 	}
 	drop_copies(o);
 	return EXIT_DONE;
-}
-
-static void attach_hook(struct object *o, struct hook_state *s)
-{
-	for (int v = 0; !s->link && v < s->nr_variants; v++) {
-		s->link = bpf_program__attach(
-			bpf_object__find_program_by_name(o->obj, s->variants[v]));
-		s->error = s->link ? 0 : errno;
-	}
-}
-
-/* What the kernel says of a link that is a perf event; older headers lack its end. */
-struct kprobe_link_info {
-	__u32 type;
-	__u32 id;
-	__u32 prog_id;
-	__u32 pad;
-	__u32 event;
-	__u32 pad2;
-	__u64 function;
-	__u32 function_len;
-	__u32 offset;
-	__u64 address;
-	__u64 missed;
-};
-
-/* include/uapi/linux/bpf.h, since 6.6 */
-#define PERF_EVENT_KPROBE 3
-#define PERF_EVENT_KRETPROBE 4
-
-static __u64 passed_by(const struct bpf_link *link)
-{
-	struct kprobe_link_info info = {};
-	__u32 size = sizeof(info);
-
-	if (!link || bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) ||
-	    info.type != BPF_LINK_TYPE_PERF_EVENT ||
-	    (info.event != PERF_EVENT_KPROBE && info.event != PERF_EVENT_KRETPROBE))
-		return 0;
-	return info.missed;
-}
-
-static void detach_hook(struct hook_state *s)
-{
-	s->passed_by += passed_by(s->link);
-	bpf_link__destroy(s->link);
-	s->link = NULL;
-}
-
-static bool go_together(const struct hook_state *a, const struct hook_state *b)
-{
-	if (strcmp(a->hook->gives, b->hook->gives))
-		return false;
-	return !(a->hook->flags & HOOK_AGAIN) || !strcmp(a->target, b->target);
-}
-
-/* The first hook after those that give the same as this one. */
-static int group_end(const struct object *o, int from)
-{
-	int to = from + 1;
-
-	while (to < o->nr_hooks && go_together(&o->hooks[from], &o->hooks[to]))
-		to++;
-	return to;
-}
-
-/*
- * All of them or none. The first that fails is said to be missed, also if a kernel
- * need not have it: one that has the others does.
- */
-static void attach_group(struct object *o, int from, int to)
-{
-	int failed = -1, attached = 0;
-
-	for (int i = from; i < to; i++) {
-		attach_hook(o, &o->hooks[i]);
-		if (o->hooks[i].link)
-			attached++;
-		else if (failed < 0)
-			failed = i;
-	}
-	if (failed < 0)
-		return;
-	o->hooks[failed].torn = attached;
-	for (int i = from; i < to; i++) {
-		detach_hook(&o->hooks[i]);
-		if (i != failed)
-			o->hooks[i].error = HOOK_WITHOUT_OTHERS;
-	}
-}
-
-/* The system call may be there to say that there is no io_uring. */
-static bool has_uring(const struct object *o)
-{
-	for (int i = 0; i < o->nr_hooks; i++) {
-		const struct hook *h = o->hooks[i].hook;
-
-		if (h->flags & HOOK_URING && h->loses != ASYNC_DISPATCH &&
-		    !o->hooks[i].error)
-			return true;
-	}
-	return false;
-}
-
-bool object_misses(const struct object *o, int hook)
-{
-	return o->hooks[hook].torn ||
-	       hook_missed(o->hooks[hook].hook, o->hooks[hook].error, has_uring(o));
-}
-
-const char *object_hook_error(const struct object *o, int hook)
-{
-	const struct hook_state *s = &o->hooks[hook];
-
-	if (s->error == HOOK_WITHOUT_OTHERS)
-		return "of no use without the others that give it";
-	return s->why ? s->why : strerror(s->error);
-}
-
-int object_attach(struct object *o)
-{
-	for (int from = 0, to; from < o->nr_hooks; from = to) {
-		to = group_end(o, from);
-		attach_group(o, from, to);
-	}
-	memset(o->lost, 0, sizeof(o->lost));
-	for (int i = 0; i < o->nr_hooks; i++) {
-		__u32 loses = object_misses(o, i) ? o->hooks[i].hook->loses : NOTHING;
-
-		for (int m = 0; m < IOP_NR_MODELS; m++)
-			if (models_lost(loses) & MODEL(m))
-				o->lost[m] |= phases_lost(loses);
-		if (loses != EVERYTHING)
-			continue;
-		snprintf(o->why, sizeof(o->why), "cannot attach to %s: %s",
-			 o->hooks[i].target, object_hook_error(o, i));
-		return EXIT_FAILED;
-	}
-	return EXIT_DONE;
-}
-
-bool object_runs(const struct object *o, const char *program)
-{
-	for (int i = 0; i < o->nr_hooks; i++)
-		if (!o->hooks[i].error && !strcmp(o->hooks[i].hook->program, program))
-			return true;
-	return false;
-}
-
-void object_say_missed(const struct object *o)
-{
-	for (int i = 0; i < o->nr_hooks; i++)
-		if (object_misses(o, i))
-			warn("cannot attach to %s (%s): not seen: %s", o->hooks[i].target,
-			     object_hook_error(o, i), o->hooks[i].hook->gives);
 }
 
 int object_set(const struct object *o, const char *name, __u32 value)
@@ -541,51 +327,6 @@ int object_activate(struct object *o, bool active)
 	int err = object_set(o, "active", active);
 
 	return err ? fail("cannot start: %s", strerror(-err)) : EXIT_DONE;
-}
-
-static int run_iterator(const struct bpf_link *link)
-{
-	int fd = bpf_iter_create(bpf_link__fd(link));
-	char nothing[64];
-	ssize_t n = -1;
-
-	if (fd >= 0) {
-		while ((n = read(fd, nothing, sizeof(nothing))) > 0)
-			;
-		close(fd);
-	}
-	return n < 0 ? fail("cannot look at what is there: %s", strerror(errno)) :
-		       EXIT_DONE;
-}
-
-int object_iterate(const struct object *o)
-{
-	int err = EXIT_DONE;
-
-	for (int i = 0; !err && i < o->nr_hooks; i++) {
-		const struct hook_state *s = &o->hooks[i];
-
-		if (s->link &&
-		    program_is_iterator(
-			    bpf_object__find_program_by_name(o->obj, s->hook->program)))
-			err = run_iterator(s->link);
-	}
-	return err;
-}
-
-__u64 object_kprobes_passed_by(const struct object *o)
-{
-	__u64 sum = 0;
-
-	for (int i = 0; i < o->nr_hooks; i++)
-		sum += o->hooks[i].passed_by + passed_by(o->hooks[i].link);
-	return sum;
-}
-
-void object_detach(struct object *o)
-{
-	for (int i = 0; i < o->nr_hooks; i++)
-		detach_hook(&o->hooks[i]);
 }
 
 void object_close(struct object *o)

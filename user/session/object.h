@@ -52,14 +52,11 @@ int object_open(struct object *o, const struct backend *b, const char *btf);
 int object_load(struct object *o);
 int object_attach(struct object *o);
 
-/* Is this program attached, or was it until all were detached? */
-bool object_runs(const struct object *o, const char *program);
-
 /*
- * How often a kprobe did not come to run its program, as far as the kernel says (from
- * 6.7 on): another one was running on this CPU, or too many calls had not returned.
+ * Runs that its programs have missed, as far as the kernel says (of kprobes from 6.7
+ * on): another was running on this CPU, or too many calls had not returned.
  */
-__u64 object_kprobes_passed_by(const struct object *o);
+__u64 object_missed_runs(const struct object *o);
 
 /* Says for each hook that is missed what is lost. */
 void object_say_missed(const struct object *o);

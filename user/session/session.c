@@ -398,45 +398,9 @@ int session_counters(struct session *s, struct iop_counters *sum)
 	return err;
 }
 
-static __u64 runs_skipped(const struct session *s, const char *program)
-{
-	const struct bpf_program *p = bpf_object__find_program_by_name(s->object.obj,
-								       program);
-	struct bpf_prog_info info = {};
-	__u32 size = sizeof(info);
-
-	if (!p || bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &size))
-		return 0;
-	return info.recursion_misses;
-}
-
-/* A run is missed where all of the programs that do the same were skipped. */
-static __u64 runs_missed(const struct session *s, const char *program)
-{
-	static const char *const others[] = { "again", "again2" };
-	__u64 missed = runs_skipped(s, program), skipped;
-	char other[64];
-
-	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		snprintf(other, sizeof(other), "%s_%s", program, others[i]);
-		if (!object_runs(&s->object, other))
-			continue;
-		skipped = runs_skipped(s, other);
-		missed = skipped < missed ? skipped : missed;
-	}
-	return missed;
-}
-
 __u64 session_missed(struct session *s)
 {
-	__u64 missed = object_kprobes_passed_by(&s->object);
-	struct bpf_program *prog;
-
-	bpf_object__for_each_program(prog, s->object.obj) {
-		if (!strstr(bpf_program__name(prog), "_again"))
-			missed += runs_missed(s, bpf_program__name(prog));
-	}
-	return missed;
+	return object_missed_runs(&s->object);
 }
 
 struct cost session_cost(struct session *s)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "loop_columns.h"
+#include "loop_words.h"
 #include "tui.h"
 #include "util.h"
 

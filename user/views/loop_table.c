@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loop_groups.h"
 #include "loop_maps.h"
+#include "loop_pollers.h"
 #include "tasks.h"
 #include "util.h"
 
@@ -31,33 +33,13 @@ struct kept {
 	struct spread accept_lag;
 };
 
-struct poller {
-	__u64 id;
-	struct iop_poller p;
-	__u32 channels; /* of a home: of all that are part of it */
-	__u32 has;
-	__u32 moved;
-	__u32 closed;
-	struct poller *component; /* hand-over ties it to this; NULL: to none */
-	int row;		  /* of its loop; -1: none */
-};
-
-/* What a poller was tied to: it is still when the others are gone, or itself is. */
-struct tied {
-	__u64 id;
-	__u64 component;
-};
-
 struct loop_state {
 	void *tree; /* key → struct kept */
 	struct kept **kept;
 	int nr;
 	int room;
-	struct poller *pollers; /* by id */
-	int nr_pollers;
-	int room_pollers;
-	struct tied *tied; /* by id */
-	int nr_tied;
+	struct pollers pollers;
+	struct ties ties;
 	int room_channels;
 };
 
@@ -66,6 +48,7 @@ struct loop_table *loop_table_new(__u64 now, bool with_channels)
 	struct loop_table *t = xcalloc(1, sizeof(*t));
 
 	t->state = xcalloc(1, sizeof(*t->state));
+	t->state->ties.pollers = &t->state->pollers;
 	t->with_channels = with_channels;
 	t->ts_ns = now;
 	return t;
@@ -89,75 +72,13 @@ void loop_table_free(struct loop_table *t)
 	while (st->nr)
 		forget(st, st->kept[--st->nr]);
 	free(st->kept);
-	free(st->pollers);
-	free(st->tied);
+	free(st->pollers.of);
+	free(st->ties.of);
 	free(st);
 	free(t->rows);
 	free(t->groups);
 	free(t->channels);
 	free(t);
-}
-
-/* --- pollers -------------------------------------------------------------------- */
-
-static int by_id(const void *a, const void *b)
-{
-	__u64 x = ((const struct poller *)a)->id, y = ((const struct poller *)b)->id;
-
-	return (x > y) - (x < y);
-}
-
-static struct poller *poller_of(const struct loop_state *st, __u64 id)
-{
-	return st->nr_pollers ? bsearch(&(struct poller){ .id = id }, st->pollers,
-					st->nr_pollers, sizeof(*st->pollers), by_id) :
-				NULL;
-}
-
-static void on_poller(void *ctx, const void *key, const void *value)
-{
-	struct loop_state *st = ctx;
-	struct poller *p;
-
-	if (st->nr_pollers == st->room_pollers) {
-		st->room_pollers = st->room_pollers ? 2 * st->room_pollers : 64;
-		st->pollers = xrealloc(st->pollers, st->room_pollers,
-				       sizeof(*st->pollers));
-	}
-	p = &st->pollers[st->nr_pollers++];
-	*p = (struct poller){ .row = -1 };
-	memcpy(&p->id, key, sizeof(p->id));
-	memcpy(&p->p, value, sizeof(p->p));
-}
-
-static struct poller *home_of(const struct loop_state *st, const struct poller *p)
-{
-	struct poller *home = poller_of(st, p->p.home);
-
-	return home ? home : poller_of(st, p->id);
-}
-
-static void read_pollers(struct loop_state *st, struct session *s)
-{
-	int nr = 0;
-
-	st->nr_pollers = 0;
-	each_poller(s, on_poller, st);
-	if (!st->nr_pollers)
-		return;
-	qsort(st->pollers, st->nr_pollers, sizeof(*st->pollers), by_id);
-	for (int i = 0; i < st->nr_pollers; i++)
-		if (!nr || st->pollers[nr - 1].id != st->pollers[i].id)
-			st->pollers[nr++] = st->pollers[i];
-	st->nr_pollers = nr;
-	for (int i = 0; i < nr; i++) {
-		const struct poller *p = &st->pollers[i];
-		struct poller *home = home_of(st, p);
-
-		home->has |= p->p.has;
-		home->moved += p->p.moved + (p->p.shared ? 0 : p->p.read_elsewhere);
-		home->closed += p->p.closed;
-	}
 }
 
 /* --- loops ---------------------------------------------------------------------- */
@@ -245,7 +166,7 @@ static void on_loop(void *ctx, const void *key, const void *value)
 
 static bool is_gone(const struct loop_state *st, const struct kept *k)
 {
-	return !poller_of(st, k->key.poller) ||
+	return !pollers_find(&st->pollers, k->key.poller) ||
 	       (k->row.tid && kill(k->row.tid, 0) && errno == ESRCH);
 }
 
@@ -349,7 +270,7 @@ static void add_loops(struct loop_table *t)
 	if (st->nr)
 		qsort(st->kept, st->nr, sizeof(*st->kept), by_poller);
 	for (int i = 0, next; i < st->nr; i = next) {
-		struct poller *p = poller_of(st, st->kept[i]->key.poller);
+		struct poller *p = pollers_find(&st->pollers, st->kept[i]->key.poller);
 
 		for (next = i + 1; next < st->nr && st->kept[next]->key.poller ==
 							    st->kept[i]->key.poller;
@@ -367,11 +288,11 @@ static void add_silent(struct loop_table *t)
 {
 	struct loop_state *st = t->state;
 
-	for (int i = 0; i < st->nr_pollers; i++) {
-		struct poller *p = &st->pollers[i];
+	for (int i = 0; i < st->pollers.nr; i++) {
+		struct poller *p = &st->pollers.of[i];
 		struct loop_row *r;
 
-		if (p->row >= 0 || home_of(st, p) != p || !p->p.pid)
+		if (p->row >= 0 || pollers_home(&st->pollers, p) != p || !p->p.pid)
 			continue;
 		p->row = t->nr;
 		r = add_row(t);
@@ -387,13 +308,8 @@ static void add_silent(struct loop_table *t)
 static void add_channel(struct loop_table *t, __u64 sk, const struct poller *home,
 			const struct iop_channel *c)
 {
-	struct loop_state *st = t->state;
-
-	if (t->nr_channels == st->room_channels) {
-		st->room_channels = st->room_channels ? 2 * st->room_channels : 64;
-		t->channels = xrealloc(t->channels, st->room_channels,
-				       sizeof(*t->channels));
-	}
+	t->channels = xgrow(t->channels, t->nr_channels, &t->state->room_channels,
+			    sizeof(*t->channels));
 	t->channels[t->nr_channels++] = (struct channel_row){
 		.ts_ns = t->ts_ns,
 		.poller = home->id,
@@ -411,10 +327,11 @@ static void on_channel(void *ctx, const void *key, const void *value)
 	__u64 sk;
 
 	memcpy(&sk, key, sizeof(sk));
-	p = c->poller && c->connected ? poller_of(t->state, c->poller) : NULL;
+	p = c->poller && c->connected ? pollers_find(&t->state->pollers, c->poller) :
+					NULL;
 	if (!p)
 		return;
-	home = home_of(t->state, p);
+	home = pollers_home(&t->state->pollers, p);
 	home->channels++;
 	if (t->with_channels)
 		add_channel(t, sk, home, c);
@@ -424,7 +341,7 @@ static void fill_channels(struct loop_table *t, struct session *s)
 {
 	for (int i = 0; i < t->nr_channels; i++) {
 		struct channel_row *c = &t->channels[i];
-		const struct poller *p = poller_of(t->state, c->poller);
+		const struct poller *p = pollers_find(&t->state->pollers, c->poller);
 		static const struct iop_times none;
 		struct iop_times lags;
 		struct spread spread;
@@ -452,203 +369,6 @@ static int by_process(const void *a, const void *b)
 	return (x->c.fd > y->c.fd) - (x->c.fd < y->c.fd);
 }
 
-/* --- groups ------------------------------------------------------------------------ */
-
-static struct poller *root_of(struct poller *p)
-{
-	while (p->component && p->component != p)
-		p = p->component;
-	return p;
-}
-
-/* Whoever accepts, and those who wait for what it accepted, belong together. */
-static void tie(struct loop_state *st)
-{
-	for (int i = 0; i < st->nr_pollers; i++) {
-		struct poller *p = &st->pollers[i];
-		struct poller *from = p->p.fed_by ? poller_of(st, p->p.fed_by) : NULL;
-
-		if (!from || from == p)
-			continue;
-		p = root_of(home_of(st, p));
-		from = root_of(home_of(st, from));
-		from->component = from;
-		p->component = from;
-	}
-}
-
-static int by_tied_id(const void *a, const void *b)
-{
-	__u64 x = ((const struct tied *)a)->id, y = ((const struct tied *)b)->id;
-
-	return (x > y) - (x < y);
-}
-
-/* Which loops a row is one of: of its role, tied by hand-over or by nothing. */
-static __u64 component_of(const struct loop_state *st, const struct loop_row *r)
-{
-	struct poller *p = poller_of(st, r->poller);
-	struct tied *was;
-
-	if (p && p->component)
-		return root_of(p)->id;
-	was = st->nr_tied ? bsearch(&(struct tied){ .id = r->poller }, st->tied,
-				    st->nr_tied, sizeof(*st->tied), by_tied_id) :
-			    NULL;
-	return was ? was->component : 0;
-}
-
-/* Of the rows that are shown now; others have nothing left to show. */
-static void keep_tied(struct loop_table *t)
-{
-	struct loop_state *st = t->state;
-	struct tied *tied = xcalloc(t->nr + 1, sizeof(*tied));
-	int nr = 0;
-
-	for (int i = 0; i < t->nr; i++) {
-		__u64 component = component_of(st, &t->rows[i]);
-
-		if (component)
-			tied[nr++] = (struct tied){ t->rows[i].poller, component };
-	}
-	qsort(tied, nr, sizeof(*tied), by_tied_id);
-	free(st->tied);
-	st->tied = tied;
-	st->nr_tied = nr;
-}
-
-/* If all that is known in a process is one, others of a server are of it, too. */
-static __u64 only_component(const struct loop_table *t, __u32 pid)
-{
-	__u64 only = 0;
-
-	for (int i = 0; i < t->nr; i++) {
-		__u64 c = t->rows[i].pid == pid ? component_of(t->state, &t->rows[i]) : 0;
-
-		if (only && c && c != only)
-			return 0;
-		only = c ? c : only;
-	}
-	return only;
-}
-
-static __u64 group_of(const struct loop_table *t, const struct loop_row *r)
-{
-	__u64 c = component_of(t->state, r);
-
-	if (c || r->role > ROLE_WORKER)
-		return c;
-	return only_component(t, r->pid);
-}
-
-/* Who works beside a loop that accepts and works is of its group. */
-static __u32 group_role_of(const struct loop_table *t, const struct loop_row *r)
-{
-	__u64 c = r->role == ROLE_WORKER ? component_of(t->state, r) : 0;
-
-	for (int i = 0; c && i < t->nr; i++)
-		if (t->rows[i].role == ROLE_BOTH && t->rows[i].pid == r->pid &&
-		    component_of(t->state, &t->rows[i]) == c)
-			return ROLE_BOTH;
-	return r->role;
-}
-
-struct order {
-	__u64 component;
-	struct loop_row row;
-};
-
-static int by_group(const void *a, const void *b)
-{
-	const struct order *x = a, *y = b;
-
-	if (x->row.pid != y->row.pid)
-		return x->row.pid < y->row.pid ? -1 : 1;
-	if (x->component != y->component)
-		return x->component < y->component ? -1 : 1;
-	if (x->row.group_role != y->row.group_role)
-		return x->row.group_role < y->row.group_role ? -1 : 1;
-	if (x->row.tid != y->row.tid)
-		return x->row.tid < y->row.tid ? -1 : 1;
-	return (x->row.poller > y->row.poller) - (x->row.poller < y->row.poller);
-}
-
-/* Rows in the order of processes and groups, which get their numbers. */
-static void number_groups(struct loop_table *t)
-{
-	struct order *order = xcalloc(t->nr + 1, sizeof(*order));
-	__u32 group = 0;
-
-	for (int i = 0; i < t->nr; i++) {
-		t->rows[i].group_role = group_role_of(t, &t->rows[i]);
-		order[i] = (struct order){ group_of(t, &t->rows[i]), t->rows[i] };
-	}
-	qsort(order, t->nr, sizeof(*order), by_group);
-	for (int i = 0; i < t->nr; i++) {
-		const struct order *o = &order[i], *last = i ? o - 1 : NULL;
-
-		if (!last || last->row.pid != o->row.pid)
-			group = 1;
-		else if (last->component != o->component ||
-			 last->row.group_role != o->row.group_role)
-			group++;
-		t->rows[i] = o->row;
-		t->rows[i].group = group;
-	}
-	free(order);
-}
-
-/* n of something is the most that one of nr has, who have sum: of the mean. */
-static __u32 imbalance(__u64 most, __u64 sum, __u32 nr)
-{
-	return sum ? 100 * most * nr / sum : 0;
-}
-
-static void fill_group(struct loop_table *t, struct group_row *g, int from)
-{
-	__u64 reads = 0, channels = 0, busy = 0, busiest = 0;
-
-	for (int i = from;
-	     i < t->nr && t->rows[i].pid == g->pid && t->rows[i].group == g->group; i++) {
-		const struct loop_row *r = &t->rows[i];
-
-		g->loops++;
-		g->reads += r->reads;
-		g->channels += r->channels;
-		busy += r->busy_ns;
-		reads = r->reads > reads ? r->reads : reads;
-		channels = r->channels > channels ? r->channels : channels;
-		busiest = r->busy_ns > busiest ? r->busy_ns : busiest;
-	}
-	if (g->loops < 2)
-		return;
-	g->reads_imbalance = imbalance(reads, g->reads, g->loops);
-	g->channels_imbalance = imbalance(channels, g->channels, g->loops);
-	g->busy_imbalance = imbalance(busiest, busy, g->loops);
-}
-
-static void make_groups(struct loop_table *t)
-{
-	t->nr_groups = 0;
-	t->groups = xrealloc(t->groups, t->nr + 1, sizeof(*t->groups));
-	for (int i = 0; i < t->nr; i++) {
-		const struct loop_row *r = &t->rows[i], *last = i ? r - 1 : NULL;
-		struct group_row *g = &t->groups[t->nr_groups];
-
-		if (last && last->pid == r->pid && last->group == r->group)
-			continue;
-		*g = (struct group_row){
-			.ts_ns = t->ts_ns,
-			.interval_ns = t->interval_ns,
-			.pid = r->pid,
-			.group = r->group,
-			.role = r->group_role,
-		};
-		fill_group(t, g, i);
-		t->nr_groups++;
-	}
-}
-
 void loop_table_refresh(void *table, struct session *s, __u64 now)
 {
 	struct loop_table *t = table;
@@ -657,7 +377,7 @@ void loop_table_refresh(void *table, struct session *s, __u64 now)
 	t->ts_ns = now;
 	t->nr = 0;
 	t->nr_channels = 0;
-	read_pollers(t->state, s);
+	pollers_read(&t->state->pollers, s);
 	each_loop(s, on_loop, t);
 	drop_gone(t, s);
 	each_channel(s, on_channel, t);
@@ -666,95 +386,5 @@ void loop_table_refresh(void *table, struct session *s, __u64 now)
 	fill_channels(t, s);
 	if (t->nr_channels)
 		qsort(t->channels, t->nr_channels, sizeof(*t->channels), by_process);
-	tie(t->state);
-	keep_tied(t);
-	number_groups(t);
-	make_groups(t);
-}
-
-/* --- a process in words --------------------------------------------------------------- */
-
-static const char *loops_text(const struct group_row *g, __u32 threads, char buf[64])
-{
-	static const char *const words[NR_ROLES] = {
-		"acceptor", "worker", "loop", "client loop", "idle loop",
-	};
-
-	if (threads > 1)
-		snprintf(buf, 64, "%u %s shared by %u threads", g->loops,
-			 g->loops > 1 ? "pollers" : "poller", threads);
-	else
-		snprintf(buf, 64, "%u %s%s", g->loops, words[g->role],
-			 g->loops > 1 ? "s" : "");
-	return buf;
-}
-
-const char *group_text(const struct group_row *g, char *buf, size_t size)
-{
-	snprintf(buf, size,
-		 "  group %u, the most of the mean: reads %.2f, channels %.2f, "
-		 "busy %.2f",
-		 g->group, g->reads_imbalance / 100.0, g->channels_imbalance / 100.0,
-		 g->busy_imbalance / 100.0);
-	return buf;
-}
-
-static const char *role_of_process(__u32 roles)
-{
-	if (roles & (1 << ROLE_ACCEPTOR | 1 << ROLE_WORKER | 1 << ROLE_BOTH))
-		return "server";
-	return roles & 1 << ROLE_CLIENT ? "client" : "idle";
-}
-
-static __u32 threads_of(const struct loop_table *t, const struct group_row *g)
-{
-	__u32 threads = 0;
-
-	for (int i = 0; i < t->nr; i++)
-		if (t->rows[i].pid == g->pid && t->rows[i].group == g->group &&
-		    t->rows[i].threads > threads)
-			threads = t->rows[i].threads;
-	return threads;
-}
-
-const char *process_text(const struct loop_table *t, __u32 pid, char *buf, size_t size)
-{
-	char comm[IOP_COMM_LEN] = "", loops[256] = "", one[64], moved[32] = "none";
-	__u32 roles = 0, channels = 0, nr_moved = 0;
-	const struct group_row *last = NULL;
-	int groups = 0;
-	size_t len;
-
-	for (int i = 0; i < t->nr; i++) {
-		if (t->rows[i].pid != pid)
-			continue;
-		channels += t->rows[i].channels;
-		nr_moved += t->rows[i].moved;
-		if (!comm[0])
-			memcpy(comm, t->rows[i].comm, IOP_COMM_LEN);
-	}
-	for (int i = 0; i < t->nr_groups; i++) {
-		const struct group_row *g = &t->groups[i];
-		const char *joint = ", ";
-
-		if (g->pid != pid)
-			continue;
-		if (!last)
-			joint = "";
-		else if (last->role == ROLE_ACCEPTOR && g->role == ROLE_WORKER)
-			joint = " -> ";
-		len = strlen(loops);
-		snprintf(loops + len, sizeof(loops) - len, "%s%s", joint,
-			 loops_text(g, threads_of(t, g), one));
-		roles |= 1 << g->role;
-		groups++;
-		last = g;
-	}
-	task_comm(pid, 0, comm);
-	if (nr_moved)
-		snprintf(moved, sizeof(moved), "%u", nr_moved);
-	snprintf(buf, size, "%s (%u): %s, %d group%s: %s, %u channel%s, %s moved", comm,
-		 pid, role_of_process(roles), groups, groups == 1 ? "" : "s", loops,
-		 channels, channels == 1 ? "" : "s", moved);
-	return buf;
+	loop_groups_make(t, &t->state->ties);
 }

@@ -108,10 +108,4 @@ void loop_table_free(struct loop_table *t);
 /* A look_fn: ends an interval. */
 void loop_table_refresh(void *table, struct session *s, __u64 now);
 
-/* "java: server, 2 groups: 1 acceptor -> 4 workers, 40 channels, none moved" */
-const char *process_text(const struct loop_table *t, __u32 pid, char *buf, size_t size);
-
-/* "  group 2, the most of the mean: reads 1.20, channels 1.00, busy 1.31" */
-const char *group_text(const struct group_row *g, char *buf, size_t size);
-
 #endif

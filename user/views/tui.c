@@ -285,15 +285,6 @@ void tui_phase(int y, int x, char c, int phase)
 	put_on(y, x, c, TUI_LEVELS + 1 + phase);
 }
 
-void tui_words(int y, int x, const char *text)
-{
-	int height, width;
-
-	tui_size(&height, &width);
-	if (y >= 0 && y < height && x < width)
-		mvaddnstr(y, x, text, width - x);
-}
-
 void tui_show(void)
 {
 	refresh();

@@ -70,9 +70,6 @@ bool tui_has_colors(void);
 /* A character on the colour of a phase, or on none. */
 void tui_phase(int y, int x, char c, int phase);
 
-/* Words in the middle of a line. */
-void tui_words(int y, int x, const char *text);
-
 /* Somebody else may have written on it: the next frame is sent as a whole. */
 void tui_repaint(void);
 
