@@ -33,6 +33,12 @@ say = @printf '  %-7s %s\n'
 MAKEFLAGS += --no-print-directory
 endif
 
+# As many jobs as there are CPUs, unless -j says how many: that counts, not this. A make
+# within this one has its jobs; and what is cleaned is not built at the same time.
+ifeq ($(MAKELEVEL)$(filter clean,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
