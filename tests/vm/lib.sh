@@ -157,9 +157,9 @@ wait_for() # CONDITION
 {
 	local i
 
-	for i in $(seq 100); do
+	for i in $(seq 40); do
 		eval "$1" && return
-		sleep 0.2
+		sleep 0.5 # in emulation to look takes longer than to wait
 	done
 	echo "gave up on: $1" >&2
 	return 1
