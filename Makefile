@@ -33,6 +33,12 @@ say = @printf '  %-7s %s\n'
 MAKEFLAGS += --no-print-directory
 endif
 
+# As many jobs as there are CPUs, unless -j says how many: that counts, not this. A make
+# within this one has its jobs; and what is cleaned is not built at the same time.
+ifeq ($(MAKELEVEL)$(filter clean,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -331,10 +337,13 @@ VM_PROGRAMS := $(B)/bench/loop \
 	$(addprefix $(B)/tests/vm/,hide_symbols.so many_sockets map_usage field errors \
 	queues loops zerocopy)
 
+# It is started a thousand times, and in emulation the dynamic linker takes most of that.
+$(B)/tests/vm/check: VM_LINK := -static
+
 $(B)/tests/vm/%: tests/vm/%.c $(wildcard tests/vm/*.h) | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $< -lbpf -luring -pthread -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(VM_LINK) $< -lbpf -luring -pthread -o $@
 
 $(B)/tests/vm/%.so: tests/vm/%.c | setup
 	$(say) CC $@

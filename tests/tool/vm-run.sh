@@ -123,7 +123,11 @@ says 'no boot within 5 s; once more' "it is started again, once"
 	not_ok "it took $((SECONDS - start)) s"
 
 # Stopped from outside: nothing stays behind.
-tools/vm/run --log "$tmp/log" -- sleep 100 > "$tmp/out" 2> "$tmp/err" < /dev/null &
+(
+	exec 9> "$tmp/lock" # which all that it starts holds, too
+	flock 9
+	exec tools/vm/run --log "$tmp/log" -- sleep 100 > "$tmp/out" 2> "$tmp/err" < /dev/null
+) &
 pid=$!
 for _ in $(seq 100); do
 	qemu=$(pgrep -P $pid -f qemu-system) && break
@@ -138,3 +142,4 @@ for _ in $(seq 50); do
 done
 [ -n "$qemu" ] && [ ! -d "/proc/$qemu" ] && ok "and its VM" ||
 	not_ok "qemu ($qemu) is still there"
+flock -w 5 "$tmp/lock" true && ok "and whatever else it started" || not_ok "something is left"

@@ -25,17 +25,12 @@ kretfunc:skb_copy_datagram_iter /@c[tid]/ {
 END { clear(@in); clear(@s); clear(@c); }
 BT
 
-bpftrace -o "$TMP/bt.out" "$TMP/phases.bt" 2> "$TMP/bt.err" &
-bt=$!
-for _ in $(seq 300); do
-	bpftool prog | grep -q 'name kretfunc.*' && break
-	sleep 0.1
-done
-sleep 1
-iophase trace --json -- "$LAB" blocking --delay 5 --size 65536 \
-	--count 40 > "$TMP/trace.json"
-kill -INT $bt
-wait $bt
+# It runs us once its own probes are in place.
+cat > "$TMP/both" <<BOTH
+exec iophase trace --json -o $TMP/trace.json -- $LAB blocking --delay 5 --size 65536 --count 40
+BOTH
+bpftrace -o "$TMP/bt.out" -c "/bin/sh $TMP/both" "$TMP/phases.bt" > "$TMP/bt.err" 2>&1
+is $? 0 "both trace the same run"
 
 ours() # EXPRESSION
 {

@@ -14,19 +14,22 @@ printf '#!/bin/sh\nexec iophase-lab "$@" > /dev/null\n' > "$LAB"
 chmod +x "$LAB"
 
 # All that is tested runs out of RAM: a page that is fetched from outside takes its
-# time in the middle of a read. In VMs that programs are built for (VM_SUFFIX) there is
-# busybox, and of this tree build/ alone; TYPES is what iophase needs to be told there.
-PROGRAMS=$TMP/programs
+# time in the middle of a read. It stays there for the VM's next script. In VMs that
+# programs are built for (VM_SUFFIX) there is busybox, and of this tree build/ alone;
+# TYPES is what iophase needs to be told there.
+PROGRAMS=/run/programs
 TYPES=
 into_ram() # SUFFIX FILE...
 {
-	local suffix=$1 p
+	local suffix=$1 p to
 
 	shift
 	for p; do
-		[ ! -f "$p" ] || cp "$p" "$PROGRAMS/$(basename "$p" "$suffix")"
+		to=${p##*/}
+		to=$PROGRAMS/${to%"$suffix"}
+		[ -f "$p" ] && { [ ! -e "$to" ] || [ "$p" -nt "$to" ]; } || continue
+		cp -p "$p" "$to"
 	done
-	PATH=$PROGRAMS:$PATH
 }
 
 small()
@@ -39,16 +42,30 @@ small()
 	}
 	into_ram "$VM_SUFFIX" build/static/*"$VM_SUFFIX" build/tests/vm/*"$VM_SUFFIX"
 }
-mkdir "$PROGRAMS"
+
+large()
+{
+	local p
+
+	if [ ! -e "$PROGRAMS/iophase" ]; then # their libraries, too
+		build/iophase --version > /dev/null
+		build/iophase-lab --version > /dev/null
+	fi
+	into_ram "" build/iophase build/iophase-lab
+	for p in build/tests/vm/*; do
+		case ${p##*/} in
+		*[-.]*) ;; # for another machine, or no program
+		*) into_ram "" "$p" ;;
+		esac
+	done
+}
+mkdir -p "$PROGRAMS"
 if [ -n "${VM_SUFFIX:-}" ]; then
 	small
 else
-	# shellcheck disable=SC2046,SC2010 # names of ours: with a - for other machines
-	into_ram "" build/iophase build/iophase-lab \
-		$(ls -d build/tests/vm/* | grep -v '[-.]')
-	iophase --version > /dev/null
-	iophase-lab --version > /dev/null
+	large
 fi
+PATH=$PROGRAMS:$PATH
 
 # BACKEND=kprobe bash tests/vm/phases.sh: the same test of another backend. A
 # program, not a function, so that its process is iophase's own.
@@ -140,9 +157,9 @@ wait_for() # CONDITION
 {
 	local i
 
-	for i in $(seq 100); do
+	for i in $(seq 40); do
 		eval "$1" && return
-		sleep 0.2
+		sleep 0.5 # in emulation to look takes longer than to wait
 	done
 	echo "gave up on: $1" >&2
 	return 1

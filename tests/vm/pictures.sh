@@ -5,6 +5,7 @@
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.12 cpus=1 icount=1 full=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe full=1
+# shellcheck disable=SC2086 # QUICK is words
 . "$(dirname "$0")/lib.sh"
 
 out=$TMP/out err=$TMP/err
@@ -45,7 +46,7 @@ is "$(grep -oE '^Figure 6\.[1-6]' "$out" | tr '\n' ' ')" \
 is "$(grep '^reads' "$out" | tr -s ' ')" "reads 20 10 40 10 10" "each model's reads"
 grep -q '^reads: 90 seen, 90 shown' "$err" && ok "and no others" || not_ok "$(cat "$err")"
 
-iophase figure signal --svg "$TMP/f.svg" -- "$LAB" blocking --count 3 > "$out" 2> "$err"
+iophase figure signal $QUICK --svg "$TMP/f.svg" -- "$LAB" blocking --count 3 > "$out" 2> "$err"
 is "$?: $(cat "$out")" "0: No signal reads; but 3 blocking." "a model that did not occur"
 python3 -c 'import sys, xml.dom.minidom as d; d.parse(sys.argv[1])' "$TMP/f.svg"
 is $? 0 "the file is XML"
@@ -61,6 +62,6 @@ grep -qE '^ 10\.0m +[1-8.:;]+|^ {7} *[1-8.:;]{8,}' "$out" && ok "heat: a line of
 	not_ok "heat: $(cat "$out")"
 python3 -c 'import sys, xml.dom.minidom as d; d.parse(sys.argv[1])' "$TMP/h.svg"
 is $? 0 "heat: the file is XML"
-iophase heat -c nobody -d 0.5 > "$out" 2> "$err"
+iophase heat $QUICK -c nobody -d 0.5 > "$out" 2> "$err"
 is "$?: $(cat "$out")" "0: wait: no reads" "heat: no reads"
-iophase heat -- "$LAB" poll 2> "$err" | : && ok "heat: a closed pipe"
+iophase heat $QUICK -- "$LAB" poll 2> "$err" | : && ok "heat: a closed pipe"

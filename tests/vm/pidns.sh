@@ -44,12 +44,12 @@ kill \$!
 SAME
 inside sh "$TMP/same" > "$out" 2> "$err"
 is "$(reads)" "[$outer] 20" "inside: -p is who has the id there"
-is "$(jq -s 'map(select(.type == "read")) | all(.tid == .pid)' "$out")" true "by its own ids"
-is "$(jq -rs 'map(select(.type == "read") | .local) | unique | length' "$out")" 1 \
+is "$(values read 'count(tid != pid)' < "$out")" 0 "by its own ids"
+is "$(values "read by local" 'count(1)' < "$out")" 20 \
 	"and nobody else's reads"
 inside iophase top --json -n 2 -- "$TMP/lab-pid" --count 100000 > "$out" 2> "$err"
-is "$(jq -rs 'map(select(.type == "top") | [.pid, .comm]) | unique | tostring' "$out")" \
-	"[[$(cat "$TMP/pid"),\"iophase-lab\"]]" "rows have the ids of the namespace"
+is "$(values top pid comm < "$out" | sort -u)" "$(cat "$TMP/pid") iophase-lab" \
+	"rows have the ids of the namespace"
 at_length || {
 	kill $outer
 	pkill -x iophase-lab
@@ -59,7 +59,7 @@ at_length || {
 # --- more ways to say it --------------------------------------------------------------
 
 iophase trace $QUICK --json -- unshare -p --fork "$TMP/lab-pid" --count 3 > "$out" 2> "$err"
-is "$(jq -rs 'map(select(.type == "read") | .pid > 1) | "\(all) \(length)"' "$out")" "true 3" \
+is "$(values read 'count(pid > 1)' 'count(1)' < "$out")" "3 3" \
 	"from outside: the outer ids of what is inside"
 is "$(cat "$TMP/pid")" 1 "which is process 1 there"
 
@@ -83,10 +83,10 @@ is "$?, $(cat "$err")" "1, iophase: /proc shows another PID namespace's processe
 cannot find any: mount it anew (unshare --mount-proc)" "inside, with the outer /proc: one line"
 
 inside iophase top $QUICK --json -n 3 > "$out" 2> "$err"
-is "$(jq -rs 'map(select(.type == "top" and .comm == "iophase")) | length' "$out")" 0 \
+is "$(values 'top: comm == "iophase"' 'count(1)' < "$out")" 0 \
 	"inside: iophase does not see itself"
-is "$(jq -rs 'map(select(.type == "top" and .comm == "iophase-lab") | .pid) | unique | tostring' \
-	"$out")" "[null]" "what has no id there has none"
+is "$(values 'top: comm == "iophase-lab"' pid < "$out" | sort -u)" null \
+	"what has no id there has none"
 kill $outer
 pkill -x iophase-lab
 

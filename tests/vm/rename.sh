@@ -52,15 +52,15 @@ chmod +x "$TMP/rename"
 
 iophase trace --json -- "$TMP/rename" > "$out" 2> "$err"
 read -r pid tid < "$TMP/ids"
-is "$(jq -c 'select(.type == "read") | [.pid, .tid, .comm, .bytes, .flags]' "$out" |
-	paste -sd ' ')" "[$pid,$tid,\"before-name\",10,[]] [$pid,$tid,\"after-name\",20,[]] \
-[$pid,$pid,\"cat\",30,[]] [$pid,$pid,\"cat\",0,[\"eof\"]]" "each read has the name of its time"
-is "$(jq -sc 'map(select(.type == "read"))[:2] |
-	all(.wait_ns > 19000000 and .wait_ns < 25000000)' "$out")" true \
+is "$(values read pid tid comm bytes flags < "$out")" "$pid $tid before-name 10 -
+$pid $tid after-name 20 -
+$pid $pid cat 30 -
+$pid $pid cat 0 eof" "each read has the name of its time"
+is "$(values 'read: comm != "cat"' 'count(wait_ns > 19ms && wait_ns < 25ms)' < "$out")" 2 \
 	"the thread's reads waited 20 ms"
-is "$(jq -sc 'map(select(.type == "read"))[2:] | all(.wait_ns < 45000000)' "$out")" true \
+is "$(values 'read: comm == "cat"' 'count(wait_ns < 45ms)' < "$out")" 2 \
 	"nothing that the thread was in is the new program's"
-is "$(tail -n 1 "$out" | jq -c '[.seen, .shown, .unmatched, .rejected]')" "[4,4,0,0]" \
+is "$(values counters seen shown unmatched rejected < "$out")" "4 4 0 0" \
 	"four reads were seen"
 
 cp build/tests/vm/map_usage "$TMP" 2> /dev/null
@@ -77,18 +77,18 @@ if [ -x "$TMP/map_usage" ]; then
 fi
 kill -INT $tracer
 wait $tracer
-is "$(tail -n 1 "$out" | jq -c '[.unmatched, .rejected]')" "[0,0]" \
+is "$(values counters unmatched rejected < "$out")" "0 0" \
 	"a first thread that is killed in a read: nothing is out of joint"
 iophase trace --json -- "$TMP/rename" vanish > "$out" 2> "$err"
-is "$(jq -sc 'map(select(.type == "read" and .bytes > 0) | .bytes)' "$out")" "[10,20,30]" \
+is "$(values 'read: bytes > 0' bytes < "$out" | xargs)" "10 20 30" \
 	"and no read is missing"
 
 at_length || exit 0
 
 iophase trace $QUICK --json -c after-name -- "$TMP/rename" > "$out" 2> "$err"
-is "$(jq -c 'select(.type == "read") | [.comm, .bytes]' "$out")" '["after-name",20]' \
+is "$(values read comm bytes < "$out")" "after-name 20" \
 	"-c: only while it has that name"
-is "$(tail -n 1 "$out" | jq -c '[.seen, .shown, .filtered]')" "[4,1,3]" "the others are counted"
+is "$(values counters seen shown filtered < "$out")" "4 1 3" "the others are counted"
 iophase trace $QUICK --json -d 60 -c after-name > "$out" 2> "$err" &
 tracer=$!
 wait_for "grep -q '\"start\"' $out"
@@ -96,21 +96,21 @@ wait_for "grep -q '\"start\"' $out"
 sleep 0.2
 kill -INT $tracer
 wait $tracer
-is "$(jq -c 'select(.type == "read") | [.comm, .bytes]' "$out")" '["after-name",20]' \
+is "$(values read comm bytes < "$out")" "after-name 20" \
 	"also of whoever comes"
 
 # name, id, bytes: of all intervals
 rows()
 {
-	jq -rsc --arg key "$1" 'map(select(.type == "top")) | group_by([.comm, .[$key]]) |
-		map([.[0].comm, .[0][$key], (map(.bytes) | add)])' "$out"
+	values top comm tid bytes < "$out" | awk '{ bytes[$1 " " $2] += $3 }
+		END { for (row in bytes) print row, bytes[row] }' | sort | xargs
 }
 
 iophase top $QUICK --json --by thread -i 1 -- "$TMP/rename" > "$out" 2> "$err"
 read -r pid tid < "$TMP/ids"
-is "$(rows tid)" "[[\"after-name\",$tid,30],[\"cat\",$pid,30]]" \
+is "$(rows)" "after-name $tid 30 cat $pid 30" \
 	"rows of threads: present names, and none has both"
 iophase top $QUICK --json -i 1 -- "$TMP/rename" > "$out" 2> "$err"
 read -r pid tid < "$TMP/ids"
-is "$(jq -rs 'map(select(.type == "top")) | last | [.pid, .comm] | tostring' "$out")" \
-	"[$pid,\"cat\"]" "a process that execs bears its present name"
+is "$(values top pid comm < "$out" | tail -n 1)" "$pid cat" \
+	"a process that execs bears its present name"

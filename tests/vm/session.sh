@@ -75,20 +75,20 @@ is "$(grep -c ' recvfrom .* blocking ' "$TMP/out")" 3 "three reads, three lines"
 is "$(awk 'length > 90' "$TMP/out" | wc -l)" 0 "lines fit"
 
 # filters: what is not shown is counted
-iophase trace --json --min wait=10s -- "$LAB" blocking --count 5 \
+iophase trace $QUICK --json --min wait=10s -- "$LAB" blocking --count 5 \
 	> "$TMP/out"
-is "$(tail -n 1 "$TMP/out" | jq '[.seen, .shown, .filtered]' -c)" "[5,0,5]" \
+is "$(values counters seen shown filtered < "$TMP/out")" "5 0 5" \
 	"--min filters and counts"
-iophase trace --json --model multiplexed -- sh -c \
+iophase trace $QUICK --json --model multiplexed -- sh -c \
 	"$LAB blocking --count 5; $LAB poll --count 4" > "$TMP/out"
-is "$(tail -n 1 "$TMP/out" | jq '[.seen, .shown, .filtered]' -c)" "[9,4,5]" \
+is "$(values counters seen shown filtered < "$TMP/out")" "9 4 5" \
 	"--model filters and counts"
 iophase trace $QUICK -n 2 --json -- "$LAB" blocking --count 5 > "$TMP/out"
 is "$(grep -c '"wait_ns"' "$TMP/out")" 2 "-n 2 shows two reads"
-iophase trace --json --port 1 -- "$LAB" blocking --count 2 > "$TMP/out"
-is "$(tail -n 1 "$TMP/out" | jq .filtered)" 2 "--port filters and counts"
+iophase trace $QUICK --json --port 1 -- "$LAB" blocking --count 2 > "$TMP/out"
+is "$(values counters filtered < "$TMP/out")" 2 "--port filters and counts"
 iophase trace $QUICK --json -c nobody -- "$LAB" blocking --count 2 > "$TMP/out"
-is "$(tail -n 1 "$TMP/out" | jq -c '[.seen, .shown, .filtered]')" "[2,0,2]" \
+is "$(values counters seen shown filtered < "$TMP/out")" "2 0 2" \
 	"-c filters by name and counts"
 
 # a closed pipe is a normal end
@@ -97,5 +97,5 @@ is "$(wc -l < "$TMP/out")" 1 "a closed pipe ends it quietly"
 
 # a recording replays to the reads that were traced
 iophase record "$TMP/lab.rec" -- "$LAB" epoll --count 10 --delay 1 2> "$TMP/err" > /dev/null
-is "$(iophase replay --json "$TMP/lab.rec" | jq -sc '.[-1] | [.shown, .rejected]')" \
-	"[10,0]" "a recording replays"
+is "$(iophase replay --json "$TMP/lab.rec" | values counters shown rejected)" "10 0" \
+	"a recording replays"

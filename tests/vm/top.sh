@@ -13,105 +13,86 @@ out=$TMP/out err=$TMP/err
 # The rows of all intervals together are the summary, and both the counters.
 sums_agree() # FILE
 {
-	jq -es '(.[-1]) as $c |
-		(map(select(.type == "top"))) as $rows |
-		(map(select(.type == "summary"))) as $sum |
-		$c.type == "counters" and $c.shown > 0 and
-		$c.seen == $c.shown + $c.filtered + $c.lost + $c.rejected and
-		([$rows[].reads] | add) == $c.shown and
-		([$sum[].reads] | add) == $c.shown and
-		([$rows[].bytes] | add) == $c.shown_bytes and
-		([$sum[].bytes] | add) == $c.shown_bytes and
-		([$rows[].polls] | add) == $c.polls and
-		([$sum[].polls] | add) == $c.polls and
-		($rows + $sum | all(.reads == .timed + .errors + .eof + .unseen + .errqueue))' \
-		"$1" > /dev/null
+	local type sums
+
+	sums=$(values counters shown shown_bytes polls 'shown > 0' \
+		'seen == shown + filtered + lost + rejected' < "$1")
+	for type in top summary; do
+		[ "$(values $type 'sum(reads)' 'sum(bytes)' 'sum(polls)' 'count(1) > 0' \
+			'count(reads != timed + errors + eof + unseen + errqueue) == 0' \
+			< "$1")" = "$sums" ] || return
+	done
+	[ "${sums#* * * }" = "1 1" ]
 }
 
-# What the lab says of its run, and top; prints TAP.
-compare() # LAB-MODEL MODEL LAB-FILE
+# What the lab says of its run, and top.
+compare() # LAB-MODEL MODEL
 {
-	jq -rn --arg name "$1" --arg model "$2" --slurpfile lab "$3" \
-		--slurpfile all "$out" '
-	def abs: if . < 0 then -. else . end;
-	def check($what; $good; $said):
-		if $good then "ok - \($name): \($what)"
-		else "not ok - \($name): \($what): \($said)" end;
-	($lab | map(select(.type == "read"))) as $reads |
-	($all | map(select(.type == "top" and .pid == $reads[0].pid))) as $rows |
-	($all | map(select(.type == "summary" and .model == $model)) | .[0]) as $sum |
-	($reads | map(.send_begin_ns - .asked_ns) | sort |
-		.[(length - 1) / 2 | floor]) as $delay |
-	([($reads | length), ($reads | map(.bytes) | add),
-	  ($reads | map(.polls) | add), [$model]]) as $theirs |
-	([($rows | map(.reads) | add), ($rows | map(.bytes) | add),
-	  ($rows | map(.polls) | add), ($rows | map(.model) | unique)]) as $ours |
-	check("reads, bytes, polls and model are the lab\u2019s";
-		$theirs == $ours; "lab \($theirs), top \($ours)"),
+	local lab=$TMP/lab.$1 pid delay
+
+	pid=$(values "read by pid" pid 'count(1)' < "$lab" | cut -d ' ' -f 1)
+	is "$(values "top: pid == $pid" 'sum(reads)' 'sum(bytes)' 'sum(polls)' \
+		"count(model != \"$2\")" < "$out")" \
+		"$(values read 'count(1)' 'sum(bytes)' 'sum(polls)' < "$lab") 0" \
+		"$1: reads, bytes, polls and model are the lab's"
+	delay=$(values read 'median(send_begin_ns - asked_ns)' < "$lab")
 	# half a slot (6.25 %) and the hooks own time apart
-	check("the median wait is the delay";
-		($sum.wait_p50_ns - $delay | abs) < $delay * 0.0625 + 300000;
-		"delay \($delay), \($sum)"),
-	check("percentiles rise";
-		$sum.wait_p50_ns <= $sum.wait_p99_ns and
-		$sum.wait_p99_ns <= $sum.wait_max_ns and
-		$sum.wait_max_ns <= $sum.wait_sum_ns; $sum),
-	check("the sums of the phases add up"; $all |
-		map(select(.type != "counters")) | all(.total_ns ==
-			.wait_sum_ns + .wake_sum_ns + .dispatch_sum_ns +
-			.copy_sum_ns + .rest_sum_ns); $sum)'
+	is "$(values "summary: model == \"$2\" &&
+		!(abs(wait_p50_ns - $delay) < $delay * 0.0625 + 0.3ms)" wait_p50_ns < "$out")" \
+		"" "$1: the median wait is the delay, $delay"
+	is "$(values "summary: model == \"$2\"" 'wait_p50_ns <= wait_p99_ns' \
+		'wait_p99_ns <= wait_max_ns' 'wait_max_ns <= wait_sum_ns' < "$out")" \
+		"1 1 1" "$1: percentiles rise"
 }
 
-# A model's lab run, as the lab and as top saw it.
-one() # LAB-MODEL MODEL
-{
-	local lab=$TMP/lab.json
-
-	iophase top --json -i 1 -- sh -c "iophase-lab $1 --delay 10 --count 50 \
-		--json > $lab" > "$out" 2> "$err"
-	is "$?" 0 "$1: ends with its program"
-	sums_agree "$out" && ok "$1: rows, summary and counters agree" ||
-		not_ok "$1: sums: $(tail -n 3 "$out")"
-	compare "$1" "$2" "$lab"
-}
-
-one blocking blocking
-one nonblocking nonblocking
-one epoll multiplexed
-one sigio signal
+# Each model's lab run, as the lab and as top saw it.
+MODELS="blocking:blocking nonblocking:nonblocking epoll:multiplexed sigio:signal"
+for model in $MODELS; do
+	echo "iophase-lab ${model%:*} --delay 10 --count 50 --json > $TMP/lab.${model%:*}"
+done > "$TMP/run"
+iophase top --json -i 1 -- sh "$TMP/run" > "$out" 2> "$err"
+is "$?" 0 "it ends with its program"
+sums_agree "$out" && ok "rows, summary and counters agree" ||
+	not_ok "sums: $(tail -n 5 "$out")"
+for model in $MODELS; do
+	compare ${model%:*} ${model#*:}
+done
+for type in top summary; do
+	is "$(values "$type: total_ns != wait_sum_ns + wake_sum_ns + dispatch_sum_ns +
+		copy_sum_ns + rest_sum_ns" pid model total_ns < "$out")" "" \
+		"$type: the sums of the phases add up"
+done
 
 # A drain ends with EAGAIN: that is counted, in the row of the loop that made it.
-iophase top --json -- "$LAB" epoll-et --count 20 > "$out" 2> "$err"
-sums_agree "$out" && ok "epoll-et: sums agree" || not_ok "sums: $(cat "$out")"
-is "$(jq -sc '(.[-1].polls > 10),
-	(map(select(.type == "top" and .polls > 0) | .model) | unique)' "$out" |
-	paste -sd ' ')" 'true ["multiplexed"]' "EAGAINs are in the row of the loop"
 # One read, and the end: times are of the read alone.
-iophase top --json -- "$LAB" blocking --count 1 --eof > "$out" 2> "$err"
-is "$(jq -sc 'map(select(.type == "summary"))[0] | [.reads, .timed, .eof, .errors]' "$out")" \
-	"[2,1,1,0]" "the end of file is counted apart"
-is "$(jq -sc 'map(select(.type == "summary"))[0] |
-	.copy_p50_ns > 0 and .copy_p50_ns == .copy_p99_ns' "$out")" true "and is in no percentile"
-COLUMNS=140 iophase top -- "$LAB" blocking --count 1 --eof > "$out" 2> "$err"
+iophase top --json -- sh -c "$LAB epoll-et --count 20; $LAB blocking --count 1 --eof" \
+	> "$out" 2> "$err"
+sums_agree "$out" && ok "epoll-et: sums agree" || not_ok "sums: $(cat "$out")"
+is "$(values counters 'polls > 10' < "$out") $(values 'top: polls > 0' 'count(1) > 0' \
+	'count(model != "multiplexed")' < "$out")" "1 1 0" "EAGAINs are in the row of the loop"
+is "$(values 'summary: model == "blocking"' reads timed eof errors < "$out")" \
+	"2 1 1 0" "the end of file is counted apart"
+is "$(values 'summary: model == "blocking"' 'copy_p50_ns > 0' 'copy_p50_ns == copy_p99_ns' \
+	< "$out")" "1 1" "and is in no percentile"
+COLUMNS=140 iophase top $QUICK -- "$LAB" blocking --count 1 --eof > "$out" 2> "$err"
 grep -q 'ERR/s EOF/s' "$out" && ok "EOF/s is beside ERR/s" || not_ok "EOF/s: $(cat "$out")"
 
 # --- rows ------------------------------------------------------------------------
 
 iophase top $QUICK --json --by thread -- iophase-lab epoll --count 20 > "$out" 2> "$err"
-is "$(grep '"top"' "$out" | jq -s 'all(.tid > 0 and .pid > 0)')" true \
+is "$(values top 'count(1) > 0' 'count(!(tid > 0 && pid > 0))' < "$out")" "1 0" \
 	"--by thread: rows have a thread"
 iophase top --json --by socket -- iophase-lab epoll --count 20 --proto tcp \
 	> "$out" 2> "$err"
-is "$(grep '"top"' "$out" | jq -rs 'map(select(.peer | test("^127.0.0.1:[0-9]+$")))
-	| length > 0')" true "--by socket: rows have a peer"
-is "$(grep '"top"' "$out" | jq -rs '.[0].proto')" tcp "and a protocol"
-is "$(grep '"top"' "$out" | jq -s 'map(.pid) | all(. > 0)')" true "and a process"
+is "$(values top 'count(peer has "127.0.0.1:") > 0' 'count(1) > 0' 'count(proto != "tcp")' \
+	'count(!(pid > 0))' < "$out")" "1 1 0 0" \
+	"--by socket: rows have a peer, a protocol and a process"
 
 # --- intervals ----------------------------------------------------------------------
 
 # Reads until unload; the lab alone would end after 300 s.
 cat > "$TMP/reader" <<READER
-while :; do $LAB epoll --delay 5 --count 20000; done
+while :; do $LAB epoll --delay 20 --count 10000; done
 READER
 reader=
 load()
@@ -131,8 +112,7 @@ unload()
 # Tenths of a second of each interval, of the JSON on standard input.
 intervals()
 {
-	jq -sc 'map(select(.type == "top")) | group_by(.ts_ns) |
-		map(.[0].interval_ns / 100000000 | round / 10)'
+	values "top by ts_ns" 'round(max(interval_ns) / 100ms)' | xargs
 }
 
 # What top says of the load.
@@ -143,13 +123,13 @@ live() # OPTIONS...
 
 load
 live --json -n 3
-is "$(intervals < "$out")" "[1,1,1]" "-n 3: three intervals of a second"
+is "$(intervals < "$out")" "10 10 10" "-n 3: three intervals of a second"
 live --json -i 2 -d 3
-is "$(intervals < "$out")" "[2,1]" "-i 2 -d 3: the last interval is short, and shown"
+is "$(intervals < "$out")" "20 10" "-i 2 -d 3: the last interval is short, and shown"
 live --json -d 3 -n 2
-is "$(intervals < "$out")" "[1.5,1.5]" "-d 3 -n 2: two intervals in three seconds"
+is "$(intervals < "$out")" "15 15" "-d 3 -n 2: two intervals in three seconds"
 live --json -i 500ms -n 2
-is "$(intervals < "$out")" "[0.5,0.5]" "-i 500ms"
+is "$(intervals < "$out")" "5 5" "-i 500ms"
 live --json -n 3
 sums_agree "$out" && ok "sums agree with a reader that goes on" ||
 	not_ok "sums: $(tail -n 2 "$out")"
@@ -170,12 +150,13 @@ grep -q '^reads: .* seen' "$err" && ok "and the counters" ||
 # --- text --------------------------------------------------------------------------
 
 for by in process thread socket; do
-	QUICK="" live -n 1 -i 3 --by $by
+	[ $by = process ] && quick="" || quick=$QUICK
+	QUICK=$quick live -n 1 -i 3 --by $by
 	is "$(awk 'length > 80' "$out")" "" "--by $by fits in 80 columns"
 	grep -q WAIT "$out" && ok "--by $by has the phases" ||
 		not_ok "--by $by: $(cat "$out")"
 done
-QUICK="" COLUMNS=200 live -n 1 -i 3
+COLUMNS=200 live -n 1 -i 3
 grep -q 'WAIT99' "$out" && ok "200 columns hold more" ||
 	not_ok "200 columns: $(cat "$out")"
 iophase top $QUICK -c iophase-lab --sort comm -n 1 > "$out" 2> "$err"
@@ -195,11 +176,11 @@ iophase top --json --max-rows 1 -- sh -c 'for i in 1 2 3; do
 	'"$LAB"' blocking --delay 20 --count 30 & done; wait' > "$out" 2> "$err"
 sums_agree "$out" && ok "a full table: sums agree" ||
 	not_ok "full table: $(tail -n 1 "$out")"
-is "$(tail -n 1 "$out" | jq '.lost > 0')" true "and what is lost is counted"
+is "$(values counters 'lost > 0' < "$out")" 1 "and what is lost is counted"
 
 # One after another: the rows of the dead make room.
 iophase top --json --max-rows 8 -i 200ms -- sh -c 'for i in $(seq 14); do
 	'"$LAB"' blocking --delay 1 --count 5; sleep 0.3; done' > "$out" 2> "$err"
 sums_agree "$out" && ok "fourteen processes in eight rows: sums agree" ||
 	not_ok "the dead: $(tail -n 1 "$out")"
-is "$(tail -n 1 "$out" | jq .lost)" 0 "and nothing is lost"
+is "$(values counters lost < "$out")" 0 "and nothing is lost"
