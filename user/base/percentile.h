@@ -35,7 +35,7 @@ void dist_between(struct dist *d, const struct iop_hist *before,
 
 void dist_add(struct dist *to, const struct dist *d);
 
-/* One read more, as the kernel counts it (hist_add() of bpf/engine.bpf.h). */
+/* One read more, as the kernel counts it (hist_add() of bpf/rows.bpf.h). */
 void dist_add_read(struct dist *d, const struct iop_read_record *r);
 
 /*

@@ -53,7 +53,7 @@ extern const struct schema hist_schema;
 
 void hist_row_of(struct hist_row *row, const struct run_hist *h, enum iop_phase phase);
 
-/* Slots of a histogram from first on, step of them, as one bar. */
+/* Buckets of a histogram from first on, step of them, as one bar. */
 struct bars {
 	int first;
 	int step;
