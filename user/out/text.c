@@ -146,8 +146,7 @@ static const char *heading(const struct sheet *s, const struct column *c, char *
 
 	if (!*mark || (int)strlen(c->title) >= abs(c->width))
 		return c->title;
-	snprintf(buf, size, "%s%s", mark, c->title);
-	return buf;
+	return snprintf(buf, size, "%s%s", mark, c->title) < (int)size ? buf : c->title;
 }
 
 void sheet_header(const struct sheet *s, char *line, size_t size)
