@@ -152,6 +152,22 @@ have() # PROGRAM
 	command -v "$1" > /dev/null
 }
 
+# A case of loops.c, $held, that stays as it is then until go_on.
+hold() # CASE
+{
+	mkfifo "$TMP/go.$1"
+	"$PROGRAMS/loops" "$1" held < "$TMP/go.$1" > "$TMP/said.$1" &
+	held=$!
+	exec 7> "$TMP/go.$1"
+	wait_for "grep -q ready '$TMP/said.$1'"
+}
+
+go_on()
+{
+	echo >&7
+	exec 7>&-
+}
+
 # Tries a shell condition for up to 20 s.
 wait_for() # CONDITION
 {

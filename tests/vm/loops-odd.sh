@@ -41,10 +41,12 @@ kill $none
 wait $iophase
 is "$?" 0 "a process that ends: so does iophase"
 
-"$PROGRAMS/loops" server 60000 > "$TMP/said.ends" &
-server=$!
-sleep 0.4
-iophase loops --json -i 10 -p $server > "$TMP/ends" 2> "$TMP/err"
+hold server
+iophase loops --json -i 0.5 -p $held > "$TMP/ends" 2> "$TMP/err" &
+iophase=$!
+wait_for 'grep -q "\"type\":\"loop\"" "$TMP/ends"'
+go_on
+wait $iophase
 is "$?" 0 "a server that ends: so does iophase"
 is "$(jq -rs '[.[-1].type, (map(select(.type == "loop") | .channels) | max)] |
 	map(tostring) | join(" ")' "$TMP/ends")" "counters 3" \
@@ -68,21 +70,20 @@ is "$(jq -rs 'map(select(.type == "loop") | "\(.channels) \(.moved)") | unique |
 	"$TMP/deep")" "1 0" "deep: its channel is the outermost epoll's"
 
 # The same that has been there before.
-"$PROGRAMS/loops" many 600000 > "$TMP/said.before" &
-many=$!
-sleep 5
-iophase loops --json -n 1 -i 0.5 -p $many -o "$TMP/before" 2> "$TMP/err"
+hold many
+iophase loops --json -n 1 -i 0.5 -p $held -o "$TMP/before" 2> "$TMP/err"
 is "$(jq -rs 'map(select(.type == "loop") | "\(.channels) \(.tid)") | join(", ")' \
 	"$TMP/before")" "10000 null" "many: from before, of a loop that has not come back so far"
 all_kept before
-kill $many
+kill $held
 
 # The turn in which iophase came is not known; what it reads is.
-"$PROGRAMS/loops" midway 20000 > "$TMP/said.midway" &
-midway=$!
-sleep 0.2
-iophase loops --json -i 10 -p $midway -o "$TMP/midway" 2> "$TMP/err"
-wait $midway
+hold midway
+iophase loops --json -i 0.5 -p $held -o "$TMP/midway" 2> "$TMP/err" &
+iophase=$!
+wait_for 'grep -q "\"type\":\"start\"" "$TMP/midway"'
+go_on
+wait $iophase
 is "$(loop_of "$TMP/midway")" "$(said midway)" "midway: only turns that it has seen begin"
-is "$(jq -rs 'map(select(.type == "loop") | .turn_max_ns // 0) | max < 50000000000' \
+is "$(jq -rs 'map(select(.type == "loop") | .turn_max_ns // 0) | max < 40000000' \
 	"$TMP/midway")" true "midway: and none is as long as the one before"

@@ -91,7 +91,7 @@ is "$(jq -rs 'map(select(.type == "turn") | "\(.over) \(.turn_ns > 500000000 and
 is "$(jq -rs 'map(select(.type == "turn_sleep") | .call) | join(" ")' "$TMP/stuck")" \
 	clock_nanosleep "stuck: in nanosleep"
 
-iophase loops --slow 40ms -n 1 -i 0.5 -- "$PROGRAMS/loops" server > "$TMP/text" \
+iophase loops --slow 40ms -i 0.5 -- "$PROGRAMS/loops" server > "$TMP/text" \
 	2> "$TMP/err"
 is "$(awk 'length > 80' "$TMP/text")" "" "text fits in 80 columns"
 is "$(grep -cE '^slow turn of loops, thread [0-9]+ of [0-9]+ \(epoll\): 5[0-9.]+m$' \

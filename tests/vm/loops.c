@@ -5,8 +5,9 @@
  * epoll), moved (a descriptor goes to another loop), stuck (a loop that does not
  * return); busy, hog: a server whose slow handler is on the CPU, or off it because
  * another is; many (10,000 channels), deep (five epolls, one in the other), midway (a
- * long turn first). Clients are another process. When all is sent, the connections
- * stay for some ms, argv[2]. Then each loop says
+ * long turn first). Clients are another process. When all has been read, the
+ * connections stay for 2 s; of loops CASE held, after the line "ready", until a byte
+ * is read from standard input. Then each loop says
  *
  *   loop TID TURNS EVENTS READS BYTES ACCEPTS SUM_MS MAX_MS
  *   channel TID PEER_PORT READS
@@ -56,7 +57,27 @@ struct loop {
 static struct sockaddr_in server;
 static const char *slow_message = "slow......";
 static int hog_wake; /* eventfd */
-static int hold_ms = 2500;
+static int held;
+
+/* What the loops have read so far, who may be reading. */
+static int reads_of(const struct loop *l, int nr)
+{
+	int reads = 0;
+
+	for (int i = 0; i < nr; i++)
+		reads += __atomic_load_n(&l[i].nr_reads, __ATOMIC_RELAXED);
+	return reads;
+}
+
+/* Says that the program is where the test wants it, and waits to be told to go on. */
+static void wait_to_go_on(void)
+{
+	char byte;
+
+	puts("ready");
+	fflush(stdout);
+	CHECK(read(0, &byte, 1) == 1);
+}
 
 static void begin_wait(struct loop *l)
 {
@@ -406,14 +427,24 @@ static pid_t client(int slow)
 		if (!i)
 			sleep_ms(5);
 	}
-	sleep_ms(2 * SLOW_MS + hold_ms);
-	_exit(0);
+	for (;;) /* until its parent ends */
+		pause();
 }
 
-/* Everything that the clients send, and the time that connections stay. */
+/* Until the loops have read all that the client sends. */
+static void wait_for_reads(const struct loop *l, int nr, int slow)
+{
+	while (reads_of(l, nr) < NR_CHANNELS * (ROUNDS + slow))
+		sleep_ms(5);
+}
+
+/* The time that connections stay. */
 static void hold(void)
 {
-	sleep_ms(NR_CHANNELS * 5 + ROUNDS * 10 + 2 * SLOW_MS + hold_ms - 500);
+	if (held)
+		wait_to_go_on();
+	else
+		sleep_ms(2000);
 }
 
 static void one_loop(int nested)
@@ -429,6 +460,7 @@ static void one_loop(int nested)
 	}
 	start(&l);
 	client(1);
+	wait_for_reads(&l, 1, 1);
 	hold();
 	stop(&l);
 	say(&l);
@@ -448,8 +480,8 @@ static void workers(int moves)
 	}
 	start(&acceptor);
 	client(!moves);
+	wait_for_reads(worker, 2, !moves);
 	if (moves) {
-		sleep_ms(NR_CHANNELS * 5 + ROUNDS * 10 + 100);
 		fd = worker[0].fds[--worker[0].nr];
 		CHECK(!epoll_ctl(worker[0].ep, EPOLL_CTL_DEL, fd, NULL));
 		add_channel(&worker[1], fd);
@@ -474,7 +506,7 @@ static void stuck(void)
 	CHECK(epoll_wait(ep, &e, 1, -1) == 1);
 	printf("loop %d\n", getpid());
 	fflush(stdout);
-	sleep_ms(hold_ms);
+	sleep_ms(2500);
 }
 
 /* --- a loop that has no clients but itself ------------------------------------------------ */
@@ -512,7 +544,7 @@ static void wait_for_nothing(struct loop *l)
 	struct epoll_event e;
 
 	begin_wait(l);
-	CHECK(!epoll_wait(l->ep, &e, 1, hold_ms));
+	CHECK(!epoll_wait(l->ep, &e, 1, 2500));
 	say(l);
 }
 
@@ -535,6 +567,8 @@ static void many(void)
 		for (int i = 0, n = l.events - l.nr_reads; i < n; i++)
 			read_byte(&l, events[i].data.fd);
 	}
+	if (held)
+		wait_to_go_on();
 	wait_for_nothing(&l);
 }
 
@@ -576,7 +610,8 @@ static void midway(void)
 	watch(l.ep, fd);
 	CHECK(write(other, "x", 1) == 1);
 	CHECK(epoll_wait(l.ep, &e, 1, -1) == 1);
-	sleep_ms(60000);
+	wait_to_go_on();
+	sleep_ms(SLOW_MS);
 	read_byte(&l, fd);
 	for (int round = 0; round < 5; round++) {
 		CHECK(write(other, "x", 1) == 1);
@@ -591,8 +626,7 @@ int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
-	if (argc > 2)
-		hold_ms = atoi(argv[2]);
+	held = argc > 2 && !strcmp(argv[2], "held");
 	if (!strcmp(name, "poll"))
 		turn = turn_poll;
 	if (!strcmp(name, "select"))
