@@ -318,9 +318,8 @@ grep -qE $'\x1b\\[[0-9;:]*4[0-7][;m]' "$TMP/raw" && not_ok "heat: NO_COLOR has c
 
 # --- loops ---------------------------------------------------------------------------------
 
-"$PROGRAMS/loops" server 600000 > /dev/null &
-server=$!
-on_terminal screen 24 80 "iophase loops -p $server -i 1"
+hold server
+on_terminal screen 24 80 "iophase loops -p $held -i 1"
 shows '^h help +Enter channels +q quit' "loops: a screen"
 shows '^iophase loops .* 3 loops +lost 0' "loops: the status line"
 shows '^ +TID ROLE +CHAN TURN/s' "loops: the headings"
@@ -356,7 +355,7 @@ key q
 ended 0 "loops: q"
 restored "loops: q"
 shows '^reads: [0-9]+ seen' "loops: the counters come after it"
-kill $server
+kill $held
 
 # A terminal that goes away ends the run, too.
 on_terminal screen 24 80 "$top"

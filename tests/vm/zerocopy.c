@@ -633,8 +633,9 @@ static void splice_interrupted(int fd)
 	CHECK(!pipe(p));
 	sigaction(SIGALRM, &sa, NULL);
 	moved("splice_in", splice(fd, NULL, p[1], NULL, 1 << 16, 0));
-	ualarm(100000, 0);
+	ualarm(100000, 100000); /* again, if the first one comes before it waits */
 	CHECK(splice(fd, NULL, p[1], NULL, 1 << 16, 0) < 0 && errno == EINTR);
+	ualarm(0, 0);
 	go_on(0);
 	/* full: 16 pages of it */
 	CHECK(fcntl(p[1], F_SETPIPE_SZ, PAGE) == PAGE);
