@@ -9,7 +9,7 @@
 # vm: kernel=6.1-armmp-lpae cpus=1 icount=1 full=1
 # vm: kernel=6.12-arm64 cpus=1 icount=1 full=1
 . "$(dirname "$0")/lib.sh"
-softirqs_first
+softirqs_first || not_ok "ksoftirqd does not go before the hog"
 
 DELAY=10
 MODELS="blocking nonblocking select poll epoll epoll-et sigio io_uring"

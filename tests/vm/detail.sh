@@ -5,7 +5,7 @@
 # vm: kernel=6.12 cpus=1 icount=1 full=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe full=1
 . "$(dirname "$0")/lib.sh"
-softirqs_first
+softirqs_first || not_ok "ksoftirqd does not go before the hog"
 
 # A hog keeps the CPU from a reader that was woken at once: scheduler delay.
 HOG='wake_sched_ns >= 19ms && wake_sched_ns <= 21ms'

@@ -148,5 +148,6 @@ iophase loops -n 1 -i 0.1 -- sleep 1 > "$TMP/none" 2> "$TMP/err"
 is "$? $(grep -c 'no event loops so far' "$TMP/none")" "0 1" "no loops: it says so"
 iophase loops -i 0.3 -- "$PROGRAMS/loops" server > "$TMP/text" 2> "$TMP/err"
 is "$(awk 'length > 80' "$TMP/text")" "" "text fits in 80 columns"
-is "$(grep -c '^loops (.*): server, 2 groups: 1 acceptor -> 2 workers, 6 channels, none moved$' \
-	"$TMP/text" | awk '{ print ($1 > 0) }')" 1 "a line for the process"
+grep -q '^loops (.*): server, 2 groups: 1 acceptor -> 2 workers, 6 channels, none moved$' \
+	"$TMP/text"
+is $? 0 "a line for the process"

@@ -15,7 +15,7 @@
 # Out of RAM here, too: while a page is fetched from outside, virtual time leaps.
 [ "$(uname -m)" != x86_64 ] || cp build/iophase build/iophase-lab "$TMP"
 PATH=$TMP:$PATH
-softirqs_first
+softirqs_first || not_ok "ksoftirqd does not go before the hog"
 
 # "expected model: lab's arguments". One session traces them all.
 cat > $TMP/runs <<RUNS
