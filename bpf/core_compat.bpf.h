@@ -9,7 +9,7 @@
 #include "backend.bpf.h"
 #include IOPHASE_ARCH
 
-/* 64 bits have atomics; on 32-bit x86 they are -524 at load (HOOKS 4). */
+/* 64 bits have atomics; on 32-bit x86 the kernel refuses them (-524). */
 #define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define FETCH_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define EXCHANGE(lvalue, n) __sync_lock_test_and_set(&(lvalue), n)

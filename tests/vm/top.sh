@@ -36,7 +36,7 @@ compare() # LAB-MODEL MODEL
 		"$(values read 'count(1)' 'sum(bytes)' 'sum(polls)' < "$lab") 0" \
 		"$1: reads, bytes, polls and model are the lab's"
 	delay=$(values read 'median(send_begin_ns - asked_ns)' < "$lab")
-	# half a slot (6.25 %) and the hooks own time apart
+	# half a bucket (6.25 %), and the hooks' own time, apart
 	is "$(values "summary: model == \"$2\" &&
 		!(abs(wait_p50_ns - $delay) < $delay * 0.0625 + 0.3ms)" wait_p50_ns < "$out")" \
 		"" "$1: the median wait is the delay, $delay"
