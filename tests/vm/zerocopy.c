@@ -556,6 +556,7 @@ static void run_uring_dropped(void)
 /* --- TCP_ZEROCOPY_RECEIVE -------------------------------------------------- */
 
 #define NR_PAGES 15 /* what a segment of loopback has room for */
+#define BESIDE 300
 
 /* Whole pages that nobody else has, and some more: the kernel has copied them. */
 static void send_pages(int fd)
@@ -565,15 +566,18 @@ static void send_pages(int fd)
 		send_zerocopy(fd, 1, NR_PAGES * PAGE);
 		go_on(1);
 		await(0);
-		copied("send", send(fd, data, 300, 0));
+		copied("send", send(fd, data, BESIDE, 0));
 		go_on(1);
 		await(0);
 	}
 	close(fd);
 }
 
-/* What is mapped, what is copied beside it, and what is left to be read. */
-static void receive_mapped(int fd, char *at, int window, size_t room, struct row *r)
+/*
+ * What is mapped, what is copied beside it, and what the kernel says is to be read.
+ * Returns the bytes.
+ */
+static long receive_mapped(int fd, char *at, int window, size_t room, struct row *r)
 {
 	struct tcp_zerocopy_receive z = {
 		.address = (unsigned long)at,
@@ -596,9 +600,14 @@ static void receive_mapped(int fd, char *at, int window, size_t room, struct row
 	}
 	printf("mapped %u, copied %ld, hint %u\n", z.length, n, z.recv_skip_hint);
 	if (z.recv_skip_hint)
-		copied("recv", recv(fd, buf, z.recv_skip_hint, 0));
+		n += copied("recv", recv(fd, buf, z.recv_skip_hint, 0));
+	return z.length + n;
 }
 
+/*
+ * Each time all that was sent: the sender waits until its pages have arrived, for which
+ * the window must have room for them.
+ */
 static void map_all(int fd)
 {
 	int window = NR_PAGES * PAGE;
@@ -607,11 +616,15 @@ static void map_all(int fd)
 
 	CHECK(at != MAP_FAILED);
 	for (int i = 0; i < 5; i++) {
+		long left = window + BESIDE;
+
 		await(1);
-		receive_mapped(fd, at, window, 0, r);
+		left -= receive_mapped(fd, at, window, 0, r);
 		go_on(0);
 		await(1);
-		receive_mapped(fd, at, window, 1000, r);
+		left -= receive_mapped(fd, at, window, 1000, r);
+		if (left)
+			copied("recv", recv(fd, buf, left, MSG_WAITALL));
 		go_on(0);
 	}
 	recv_all(fd);
