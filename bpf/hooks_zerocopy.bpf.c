@@ -512,6 +512,82 @@ int BPF_PROG(on_tcp_zerocopy_receive_exit, struct sock *sk,
 	return 0;
 }
 
+/* --- io_uring's RECV_ZC ------------------------------------------------------------ */
+
+SEC("fentry/io_recvzc")
+int BPF_PROG(on_io_recvzc)
+{
+	on_call_enter(IOP_ZC_IO_RECVZC, IOP_ZC_ZCRX);
+	return 0;
+}
+
+/* It returns no bytes. */
+SEC("fexit/io_recvzc")
+int BPF_PROG(on_io_recvzc_exit)
+{
+	struct iop_zc_call *c = current_call();
+
+	if (c)
+		on_call_exit(IOP_ZC_IO_RECVZC, c->read);
+	return 0;
+}
+
+static __always_inline struct iop_zc_call *current_recvzc(void)
+{
+	struct iop_zc_call *c = current_call();
+
+	return c && c->function == IOP_ZC_IO_RECVZC ? c : 0;
+}
+
+/* A packet of fragments is read by reading each of them. */
+SEC("fentry/io_zcrx_recv_skb")
+int BPF_PROG(on_io_zcrx_recv_skb)
+{
+	struct iop_zc_call *c = current_recvzc();
+
+	if (c)
+		c->packets++;
+	return 0;
+}
+
+SEC("fexit/io_zcrx_recv_skb")
+int BPF_PROG(on_io_zcrx_recv_skb_exit, void *desc, struct sk_buff *skb,
+	     unsigned int offset, unsigned long len, int ret)
+{
+	struct iop_zc_call *c = current_recvzc();
+
+	if (c && !--c->packets && ret > 0)
+		c->read += ret;
+	return 0;
+}
+
+/* What a device did not put into the ring's area. */
+SEC("fentry/io_zcrx_copy_chunk")
+int BPF_PROG(on_io_zcrx_copy_chunk)
+{
+	if (current_recvzc())
+		on_copy_enter(0, 0);
+	return 0;
+}
+
+SEC("fexit/io_zcrx_copy_chunk")
+int BPF_PROG(on_io_zcrx_copy_chunk_exit, struct io_kiocb *req, void *ifq,
+	     struct page *page, unsigned int offset, unsigned long len, __s64 ret)
+{
+	struct iop_zc_call *c = current_recvzc();
+
+	if (!c || !c->copying_ns)
+		return 0;
+	if (ret <= 0) {
+		on_copy_cancel();
+		return 0;
+	}
+	c->copied += ret;
+	c->copying_bytes = ret;
+	iop_zc_copy_exit(c, 0, bpf_ktime_get_ns());
+	return 0;
+}
+
 /* --- sends that are over later -------------------------------------------------------- */
 
 static __always_inline void zerocopy_begun(struct ubuf_info *uarg)

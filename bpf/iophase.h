@@ -490,6 +490,7 @@ enum iop_zc_path {
 	IOP_ZC_RECV,	   /* recv family, read */
 	IOP_ZC_SPLICE_IN,  /* splice from a socket */
 	IOP_ZC_RECEIVE,	   /* TCP_ZEROCOPY_RECEIVE */
+	IOP_ZC_ZCRX,	   /* io_uring RECV_ZC */
 	IOP_ZC_SEND,	   /* send family, write */
 	IOP_ZC_SENDFILE,   /* to a socket */
 	IOP_ZC_SPLICE_OUT, /* splice to a socket */
@@ -506,7 +507,8 @@ enum iop_zc_path {
 #define IOP_ZC_SOURCE 16     /* the file has no pages to share */
 #define IOP_ZC_PROTOCOL 32   /* the socket's protocol takes no pages */
 #define IOP_ZC_NO_PAGE 64    /* no whole page to be mapped */
-#define IOP_NR_ZC_CAUSES 7
+#define IOP_ZC_AREA 128	     /* it was not received into the ring's own area */
+#define IOP_NR_ZC_CAUSES 8
 
 struct iop_zc_key {
 	__u32 pid;

@@ -22,6 +22,7 @@ enum iop_zc_function {
 	IOP_ZC_DO_SENDFILE,
 	IOP_ZC_DO_SPLICE,
 	IOP_ZC_TCP_RECEIVE,
+	IOP_ZC_IO_RECVZC,
 };
 
 /* A call in progress; all zeroes but for these is how it begins. */
@@ -29,6 +30,7 @@ struct iop_zc_call {
 	__u32 function; /* enum iop_zc_function; none: no call */
 	__u32 path;	/* enum iop_zc_path */
 	__u64 room;	/* of a recv: what the program has room for */
+	__u64 read;	/* of RECV_ZC: what it has taken out of the socket */
 	__u64 left;	/* of a mapping: what another call has to read */
 	__u64 note;	/* of an asynchronous send: by whom the kernel is to say how */
 	__u64 note_ns;	/* which of those that had this address; 0: it is not known */
@@ -43,7 +45,7 @@ struct iop_zc_call {
 	__u32 moves;  /* pages are being handed over: nothing is copied meanwhile */
 	__u32 causes; /* IOP_ZC_*, as far as hooks have seen one */
 	__u32 direct; /* a file is read past the cache: its pages are made, not copied */
-	__u32 pad;
+	__u32 packets; /* of RECV_ZC: how deep it is in a packet of packets */
 };
 
 /* What became of a call's bytes. */
@@ -115,6 +117,12 @@ IOP_INLINE struct iop_zc_end iop_zc_end(const struct iop_zc_call *c, __u64 bytes
 		e.left = c->left;
 		if (e.copied || e.left)
 			e.causes |= IOP_ZC_NO_PAGE;
+		break;
+	case IOP_ZC_ZCRX:
+		e.copied = iop_zc_least(c->copied, bytes);
+		e.moved = bytes - e.copied;
+		if (e.copied)
+			e.causes |= IOP_ZC_AREA;
 		break;
 	case IOP_ZC_SENDFILE:
 	case IOP_ZC_SPLICE_OUT:

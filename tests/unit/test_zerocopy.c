@@ -78,6 +78,17 @@ static void a_mapping_falls_back_by_what_it_leaves(void **state)
 	adds_up(&c, 4192, 96, IOP_ZC_NO_PAGE);
 }
 
+static void a_ring_gets_what_was_not_copied_to_it(void **state)
+{
+	struct iop_zc_call c = { .path = IOP_ZC_ZCRX };
+
+	(void)state;
+	adds_up(&c, 4096, 0, 0);
+	c.copied = 96;
+	adds_up(&c, 4192, 96, IOP_ZC_AREA);
+	adds_up(&c, 0, 0, 0);
+}
+
 static void the_flag_without_the_option_copies(void **state)
 {
 	struct iop_zc_call c = { .path = IOP_ZC_ZC_SEND };
@@ -314,6 +325,7 @@ int main(void)
 		cmocka_unit_test(a_sendfile_copies_what_nothing_moved),
 		cmocka_unit_test(a_splice_moves_what_nothing_copied),
 		cmocka_unit_test(a_mapping_falls_back_by_what_it_leaves),
+		cmocka_unit_test(a_ring_gets_what_was_not_copied_to_it),
 		cmocka_unit_test(the_flag_without_the_option_copies),
 		cmocka_unit_test(the_kernel_says_what_became_of_a_send),
 		cmocka_unit_test(what_is_counted_does_not_wrap),

@@ -25,6 +25,7 @@
 #include <sys/wait.h>
 
 #include "program.h"
+#include "zcrx.h"
 
 #ifndef IORING_SEND_ZC_REPORT_USAGE
 #define IORING_SEND_ZC_REPORT_USAGE (1U << 3)
@@ -93,7 +94,9 @@ static void say_number(long n)
 static void say(void)
 {
 	for (struct row *r = rows; r->path; r++) {
-		printf("row %d %s %ld %ld", getpid(), r->path, r->calls, r->bytes);
+		printf("row %d %s", getpid(), r->path);
+		say_number(r->calls);
+		say_number(r->bytes);
 		say_number(r->copied);
 		say_number(r->moved);
 		say_number(r->fell);
@@ -547,6 +550,59 @@ static void uring_batches(int fd)
 	send_uring(fd, 700, BATCH_OF_URING, false);
 }
 
+/*
+ * RECV_ZC without a device, whose area the kernel copies to. It says in the rings'
+ * memory how much it has copied, and with each completion where in the area that is.
+ */
+static void recv_uring(int fd)
+{
+	struct row *r = row_of("uring_zcrx");
+	size_t refill = 3 * PAGE, stats_offset = 2 * PAGE;
+	char *rings = aligned_alloc(PAGE, refill), *area = aligned_alloc(PAGE, MAX_BYTES);
+	struct io_uring_params p = { .flags = IORING_SETUP_SINGLE_ISSUER |
+					      IORING_SETUP_DEFER_TASKRUN |
+					      IORING_SETUP_CQE32 };
+	struct zcrx_region region = { .user_addr = (uintptr_t)rings,
+				      .size = refill,
+				      .flags = IORING_MEM_REGION_TYPE_USER };
+	struct zcrx_area_reg at = { .addr = (uintptr_t)area, .len = MAX_BYTES };
+	struct zcrx_event_desc events = { .flags = ZCRX_EVENT_DESC_FLAG_STATS,
+					  .stats_offset = stats_offset };
+	struct zcrx_ifq_reg reg = { .rq_entries = 256,
+				    .flags = ZCRX_REG_NODEV,
+				    .area_ptr = (uintptr_t)&at,
+				    .region_ptr = (uintptr_t)&region,
+				    .event_desc = (uintptr_t)&events };
+	const struct zcrx_stats *stats = (void *)(rings + stats_offset);
+	struct io_uring_sqe *s;
+	struct io_uring_cqe *c;
+	struct io_uring ring;
+	bool more;
+
+	CHECK(rings && area && !io_uring_queue_init_params(64, &ring, &p));
+	memset(rings, 0, refill);
+	CHECK(!syscall(__NR_io_uring_register, ring.ring_fd, IORING_REGISTER_ZCRX_IFQ, &reg, 1));
+	s = io_uring_get_sqe(&ring);
+	CHECK(s);
+	memset(s, 0, sizeof(*s));
+	s->opcode = IORING_OP_RECV_ZC;
+	s->fd = fd;
+	s->ioprio = IORING_RECV_MULTISHOT;
+	s->file_index = reg.zcrx_id;
+	CHECK(io_uring_submit(&ring) == 1);
+	do {
+		CHECK(!io_uring_wait_cqe(&ring, &c) && c->res >= 0);
+		more = c->flags & IORING_CQE_F_MORE;
+		r->bytes += c->res;
+		io_uring_cqe_seen(&ring, c);
+	} while (more);
+	CHECK(!c->res);
+	r->calls = r->fell = UNKNOWN;
+	r->copied = stats->copy_bytes;
+	r->moved = r->bytes - r->copied;
+	io_uring_queue_exit(&ring);
+}
+
 static void run_uring_dropped(void)
 {
 	send_uring(open_sender(SOCK_DGRAM, 9), 1300, 4, false);
@@ -850,6 +906,7 @@ static const struct {
 	{ "uring-msg", AF_INET, SOCK_STREAM, uring_sendmsg_zc, recv_all },
 	{ "uring-batches", AF_INET, SOCK_STREAM, uring_batches, recv_all },
 	{ "uring-dropped", .run = run_uring_dropped },
+	{ "uring-receive", AF_INET, SOCK_STREAM, send_some, recv_uring },
 	{ "receive", AF_INET, SOCK_STREAM, send_pages, map_all },
 	{ "interrupted", AF_INET, SOCK_STREAM, send_in_parts, splice_interrupted },
 	{ "closed", AF_INET, SOCK_STREAM, send_until_closed, recv_a_little },

@@ -66,6 +66,7 @@ cat > "$TMP/cases" <<-CASES
 	killed-at-once killed-at-once $FAR
 	killed-slowly killed-slowly $FAR
 CASES
+! grep -q ' io_recvzc$' /proc/kallsyms || echo uring-receive uring-receive >> "$TMP/cases"
 
 # One session for all, as its start takes the longest.
 while read -r name arguments; do

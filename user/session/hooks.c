@@ -288,6 +288,12 @@ static const struct hook all_hooks[] = {
 	{ "on_msg_zerocopy_callback", "MSG_ZEROCOPY", NOTHING, 0, ZEROCOPY },
 	{ "on_io_tx_complete", "SEND_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_io_notif_flush", "SEND_ZC that ends as it is sent", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_io_recvzc", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_io_recvzc_exit", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_io_zcrx_recv_skb", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_io_zcrx_recv_skb_exit", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_io_zcrx_copy_chunk", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_io_zcrx_copy_chunk_exit", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_skb_copy_ubufs", "why zero copy fell back", NOTHING, 0, ZEROCOPY },
 	{ "on_skb_copy_ubufs_exit", "why zero copy fell back", NOTHING, 0, ZEROCOPY },
 

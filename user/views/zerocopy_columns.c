@@ -50,7 +50,7 @@ static const struct column columns[] = {
 	{ "pid", "PID", 7, COLUMN_ID, AT(n.pid), "process" },
 	{ "comm", "COMM", -11, COLUMN_TEXT, AT(n.comm), "the process's name" },
 	{ "path", "PATH", -13, COLUMN_NAME, AT(key.path),
-	  "recv, splice_in, zc_receive, send, sendfile, splice_out, zc_send "
+	  "recv, splice_in, zc_receive, uring_zcrx, send, sendfile, splice_out, zc_send "
 	  "or uring_send_zc",
 	  .names = zerocopy_paths },
 	{ "calls", "CALLS", 5, COLUMN_COUNT, AT(n.calls),
@@ -71,7 +71,7 @@ static const struct column columns[] = {
 	  .get = get_fell_back },
 	DATA("causes", COLUMN_LIST, AT(n.causes),
 	     "why, of all that fell back so far: not_enabled, device, local, linear, source, "
-	     "protocol, no_page",
+	     "protocol, no_page, area",
 	     .names = zerocopy_causes),
 	{ "copy_ns", "COPY", 5, COLUMN_NS, AT(n.copy_ns), "time that these copies took",
 	  .known = copy_is_known },

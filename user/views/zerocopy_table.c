@@ -12,12 +12,12 @@
 #include "zerocopy_map.h"
 
 const char *const zerocopy_paths[IOP_NR_ZC_PATHS] = {
-	"recv",	    "splice_in",  "zc_receive", "send",
+	"recv",	    "splice_in",  "zc_receive", "uring_zcrx",	 "send",
 	"sendfile", "splice_out", "zc_send",	"uring_send_zc",
 };
 
 const char *const zerocopy_causes[IOP_NR_ZC_CAUSES + 1] = {
-	"not_enabled", "device", "local", "linear", "source", "protocol", "no_page",
+	"not_enabled", "device", "local", "linear", "source", "protocol", "no_page", "area",
 };
 
 const char *const zerocopy_reasons[IOP_NR_ZC_CAUSES] = {
@@ -28,6 +28,7 @@ const char *const zerocopy_reasons[IOP_NR_ZC_CAUSES] = {
 	"the file has no pages to share",
 	"the socket takes no pages",
 	"no whole pages to map",
+	"not received into the ring's area",
 };
 
 /* A row as the kernel has it. key comes first: the tree compares keys. */
