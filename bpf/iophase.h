@@ -254,7 +254,7 @@ struct iop_counters {
 	__u64 targets_full;  /* no room to say that a task is wanted */
 	__u64 loops_full;    /* no room for a loop, or for what it waits on */
 	__u64 channels_full; /* no room for a socket that a loop waits for */
-	__u64 notes_full; /* no room for a zero-copy send until the kernel says of it */
+	__u64 notes_full; /* no room for a zero-copy send, or for the time of its copy */
 	__u64 turns_lost; /* slow turns that found no room */
 };
 

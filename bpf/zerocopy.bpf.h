@@ -365,7 +365,8 @@ static __always_inline void on_unshare_enter(__u64 skb, __u64 uarg, __u64 bytes)
 	u.row = n->row;
 	u.since_ns = bpf_ktime_get_ns();
 	u.bytes = bytes;
-	bpf_map_update_elem(&unsharings, &skb, &u, BPF_ANY);
+	if (bpf_map_update_elem(&unsharings, &skb, &u, BPF_ANY))
+		COUNT(notes_full, 1);
 }
 
 static __always_inline void on_unshare_exit(__u64 skb)

@@ -41,7 +41,8 @@ static const struct column columns[] = {
 	{ "channels_full", NULL, 0, ROW(kernel.channels_full),
 	  "sockets of loops that found no room (loops)", .when = TOTALS_LOOPS },
 	{ "notes_full", NULL, 0, ROW(kernel.notes_full),
-	  "zero-copy sends that found no room until the kernel says how they went (zerocopy)",
+	  "zero-copy sends that found no room until the kernel says how they went, or for "
+	  "the time of their copy (zerocopy)",
 	  .when = TOTALS_ZEROCOPY },
 	{ "turns_lost", NULL, 0, ROW(kernel.turns_lost),
 	  "slow turns that found no room (loops)", .when = TOTALS_LOOPS },
