@@ -14,6 +14,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+#define TMPFS_MAGIC 0x01021994 /* include/uapi/linux/magic.h */
 #define DATAREF_MASK 0xffff /* include/linux/skbuff.h: the rest counts headers alone */
 
 /* --- recv family ---------------------------------------------------------------- */
@@ -304,6 +305,13 @@ int BPF_PROG(on_ip_generic_getfrag_exit)
 
 /* --- sendfile and splice ------------------------------------------------------------- */
 
+/* tmpfs takes O_DIRECT since e88e0d366f9c (6.6), and reads its cache all the same. */
+static __always_inline bool is_read_past_cache(struct file *in)
+{
+	return BPF_CORE_READ(in, f_flags) & O_DIRECT &&
+	       BPF_CORE_READ(in, f_mapping, host, i_sb, s_magic) != TMPFS_MAGIC;
+}
+
 SEC("fentry/do_sendfile")
 int BPF_PROG(on_do_sendfile, int out_fd, int in_fd)
 {
@@ -315,7 +323,7 @@ int BPF_PROG(on_do_sendfile, int out_fd, int in_fd)
 	c = on_call_enter(IOP_ZC_DO_SENDFILE, IOP_ZC_SENDFILE);
 	in = c ? file_of(in_fd) : 0;
 	if (in)
-		c->direct = BPF_CORE_READ(in, f_flags) & O_DIRECT;
+		c->direct = is_read_past_cache(in);
 	return 0;
 }
 

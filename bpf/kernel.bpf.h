@@ -230,8 +230,21 @@ struct hlist_head {
 	struct hlist_node *first;
 } __kernel_struct;
 
+struct super_block {
+	unsigned long s_magic;
+} __kernel_struct;
+
+struct inode {
+	struct super_block *i_sb;
+} __kernel_struct;
+
+struct address_space {
+	struct inode *host;
+} __kernel_struct;
+
 struct file {
 	unsigned int f_flags;
+	struct address_space *f_mapping;
 	struct hlist_head *f_ep; /* who waits for it */
 	void *private_data;
 	struct fown_struct f_owner; /* until 6.11; a pointer since */
