@@ -272,6 +272,30 @@ static void a_row_goes_with_its_process(void **state)
 	zerocopy_table_free(t);
 }
 
+/* The 2^32th notification of a row is one like those before it. */
+static void a_row_does_not_wrap(void **state)
+{
+	struct zerocopy_table *t = fresh();
+	struct iop_zc_row *r = row(0, getpid(), IOP_ZC_ZC_SEND);
+
+	(void)state;
+	r->calls = r->fell_back_calls = UINT32_MAX;
+	r->copied_bytes = 100ull * UINT32_MAX;
+	r->pending_calls = 2ull << 32;
+	zerocopy_table_refresh(t, NULL, 2 * SECOND);
+	r->calls += 2;
+	r->fell_back_calls += 2;
+	r->copied_bytes += 200;
+	zerocopy_table_refresh(t, NULL, 3 * SECOND);
+	assert_int_equal(t->rows[0].n.calls, 2);
+	assert_int_equal(t->rows[0].n.fell_back_calls, 2);
+	assert_int_equal(t->rows[0].bytes, 200);
+	assert_true(t->rows[0].n.pending_calls == 2ull << 32);
+	assert_true(t->run[IOP_ZC_ZC_SEND].n.calls == (1ull << 32) + 1);
+	assert_true(t->run[IOP_ZC_ZC_SEND].bytes == 100 * ((1ull << 32) + 1));
+	zerocopy_table_free(t);
+}
+
 static void rows_are_by_process_and_path(void **state)
 {
 	struct zerocopy_table *t = fresh();
@@ -333,6 +357,7 @@ int main(void)
 		cmocka_unit_test(a_copy_ends_with_its_own_socket),
 		cmocka_unit_test(an_interval_has_what_it_gained),
 		cmocka_unit_test(a_row_goes_with_its_process),
+		cmocka_unit_test(a_row_does_not_wrap),
 		cmocka_unit_test(rows_are_by_process_and_path),
 		cmocka_unit_test(columns_say_what_is_known),
 	};
