@@ -4,23 +4,30 @@
  * path. zerocopy CASE [ADDRESS [NETNS]]: the parent sends, the child receives, at that
  * address (127.0.0.1) and in that network namespace. When all is done each says
  *
- *   row PID PATH CALLS BYTES COPIED MOVED FELL
+ *   row PID PATH CALLS BYTES COPIED MOVED FELL FAILED CAUSE
  *
- * of what it was told: calls that gave bytes; of zero copy, what the kernel said of
- * each. "-" is what it is not told.
+ * of what it was told: calls that gave bytes, and those that did not; of zero copy,
+ * what the kernel said of each, and why it must be so (docs/zerocopy.md). "-" is what
+ * it is not told.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <liburing.h>
 #include <linux/errqueue.h>
+#include <linux/ethtool.h>
+#include <linux/sched.h>
+#include <linux/sockios.h>
 #include <linux/tcp.h>
+#include <net/if.h>
 #include <netinet/udp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -40,7 +47,8 @@
 
 struct row {
 	const char *path;
-	long calls, bytes, copied, moved, fell;
+	long calls, bytes, copied, moved, fell, failed;
+	const char *cause; /* of what fell back */
 };
 
 static char *data; /* to be sent, page aligned */
@@ -62,8 +70,10 @@ static struct row *row_of(const char *path)
 
 static ssize_t count(struct row *r, ssize_t n, bool copied)
 {
-	if (n <= 0)
+	if (n <= 0) {
+		r->failed++;
 		return n;
+	}
 	r->calls++;
 	r->bytes += n;
 	if (copied)
@@ -100,7 +110,8 @@ static void say(void)
 		say_number(r->copied);
 		say_number(r->moved);
 		say_number(r->fell);
-		putchar('\n');
+		say_number(r->failed);
+		printf(" %s\n", r->fell == UNKNOWN ? "-" : r->fell ? r->cause : "none");
 	}
 	fflush(stdout);
 }
@@ -286,12 +297,23 @@ static void recv_oddly(int fd)
 	copied("recv", recv(fd, buf, 50, MSG_PEEK));
 	copied("recv", recv(fd, buf, 50, 0));
 	CHECK(recv(fd, buf, 30, MSG_TRUNC) == 30);
+	row_of("recv")->failed++; /* it gave nothing */
 	recv_all(fd);
 }
 
 /* --- sendfile, splice ------------------------------------------------------ */
 
 #define FILE_BYTES 300000
+
+/* All of it was copied, though it was to be moved. */
+static ssize_t fell_back(const char *path, const char *cause, ssize_t n)
+{
+	struct row *r = row_of(path);
+
+	r->cause = cause;
+	r->fell += n > 0;
+	return count(r, n, true);
+}
 
 static int open_file(const char *dir)
 {
@@ -319,13 +341,55 @@ static void send_file(int fd)
 static void send_made_file(int fd)
 {
 	int file = open("/proc/zoneinfo", O_RDONLY);
-	struct row *r = row_of("sendfile");
 
 	CHECK(file >= 0);
-	while (count(r, sendfile(fd, file, NULL, 2000), true) > 0)
-		r->fell++;
-	CHECK(r->calls);
+	while (fell_back("sendfile", "source", sendfile(fd, file, NULL, 2000)) > 0)
+		;
+	CHECK(row_of("sendfile")->calls);
 	close(fd);
+}
+
+#define DIRECT_BYTES (24 * PAGE)
+
+/* A file that is read past the cache: its pages are those that the device filled. */
+static void send_direct(int fd)
+{
+	int file = open("/dev/ram1", O_RDONLY | O_DIRECT);
+
+	CHECK(file >= 0);
+	for (int i = 0; i < 3; i++)
+		moved("sendfile", sendfile(fd, file, NULL, DIRECT_BYTES));
+	close(fd);
+}
+
+/* tmpfs takes the flag (since 6.6), but has nothing that is not in the cache. */
+static void send_direct_tmpfs(int fd)
+{
+	int file = open_file("/dev/shm");
+
+	if (fcntl(file, F_SETFL, O_DIRECT))
+		printf("no O_DIRECT on tmpfs\n");
+	else
+		for (int i = 0; i < 3; i++)
+			fell_back("sendfile", "source",
+				  sendfile(fd, file, NULL, DIRECT_BYTES));
+	close(fd);
+}
+
+/* To a socket that takes no pages. */
+static void send_file_copied(int fd)
+{
+	int file = open_file("/tmp");
+
+	while (fell_back("sendfile", "protocol", sendfile(fd, file, NULL, 100000)) > 0)
+		;
+	close(fd);
+}
+
+static void recv_file(int fd)
+{
+	while (row_of("recv")->bytes < FILE_BYTES)
+		copied("recv", recv(fd, buf, sizeof(buf), 0));
 }
 
 static void splice_file(int fd)
@@ -340,20 +404,31 @@ static void splice_file(int fd)
 	close(fd);
 }
 
-static void vmsplice_all(int fd)
+static void vmsplice_pieces(int fd, char *at, ssize_t len)
 {
 	int p[2];
 
 	CHECK(!pipe(p));
 	for (int i = 0; i < NR_SENDS; i++) {
-		struct iovec iov = { data, 8 * PAGE };
+		struct iovec iov = { at, len };
 		ssize_t n = vmsplice(p[1], &iov, 1, 0);
 
-		CHECK(n == 8 * PAGE);
+		CHECK(n == len);
 		while (n > 0)
 			n -= moved("splice_out", splice(p[0], NULL, fd, NULL, n, 0));
 	}
 	close(fd);
+}
+
+static void vmsplice_all(int fd)
+{
+	vmsplice_pieces(fd, data, 8 * PAGE);
+}
+
+/* Parts of pages are moved as whole ones are. */
+static void vmsplice_odd(int fd)
+{
+	vmsplice_pieces(fd, data + 100, PAGE + 77);
 }
 
 static void splice_all(int fd)
@@ -382,6 +457,22 @@ static void splice_unix(int fd)
 	r->moved = NR_SENDS * pages;
 	r->copied = r->bytes - r->moved;
 	r->fell = r->calls;
+	r->cause = "linear";
+}
+
+/* A socket without a splice of its own. */
+static void splice_datagrams(int fd)
+{
+	int p[2], null = open("/dev/null", O_WRONLY);
+
+	CHECK(!pipe(p) && null >= 0);
+	for (int i = 0; i < NR_SENDS; i++) {
+		ssize_t n = fell_back("splice_in", "protocol",
+				      splice(fd, NULL, p[1], NULL, 1 << 16, 0));
+
+		while (n > 0)
+			n -= splice(p[0], NULL, null, NULL, n, 0);
+	}
 }
 
 /* --- MSG_ZEROCOPY ---------------------------------------------------------- */
@@ -393,26 +484,48 @@ static void allow_zerocopy(int fd)
 	CHECK(!setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)));
 }
 
-/* What the kernel says of sends, by their numbers; each of size bytes. */
-static int read_notifications(int fd, struct row *r, size_t size)
+/* Sends of this process, which has one socket for them, by the kernel's numbers. */
+#define MAX_SENDS 4096
+static size_t sent[MAX_SENDS];
+static uint32_t nr_sent;
+static const char *copied_because = "local";
+
+/* What the kernel says of them. Returns of how many. */
+static int read_notifications(int fd, struct row *r)
 {
 	char control[128];
 	struct msghdr m = { .msg_control = control, .msg_controllen = sizeof(control) };
 	struct sock_extended_err *e;
-	int nr;
 
 	if (recvmsg(fd, &m, MSG_ERRQUEUE) < 0)
 		return 0;
 	e = (void *)CMSG_DATA(CMSG_FIRSTHDR(&m));
 	CHECK(e->ee_origin == SO_EE_ORIGIN_ZEROCOPY);
-	nr = e->ee_data - e->ee_info + 1;
-	if (e->ee_code & SO_EE_CODE_ZEROCOPY_COPIED) {
-		r->copied += nr * size;
-		r->fell += nr;
-	} else {
-		r->moved += nr * size;
+	for (uint32_t i = e->ee_info; i != e->ee_data + 1; i++) {
+		if (e->ee_code & SO_EE_CODE_ZEROCOPY_COPIED) {
+			r->copied += sent[i];
+			r->cause = copied_because;
+			r->fell++;
+		} else {
+			r->moved += sent[i];
+		}
 	}
-	return nr;
+	return e->ee_data - e->ee_info + 1;
+}
+
+static ssize_t send_one(int fd, struct row *r, size_t size)
+{
+	ssize_t n = send(fd, data, size, MSG_ZEROCOPY);
+
+	if (n <= 0) {
+		r->failed++;
+		return n;
+	}
+	CHECK(nr_sent < MAX_SENDS);
+	sent[nr_sent++] = n;
+	r->calls++;
+	r->bytes += n;
+	return n;
 }
 
 static void send_zerocopy(int fd, int nr, size_t size)
@@ -422,14 +535,12 @@ static void send_zerocopy(int fd, int nr, size_t size)
 
 	for (int told = 0, i = 0; told < nr;) {
 		if (i < nr) {
-			CHECK(send(fd, data, size, MSG_ZEROCOPY) == (ssize_t)size);
-			r->calls++;
-			r->bytes += size;
+			CHECK(send_one(fd, r, size) == (ssize_t)size);
 			i++;
 		} else {
 			poll(&p, 1, -1);
 		}
-		told += read_notifications(fd, r, size);
+		told += read_notifications(fd, r);
 	}
 }
 
@@ -444,23 +555,17 @@ static void zerocopy_sends(int fd)
 /* The error queue is not read: nothing is known here, but to the kernel. */
 static void zerocopy_sends_unread(int fd)
 {
-	struct row *r = row_of("zc_send");
-
 	allow_zerocopy(fd);
 	for (int i = 0; i < 10; i++)
-		count(r, send(fd, data, 30000, MSG_ZEROCOPY), true);
-	r->fell = 10;
+		fell_back("zc_send", "local", send(fd, data, 30000, MSG_ZEROCOPY));
 	close(fd);
 }
 
 /* The flag without the option. */
 static void zerocopy_sends_unasked(int fd)
 {
-	struct row *r = row_of("zc_send");
-
 	for (int i = 0; i < 10; i++)
-		count(r, send(fd, data, 30000, MSG_ZEROCOPY), true);
-	r->fell = 10;
+		fell_back("zc_send", "not_enabled", send(fd, data, 30000, MSG_ZEROCOPY));
 	close(fd);
 }
 
@@ -479,13 +584,43 @@ static void drain_until_told(int fd)
 }
 
 /* Where nobody is: the interface drops what it gets. */
-static void run_dropped(void)
+static void send_dropped(size_t size)
 {
 	int fd = open_sender(SOCK_DGRAM, 9);
 
 	allow_zerocopy(fd);
-	send_zerocopy(fd, NR_SENDS, 1200);
+	send_zerocopy(fd, NR_SENDS, size);
 	say();
+}
+
+static void run_dropped(void)
+{
+	send_dropped(1200);
+}
+
+/* So small that a copy would take less time: nobody refuses it. */
+static void run_small(void)
+{
+	send_dropped(100);
+}
+
+/* The interface takes what lies in several pieces, or does not. */
+static void set_scatter_gather(bool on)
+{
+	struct ethtool_value v = { .cmd = ETHTOOL_SSG, .data = on };
+	struct ifreq i = { .ifr_name = "drop", .ifr_data = (void *)&v };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	CHECK(!ioctl(fd, SIOCETHTOOL, &i));
+	close(fd);
+}
+
+static void run_no_scatter_gather(void)
+{
+	copied_because = "device";
+	set_scatter_gather(false);
+	run_dropped();
+	set_scatter_gather(true);
 }
 
 /* --- io_uring -------------------------------------------------------------- */
@@ -521,6 +656,7 @@ static void send_uring(int fd, size_t size, int batch, bool msg)
 				r->bytes += c->res;
 			} else if (c->res & IORING_NOTIF_USAGE_ZC_COPIED) {
 				r->copied += size;
+				r->cause = "local";
 				r->fell++;
 				told++;
 			} else {
@@ -530,6 +666,7 @@ static void send_uring(int fd, size_t size, int batch, bool msg)
 			io_uring_cqe_seen(&ring, c);
 		}
 	}
+	r->failed = UNKNOWN; /* the kernel tries by itself, and again */
 	io_uring_queue_exit(&ring);
 	close(fd);
 }
@@ -653,6 +790,9 @@ static long receive_mapped(int fd, char *at, int window, size_t room, struct row
 		r->moved += z.length;
 		r->copied += n;
 		r->fell += n || z.recv_skip_hint;
+		r->cause = "no_page";
+	} else {
+		r->failed++;
 	}
 	printf("mapped %u, copied %ld, hint %u\n", z.length, n, z.recv_skip_hint);
 	if (z.recv_skip_hint)
@@ -703,13 +843,15 @@ static void splice_interrupted(int fd)
 	sigaction(SIGALRM, &sa, NULL);
 	moved("splice_in", splice(fd, NULL, p[1], NULL, 1 << 16, 0));
 	ualarm(100000, 100000); /* again, if the first one comes before it waits */
-	CHECK(splice(fd, NULL, p[1], NULL, 1 << 16, 0) < 0 && errno == EINTR);
+	CHECK(moved("splice_in", splice(fd, NULL, p[1], NULL, 1 << 16, 0)) < 0 &&
+	      errno == EINTR);
 	ualarm(0, 0);
 	go_on(0);
-	/* full: 16 pages of it */
-	CHECK(fcntl(p[1], F_SETPIPE_SZ, PAGE) == PAGE);
+	/* it has room for one piece more, and then is full */
+	CHECK(fcntl(p[1], F_SETPIPE_SZ, 2 * PAGE) == 2 * PAGE);
 	moved("splice_in", splice(fd, NULL, p[1], NULL, 1 << 16, SPLICE_F_NONBLOCK));
-	CHECK(splice(fd, NULL, p[1], NULL, 1 << 16, SPLICE_F_NONBLOCK) < 0 &&
+	CHECK(moved("splice_in",
+		    splice(fd, NULL, p[1], NULL, 1 << 16, SPLICE_F_NONBLOCK)) < 0 &&
 	      errno == EAGAIN);
 	recv_all(fd);
 }
@@ -735,6 +877,53 @@ static void send_until_closed(int fd)
 	CHECK(errno == EPIPE || errno == ECONNRESET);
 }
 
+/* Likewise through a pipe, ... */
+static void splice_until_closed(int fd)
+{
+	int file = open_file("/tmp"), p[2];
+	ssize_t n, m = 1;
+
+	CHECK(!pipe(p));
+	signal(SIGPIPE, SIG_IGN);
+	while (m > 0) {
+		loff_t at = 0;
+
+		n = splice(file, &at, p[1], NULL, 60000, 0);
+		for (; n > 0 && m > 0; n -= m)
+			m = moved("splice_out", splice(p[0], NULL, fd, NULL, n, 0));
+	}
+	CHECK(errno == EPIPE || errno == ECONNRESET);
+}
+
+/* ... and with MSG_ZEROCOPY: the kernel says of each send what became of it. */
+static void send_zerocopy_until_closed(int fd)
+{
+	struct row *r = row_of("zc_send");
+	uint32_t told = 0;
+
+	allow_zerocopy(fd);
+	signal(SIGPIPE, SIG_IGN);
+	while (send_one(fd, r, 60000) > 0)
+		told += read_notifications(fd, r);
+	CHECK(errno == EPIPE || errno == ECONNRESET);
+	for (; told < nr_sent; sleep_ms(1))
+		told += read_notifications(fd, r);
+}
+
+/* A pipe that nobody reads any more: what the socket has stays there. */
+static void splice_to_closed(int fd)
+{
+	int p[2];
+
+	CHECK(!pipe(p));
+	signal(SIGPIPE, SIG_IGN);
+	moved("splice_in", splice(fd, NULL, p[1], NULL, 5000, 0));
+	close(p[0]);
+	CHECK(moved("splice_in", splice(fd, NULL, p[1], NULL, 5000, 0)) < 0 &&
+	      errno == EPIPE);
+	recv_all(fd);
+}
+
 static void recv_a_little(int fd)
 {
 	struct linger l = { .l_onoff = 1 };
@@ -748,14 +937,11 @@ static void recv_a_little(int fd)
 static void send_and_die(int fd)
 {
 	struct row *r = row_of("zc_send");
-	ssize_t n;
 
 	allow_zerocopy(fd);
 	fcntl(fd, F_SETFL, O_NONBLOCK);
-	while ((n = send(fd, data, 60000, MSG_ZEROCOPY)) > 0) {
-		r->calls++;
-		r->bytes += n;
-	}
+	while (send_one(fd, r, 60000) > 0)
+		;
 	r->copied = r->moved = r->fell = UNKNOWN;
 	say();
 	kill(getpid(), SIGKILL);
@@ -775,15 +961,22 @@ static void run_killed(void)
 	say();
 }
 
-/* The other end is there no more, from here to replug(). */
-static void unplug(void)
+/* The other end is there, or is there no more. */
+static void plug(bool in)
 {
-	CHECK(!system("ip -n peer link set far down"));
-}
+	struct ifreq i = { .ifr_name = "far" };
+	pid_t child = fork();
+	int fd, status;
 
-static void replug(void)
-{
-	CHECK(!system("ip -n peer link set far up"));
+	if (!child) {
+		enter_netns();
+		fd = socket(AF_INET, SOCK_DGRAM, 0);
+		CHECK(!ioctl(fd, SIOCGIFFLAGS, &i));
+		i.ifr_flags = in ? i.ifr_flags | IFF_UP : i.ifr_flags & ~IFF_UP;
+		CHECK(!ioctl(fd, SIOCSIFFLAGS, &i));
+		_exit(0);
+	}
+	CHECK(waitpid(child, &status, 0) == child && !status);
 }
 
 /* What is not acknowledged in time is given up, and never was copied. */
@@ -793,9 +986,9 @@ static void send_to_nobody(int fd)
 
 	allow_zerocopy(fd);
 	CHECK(!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms)));
-	unplug();
+	plug(false);
 	send_zerocopy(fd, 5, 9000);
-	replug();
+	plug(true);
 }
 
 /* A sender that is killed, and its connection with it. */
@@ -813,7 +1006,7 @@ static void die_unplugged(int fd, bool linger)
 	allow_zerocopy(fd);
 	if (linger)
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
-	unplug();
+	plug(false);
 	for (int i = 0; i < 3; i++)
 		count(r, send(fd, data, 9000, MSG_ZEROCOPY), false);
 	if (!linger)
@@ -854,7 +1047,7 @@ static void die_at_once(int fd)
 	die_unplugged(fd, true);
 	close(fd);
 	sleep_ms(100);
-	replug();
+	plug(true);
 }
 
 /* The connection outlives it: nobody knows at the end. */
@@ -871,6 +1064,48 @@ static void run_killed_at_once(void)
 static void run_killed_slowly(void)
 {
 	run_unplugged(die_slowly);
+}
+
+/* --- full tables ----------------------------------------------------------- */
+
+static void send_and_recv(void)
+{
+	int fds[2];
+
+	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+	for (int i = 0; i < NR_SENDS; i++) {
+		copied("send", send(fds[0], data, 1000, 0));
+		copied("recv", recv(fds[1], buf, 1000, 0));
+	}
+	say();
+}
+
+#define CACHED_CALLS 2048 /* bpf/zerocopy.bpf.h */
+
+/* Two threads that want the same entry of iophase's: the second has a hash's. */
+static void run_same_entry(void)
+{
+	pid_t first, id;
+	struct clone_args second = { .exit_signal = SIGCHLD,
+				     .set_tid = (unsigned long)&id,
+				     .set_tid_size = 1 };
+	int status;
+
+	CHECK(!pipe(turns[0]));
+	first = fork();
+	if (!first) {
+		send_and_recv();
+		go_on(0);
+		pause();
+	}
+	await(0);
+	id = first + CACHED_CALLS;
+	if (!syscall(SYS_clone3, &second, sizeof(second))) {
+		send_and_recv();
+		_exit(0);
+	}
+	CHECK(waitpid(id, &status, 0) == id && !status);
+	kill(first, SIGKILL);
 }
 
 /* --- cases ----------------------------------------------------------------- */
@@ -891,17 +1126,24 @@ static const struct {
 	{ "odd", AF_INET, SOCK_STREAM, send_some, recv_oddly },
 	{ "sendfile", AF_INET, SOCK_STREAM, send_file, recv_all },
 	{ "sendfile-unix", AF_UNIX, SOCK_STREAM, send_file, recv_all },
+	{ "sendfile-unix-dgram", AF_UNIX, SOCK_DGRAM, send_file_copied, recv_file },
 	{ "sendfile-made", AF_INET, SOCK_STREAM, send_made_file, recv_all },
+	{ "sendfile-direct", AF_INET, SOCK_STREAM, send_direct, recv_all },
+	{ "sendfile-direct-tmpfs", AF_INET, SOCK_STREAM, send_direct_tmpfs, recv_all },
 	{ "splice-out", AF_INET, SOCK_STREAM, splice_file, recv_all },
 	{ "splice-out-unix", AF_UNIX, SOCK_STREAM, splice_file, recv_all },
 	{ "vmsplice", AF_INET, SOCK_STREAM, vmsplice_all, recv_all },
+	{ "vmsplice-odd", AF_INET, SOCK_STREAM, vmsplice_odd, recv_all },
 	{ "splice-in", AF_INET, SOCK_STREAM, send_some, splice_all },
 	{ "splice-in-unix", AF_UNIX, SOCK_STREAM, send_some, splice_unix },
+	{ "splice-in-udp", AF_INET, SOCK_DGRAM, send_datagrams, splice_datagrams },
 	{ "zerocopy", AF_INET, SOCK_STREAM, zerocopy_sends, recv_all },
 	{ "zerocopy-unread", AF_INET, SOCK_STREAM, zerocopy_sends_unread, recv_all },
 	{ "zerocopy-unasked", AF_INET, SOCK_STREAM, zerocopy_sends_unasked, recv_all },
 	{ "zerocopy-udp", AF_INET, SOCK_DGRAM, zerocopy_datagrams, drain_until_told },
 	{ "zerocopy-dropped", .run = run_dropped },
+	{ "zerocopy-small", .run = run_small },
+	{ "zerocopy-no-sg", .run = run_no_scatter_gather },
 	{ "uring", AF_INET, SOCK_STREAM, uring_send_zc, recv_all },
 	{ "uring-msg", AF_INET, SOCK_STREAM, uring_sendmsg_zc, recv_all },
 	{ "uring-batches", AF_INET, SOCK_STREAM, uring_batches, recv_all },
@@ -910,10 +1152,15 @@ static const struct {
 	{ "receive", AF_INET, SOCK_STREAM, send_pages, map_all },
 	{ "interrupted", AF_INET, SOCK_STREAM, send_in_parts, splice_interrupted },
 	{ "closed", AF_INET, SOCK_STREAM, send_until_closed, recv_a_little },
+	{ "closed-splice", AF_INET, SOCK_STREAM, splice_until_closed, recv_a_little },
+	{ "closed-zerocopy", AF_INET, SOCK_STREAM, send_zerocopy_until_closed,
+	  recv_a_little },
+	{ "closed-pipe", AF_INET, SOCK_STREAM, send_some, splice_to_closed },
 	{ "killed", .run = run_killed },
 	{ "timed-out", .run = run_timed_out },
 	{ "killed-at-once", .run = run_killed_at_once },
 	{ "killed-slowly", .run = run_killed_slowly },
+	{ "same-entry", .run = run_same_entry },
 };
 
 int main(int argc, char **argv)
