@@ -734,7 +734,7 @@ static void recv_uring(int fd)
 		io_uring_cqe_seen(&ring, c);
 	} while (more);
 	CHECK(!c->res);
-	r->calls = r->fell = UNKNOWN;
+	r->calls = r->fell = r->failed = UNKNOWN;
 	r->copied = stats->copy_bytes;
 	r->moved = r->bytes - r->copied;
 	io_uring_queue_exit(&ring);
