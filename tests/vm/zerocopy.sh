@@ -6,6 +6,8 @@
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=7.x cpus=1 icount=1
+# vm: kernel=7.x cpus=2 full=1
+# vm: kernel=6.12-arm64 cpus=1 icount=1 full=1
 . "$(dirname "$0")/lib.sh"
 
 # Modules that these kernels keep apart.
