@@ -17,7 +17,8 @@ const char *const zerocopy_paths[IOP_NR_ZC_PATHS] = {
 };
 
 const char *const zerocopy_causes[IOP_NR_ZC_CAUSES + 1] = {
-	"not_enabled", "device", "local", "linear", "source", "protocol", "no_page", "area",
+	"not_enabled", "device",   "local",   "linear",
+	"source",      "protocol", "no_page", "area",
 };
 
 const char *const zerocopy_reasons[IOP_NR_ZC_CAUSES] = {
