@@ -28,6 +28,8 @@ struct kept {
 	__u64 busy_before_ns; /* of all that was shown */
 	__u64 seen_ns;	      /* the look that saw it last */
 	bool gone;	      /* its thread or poller, by then */
+	bool shared;	      /* its poller, with other threads */
+	bool merged;	      /* into another one's row */
 	struct spread turn;
 	struct spread lag;
 	struct spread accept_lag;
@@ -164,9 +166,22 @@ static void on_loop(void *ctx, const void *key, const void *value)
 	k->before = *l;
 }
 
+/*
+ * Its poller; NULL: it is gone, and who waits on one that has got its address since is
+ * somebody else.
+ */
+static struct poller *poller_of_loop(const struct loop_state *st, const struct kept *k)
+{
+	struct poller *p = pollers_find(&st->pollers, k->key.poller);
+
+	if (!p || p->p.shared || !p->p.tid || p->p.tid == k->key.tid)
+		return p;
+	return k->row.threads ? NULL : p; /* it has only read what p's thread waits for */
+}
+
 static bool is_gone(const struct loop_state *st, const struct kept *k)
 {
-	return !pollers_find(&st->pollers, k->key.poller) ||
+	return !poller_of_loop(st, k) ||
 	       (k->row.tid && kill(k->row.tid, 0) && errno == ESRCH);
 }
 
@@ -262,24 +277,42 @@ static void add_loop(struct loop_table *t, struct kept *k, const struct poller *
 	r->accept_lag = times_of(&k->accept_lag);
 }
 
-/* Threads that are gone no longer share; if their poller is, they did until then. */
+/*
+ * Threads that share a poller have one row, k's. Those that are gone no longer do; if
+ * the poller is, they did until then.
+ */
+static void join(struct kept *k, struct kept *other, const struct poller *p)
+{
+	if (!k->shared && (!p || other->row.threads))
+		return;
+	other->merged = true;
+	other->shared = k->shared;
+	if (!p || !other->gone)
+		merge(k, other);
+}
+
 static void add_loops(struct loop_table *t)
 {
 	struct loop_state *st = t->state;
 
 	if (st->nr)
 		qsort(st->kept, st->nr, sizeof(*st->kept), by_poller);
-	for (int i = 0, next; i < st->nr; i = next) {
-		struct poller *p = pollers_find(&st->pollers, st->kept[i]->key.poller);
+	for (int i = 0; i < st->nr; i++)
+		st->kept[i]->merged = false;
+	for (int i = 0; i < st->nr; i++) {
+		struct kept *k = st->kept[i];
+		struct poller *p = poller_of_loop(st, k);
 
-		for (next = i + 1; next < st->nr && st->kept[next]->key.poller ==
-							    st->kept[i]->key.poller;
-		     next++)
-			if (!p || !st->kept[next]->gone)
-				merge(st->kept[i], st->kept[next]);
+		if (k->merged)
+			continue;
+		if (p)
+			k->shared = p->p.shared || !p->p.tid;
+		for (int j = i + 1;
+		     j < st->nr && st->kept[j]->key.poller == k->key.poller; j++)
+			join(k, st->kept[j], p);
 		if (p)
 			p->row = t->nr;
-		add_loop(t, st->kept[i], p);
+		add_loop(t, k, p);
 	}
 }
 

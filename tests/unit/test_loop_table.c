@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Loops interval by interval, of maps that the test fills. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "../../user/views/loop_groups.c"
+#include "../../user/views/loop_pollers.c"
+#include "../../user/views/loop_pollers.c"
+#include "../../user/views/loop_groups.c"
+#include "../../user/views/loop_table.c"
+
+#include <cmocka.h>
+
+#define RING 0xffff888000001000ull
+#define FIRST 1 /* threads that are there */
+#define SECOND ((__u32)getpid())
+
+static struct iop_poller poller;
+static struct iop_loop_key keys[2];
+static struct iop_loop loops[2];
+static int nr_loops;
+
+void each_poller(struct session *s, element_fn fn, void *ctx)
+{
+	__u64 id = RING;
+
+	(void)s;
+	if (poller.home)
+		fn(ctx, &id, &poller);
+}
+
+void each_loop(struct session *s, element_fn fn, void *ctx)
+{
+	(void)s;
+	for (int i = 0; i < nr_loops; i++)
+		fn(ctx, &keys[i], &loops[i]);
+}
+
+void each_channel(struct session *s, element_fn fn, void *ctx)
+{
+	(void)s;
+	(void)fn;
+	(void)ctx;
+}
+
+bool channel_lags(struct session *s, __u64 sk, struct iop_times *lags)
+{
+	(void)s;
+	(void)sk;
+	(void)lags;
+	return false;
+}
+
+void drop_loop(struct session *s, const struct iop_loop_key *key)
+{
+	(void)s;
+	(void)key;
+}
+
+bool task_comm(__u32 pid, __u32 tid, char comm[IOP_COMM_LEN])
+{
+	(void)pid;
+	(void)tid;
+	(void)comm;
+	return false;
+}
+
+/* tid has waited, and found that many events. */
+static void add_loop_of(__u32 tid, __u64 events)
+{
+	keys[nr_loops] = (struct iop_loop_key){ .poller = RING, .tid = tid };
+	loops[nr_loops++] = (struct iop_loop){
+		.pid = tid,
+		.tid = tid,
+		.kind = IOP_POLLER_URING,
+		.waited = 1,
+		.events = events,
+	};
+}
+
+static struct loop_table *start(void)
+{
+	nr_loops = 0;
+	poller = (struct iop_poller){ .home = RING, .pid = FIRST, .tid = FIRST };
+	return loop_table_new(0, false);
+}
+
+static void another_has_its_address(void **state)
+{
+	struct loop_table *t = start();
+
+	(void)state;
+	add_loop_of(FIRST, 1);
+	loop_table_refresh(t, NULL, 1000);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0].events, 1);
+
+	/* the first has ended since, and the second has a ring of that address */
+	loops[0].events = 3;
+	add_loop_of(SECOND, 7);
+	poller = (struct iop_poller){ .home = RING, .pid = SECOND, .tid = SECOND };
+	loop_table_refresh(t, NULL, 2000);
+	assert_int_equal(t->nr, 2);
+	assert_int_equal(t->rows[0].tid, FIRST);
+	assert_int_equal(t->rows[0].events, 2);
+	assert_int_equal(t->rows[1].tid, SECOND);
+	assert_int_equal(t->rows[1].events, 7);
+	assert_int_equal(t->rows[1].threads, 1);
+	loop_table_free(t);
+}
+
+static void threads_share(void **state)
+{
+	struct loop_table *t = start();
+
+	(void)state;
+	add_loop_of(FIRST, 1);
+	add_loop_of(SECOND, 7);
+	poller.shared = 1;
+	loop_table_refresh(t, NULL, 1000);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0].tid, 0);
+	assert_int_equal(t->rows[0].threads, 2);
+	assert_int_equal(t->rows[0].events, 8);
+
+	/* it has closed */
+	loops[0].events = 3;
+	poller.home = 0;
+	loop_table_refresh(t, NULL, 2000);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0].threads, 2);
+	assert_int_equal(t->rows[0].events, 2);
+	loop_table_free(t);
+}
+
+static void one_has_only_read(void **state)
+{
+	struct loop_table *t = start();
+
+	(void)state;
+	add_loop_of(SECOND, 7);
+	add_loop_of(FIRST, 0);
+	loops[1].waited = 0;
+	loops[1].reads = 5;
+	poller.tid = SECOND;
+	loop_table_refresh(t, NULL, 1000);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0].tid, SECOND);
+	assert_int_equal(t->rows[0].reads, 5);
+	loop_table_free(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(another_has_its_address),
+		cmocka_unit_test(threads_share),
+		cmocka_unit_test(one_has_only_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
