@@ -41,7 +41,7 @@ static void print_channels(const struct loops *l, const struct loop_row *r)
 	bool any = false;
 
 	for (int i = 0; i < t->nr_channels; i++) {
-		if (t->channels[i].poller != r->poller)
+		if (!is_channel_of(&t->channels[i], r))
 			continue;
 		if (!any)
 			out_head(&l->out, &l->channel);

@@ -196,14 +196,14 @@ static void add_groups(struct loop_screen *s, __u32 pid)
 			add_line(s, LINE_GROUP, i, (__u64)pid << 32 | t->groups[i].group);
 }
 
-static void add_channels(struct loop_screen *s, __u64 poller)
+static void add_channels(struct loop_screen *s, const struct loop_row *r)
 {
 	const struct loop_table *t = s->table;
 	int before = s->nr;
 
-	add_line(s, LINE_HEAD, 0, poller);
+	add_line(s, LINE_HEAD, 0, r->poller);
 	for (int i = 0; i < t->nr_channels; i++)
-		if (t->channels[i].poller == poller)
+		if (is_channel_of(&t->channels[i], r))
 			add_line(s, LINE_CHANNEL, i, t->channels[i].sk);
 	if (s->nr == before + 1)
 		s->lines[before].kind = LINE_NONE;
@@ -237,7 +237,7 @@ void loop_screen_update(struct loop_screen *s)
 		}
 		add_line(s, LINE_LOOP, i, r->poller);
 		if (open_index(s, r->poller) >= 0)
-			add_channels(s, r->poller);
+			add_channels(s, r);
 	}
 	if (any)
 		select_again(s, was);

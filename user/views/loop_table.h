@@ -102,6 +102,12 @@ struct loop_table {
 	struct loop_state *state;
 };
 
+/* Another loop may have waited on a poller that had the same address. */
+static inline bool is_channel_of(const struct channel_row *c, const struct loop_row *r)
+{
+	return c->poller == r->poller && c->pid == r->pid && c->tid == r->tid;
+}
+
 struct loop_table *loop_table_new(__u64 now, bool with_channels);
 void loop_table_free(struct loop_table *t);
 
