@@ -9,8 +9,6 @@
 
 #include "../../user/views/loop_groups.c"
 #include "../../user/views/loop_pollers.c"
-#include "../../user/views/loop_pollers.c"
-#include "../../user/views/loop_groups.c"
 #include "../../user/views/loop_table.c"
 
 #include <cmocka.h>

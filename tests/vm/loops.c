@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Event loops that know what they do. loops CASE: server (an acceptor and two
- * workers), poll, select, ring, multishot (of io_uring), nested (an epoll in an
+ * workers), poll, select, those of io_uring (ring_cases), nested (an epoll in an
  * epoll), moved (a descriptor goes to another loop), stuck (a loop that does not
  * return); busy, hog: a server whose slow handler is on the CPU, or off it because
  * another is; many (10,000 channels), deep (five epolls, one in the other), midway (a
@@ -45,8 +45,10 @@ struct loop {
 	double begun_ms; /* 0: no turn */
 	double sum_ms, max_ms;
 	int stopped;
+	int ports[MAX_FDS]; /* of channels' peers */
 	struct io_uring *ring;
-	char buffers[MAX_FDS][10];
+	char buffers[MAX_FDS][10]; /* of channels; or the ring's, for whichever */
+	struct sockaddr_in accepted;
 	/* of epoll */
 	int ep;
 	int inner;	       /* -1: none */
@@ -98,10 +100,20 @@ static void end_wait(struct loop *l, int found)
 	l->begun_ms = now_ms();
 }
 
-static void add_channel(struct loop *l, int fd)
+static void add_channel(struct loop *l, int fd, int port)
 {
 	CHECK(l->nr < MAX_FDS);
+	l->ports[l->nr] = port;
 	l->fds[l->nr++] = fd;
+}
+
+static int port_of_peer(int fd)
+{
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+
+	CHECK(!getpeername(fd, (struct sockaddr *)&a, &len));
+	return ntohs(a.sin_port);
 }
 
 static void watch(int ep, int fd)
@@ -118,7 +130,7 @@ static void accept_one(struct loop *l)
 
 	CHECK(fd >= 0);
 	l->accepts++;
-	add_channel(to, fd);
+	add_channel(to, fd, port_of_peer(fd));
 	if (to->ep >= 0)
 		watch(to->inner >= 0 ? to->inner : to->ep, fd);
 }
@@ -265,7 +277,32 @@ static void turn_select(struct loop *l)
 
 /* --- io_uring: user_data is the descriptor ------------------------------------------------ */
 
-static int multishot; /* one request accepts all connections */
+#define MANY_ACCEPTS 1	/* one request accepts all connections */
+#define MANY_RECEIVES 2 /* one receives all of a connection, into buffers of the ring */
+#define POLLED 4	/* a thread of the kernel's carries out what is asked for */
+#define FIXED 8		/* files have numbers in the ring's table, and no descriptors */
+#define DEFERRED 16	/* what is asked for happens in waits alone */
+
+static const struct ring_case {
+	const char *name;
+	int how;
+} ring_cases[] = {
+	{ "ring", 0 },
+	{ "multishot", MANY_ACCEPTS },
+	{ "received", MANY_ACCEPTS | MANY_RECEIVES },
+	{ "sqpoll", POLLED },
+	{ "fixed", FIXED },
+	{ "deferred", DEFERRED | MANY_ACCEPTS },
+	{ "together", POLLED | FIXED | MANY_RECEIVES },
+};
+
+static int ring_how;
+
+#define FIXED_STOP 0 /* in the ring's table, before the channels */
+#define FIXED_LISTENER 1
+#define BUFFERS 1 /* the number of the group */
+
+static struct io_uring_buf_ring *ring_buffers;
 
 static struct io_uring_sqe *ask(struct loop *l)
 {
@@ -278,56 +315,143 @@ static struct io_uring_sqe *ask(struct loop *l)
 static void call_it(struct io_uring_sqe *sqe, int fd)
 {
 	io_uring_sqe_set_data64(sqe, fd);
+	if (ring_how & FIXED)
+		sqe->flags |= IOSQE_FIXED_FILE;
 }
 
 static void ask_receive(struct loop *l, int fd)
 {
 	struct io_uring_sqe *sqe = ask(l);
 
-	io_uring_prep_recv(sqe, fd, l->buffers[channel_of(l, fd)], 10, 0);
+	if (ring_how & MANY_RECEIVES) {
+		io_uring_prep_recv_multishot(sqe, fd, NULL, 0, 0);
+		sqe->flags |= IOSQE_BUFFER_SELECT;
+		sqe->buf_group = BUFFERS;
+	} else {
+		io_uring_prep_recv(sqe, fd, l->buffers[channel_of(l, fd)], 10, 0);
+	}
 	call_it(sqe, fd);
+}
+
+static int ring_listener(const struct loop *l)
+{
+	return ring_how & FIXED ? FIXED_LISTENER : l->listener;
+}
+
+static int ring_stop(const struct loop *l)
+{
+	return ring_how & FIXED ? FIXED_STOP : l->stop;
 }
 
 static void ask_accept(struct loop *l)
 {
+	static socklen_t len = sizeof(l->accepted);
 	struct io_uring_sqe *sqe = ask(l);
+	int fd = ring_listener(l);
 
-	if (multishot)
-		io_uring_prep_multishot_accept(sqe, l->listener, NULL, NULL, 0);
+	if (ring_how & MANY_ACCEPTS)
+		io_uring_prep_multishot_accept(sqe, fd, NULL, NULL, 0);
 	else
-		io_uring_prep_accept(sqe, l->listener, NULL, NULL, 0);
-	call_it(sqe, l->listener);
+		io_uring_prep_accept(sqe, fd, (struct sockaddr *)&l->accepted, &len, 0);
+	if (ring_how & FIXED)
+		sqe->file_index = IORING_FILE_INDEX_ALLOC;
+	call_it(sqe, fd);
+}
+
+static void give_buffer(struct loop *l, int i)
+{
+	io_uring_buf_ring_add(ring_buffers, l->buffers[i], sizeof(l->buffers[i]), i,
+			      io_uring_buf_ring_mask(MAX_FDS), 0);
+	io_uring_buf_ring_advance(ring_buffers, 1);
+}
+
+static void give_buffers(struct loop *l)
+{
+	struct io_uring_buf_reg reg = { .ring_entries = MAX_FDS, .bgid = BUFFERS };
+
+	CHECK(!posix_memalign((void **)&ring_buffers, 4096,
+			      MAX_FDS * sizeof(struct io_uring_buf)));
+	reg.ring_addr = (unsigned long)ring_buffers;
+	CHECK(!io_uring_register_buf_ring(l->ring, &reg, 0));
+	io_uring_buf_ring_init(ring_buffers);
+	for (int i = 0; i < MAX_FDS; i++)
+		give_buffer(l, i);
+}
+
+static void fix_files(struct loop *l)
+{
+	int table[MAX_FDS];
+
+	memset(table, -1, sizeof(table));
+	table[FIXED_STOP] = l->stop;
+	table[FIXED_LISTENER] = l->listener;
+	CHECK(!io_uring_register_files(l->ring, table, MAX_FDS));
 }
 
 static void start_ring(struct loop *l)
 {
 	static unsigned long long stopped;
+	struct io_uring_params params = {};
 	struct io_uring_sqe *sqe;
 
+	if (ring_how & POLLED) {
+		params.flags |= IORING_SETUP_SQPOLL;
+		params.sq_thread_idle = 1; /* ms; then it sleeps, and is woken */
+	}
+	if (ring_how & DEFERRED)
+		params.flags |= IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
 	l->ring = malloc(sizeof(*l->ring));
-	CHECK(l->ring && !io_uring_queue_init(64, l->ring, 0));
+	CHECK(l->ring && !io_uring_queue_init_params(64, l->ring, &params));
+	if (ring_how & DEFERRED)
+		CHECK(io_uring_register_ring_fd(l->ring) == 1);
+	if (ring_how & FIXED)
+		fix_files(l);
+	if (ring_how & MANY_RECEIVES)
+		give_buffers(l);
 	sqe = ask(l);
-	io_uring_prep_read(sqe, l->stop, &stopped, 8, 0);
-	call_it(sqe, l->stop);
+	io_uring_prep_read(sqe, ring_stop(l), &stopped, 8, 0);
+	call_it(sqe, ring_stop(l));
 	ask_accept(l);
 }
 
-static void handle_completion(struct loop *l, int fd, int res)
+static void ring_accepted(struct loop *l, int fd)
 {
-	CHECK(res > 0);
-	if (fd == l->stop) {
-		l->stopped = 1;
-	} else if (fd == l->listener) {
-		l->accepts++;
-		add_channel(l, res);
-		ask_receive(l, res);
-		if (!multishot)
-			ask_accept(l);
-	} else {
-		count_read(l, fd, res);
-		take_long(l->buffers[channel_of(l, fd)][0]);
-		ask_receive(l, fd);
+	l->accepts++;
+	add_channel(l, fd,
+		    ring_how & MANY_ACCEPTS ? port_of_peer(fd) :
+					      ntohs(l->accepted.sin_port));
+	ask_receive(l, fd);
+	if (!(ring_how & MANY_ACCEPTS))
+		ask_accept(l);
+}
+
+static void ring_received(struct loop *l, int fd, int bytes, unsigned int flags)
+{
+	int i = channel_of(l, fd);
+
+	if (ring_how & MANY_RECEIVES) {
+		CHECK(flags & IORING_CQE_F_BUFFER);
+		i = flags >> IORING_CQE_BUFFER_SHIFT;
 	}
+	count_read(l, fd, bytes);
+	take_long(l->buffers[i][0]);
+	if (ring_how & MANY_RECEIVES)
+		give_buffer(l, i);
+	if (!(flags & IORING_CQE_F_MORE))
+		ask_receive(l, fd);
+}
+
+static void handle_completion(struct loop *l, const struct io_uring_cqe *cqe)
+{
+	int fd = cqe->user_data;
+
+	CHECK(cqe->res > 0);
+	if (fd == ring_stop(l))
+		l->stopped = 1;
+	else if (fd == ring_listener(l))
+		ring_accepted(l, cqe->res);
+	else
+		ring_received(l, fd, cqe->res, cqe->flags);
 }
 
 static void turn_ring(struct loop *l)
@@ -343,7 +467,7 @@ static void turn_ring(struct loop *l)
 	end_wait(l, n);
 	while (n--) {
 		CHECK(!io_uring_peek_cqe(l->ring, &cqe));
-		handle_completion(l, io_uring_cqe_get_data64(cqe), cqe->res);
+		handle_completion(l, cqe);
 		io_uring_cqe_seen(l->ring, cqe);
 	}
 }
@@ -389,15 +513,10 @@ static void stop(struct loop *l)
 
 static void say(const struct loop *l)
 {
-	struct sockaddr_in a;
-	socklen_t len = sizeof(a);
-
 	printf("loop %d %d %d %d %d %d %.3f %.3f\n", l->tid, l->turns, l->events,
 	       l->nr_reads, l->bytes, l->accepts, l->sum_ms, l->max_ms);
-	for (int i = 0; i < l->nr; i++) {
-		CHECK(!getpeername(l->fds[i], (struct sockaddr *)&a, &len));
-		printf("channel %d %d %d\n", l->tid, ntohs(a.sin_port), l->reads[i]);
-	}
+	for (int i = 0; i < l->nr; i++)
+		printf("channel %d %d %d\n", l->tid, l->ports[i], l->reads[i]);
 }
 
 /*
@@ -438,6 +557,24 @@ static void wait_for_reads(const struct loop *l, int nr, int slow)
 		sleep_ms(5);
 }
 
+/*
+ * The client goes, and the kernel's thread reads that of each channel, though nobody
+ * waits for it any more: looked at without a system call.
+ */
+static void read_ends(struct loop *l, pid_t client_pid)
+{
+	struct io_uring_cqe *cqe;
+
+	CHECK(!kill(client_pid, SIGKILL) && waitpid(client_pid, NULL, 0) == client_pid);
+	for (int i = 0; i < l->nr; i++) {
+		while (io_uring_peek_cqe(l->ring, &cqe))
+			sleep_ms(1);
+		CHECK(!cqe->res);
+		io_uring_cqe_seen(l->ring, cqe);
+		l->nr_reads++;
+	}
+}
+
 /* The time that connections stay. */
 static void hold(void)
 {
@@ -451,6 +588,7 @@ static void one_loop(int nested)
 {
 	int listener = bound(SOCK_STREAM, &server);
 	struct loop l;
+	pid_t pid;
 
 	CHECK(!listen(listener, 64));
 	init(&l, listener);
@@ -459,10 +597,12 @@ static void one_loop(int nested)
 		watch(l.ep, l.inner);
 	}
 	start(&l);
-	client(1);
+	pid = client(1);
 	wait_for_reads(&l, 1, 1);
 	hold();
 	stop(&l);
+	if (ring_how & POLLED)
+		read_ends(&l, pid);
 	say(&l);
 }
 
@@ -484,7 +624,7 @@ static void workers(int moves)
 	if (moves) {
 		fd = worker[0].fds[--worker[0].nr];
 		CHECK(!epoll_ctl(worker[0].ep, EPOLL_CTL_DEL, fd, NULL));
-		add_channel(&worker[1], fd);
+		add_channel(&worker[1], fd, port_of_peer(fd));
 		watch(worker[1].ep, fd);
 	}
 	hold();
@@ -631,9 +771,11 @@ int main(int argc, char **argv)
 		turn = turn_poll;
 	if (!strcmp(name, "select"))
 		turn = turn_select;
-	multishot = !strcmp(name, "multishot");
-	if (!strcmp(name, "ring") || multishot)
-		turn = turn_ring;
+	for (size_t i = 0; i < sizeof(ring_cases) / sizeof(*ring_cases); i++)
+		if (!strcmp(name, ring_cases[i].name)) {
+			turn = turn_ring;
+			ring_how = ring_cases[i].how;
+		}
 	if (!strcmp(name, "busy"))
 		slow_message = "busy......";
 	if (!strcmp(name, "hog")) {

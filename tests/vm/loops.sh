@@ -30,12 +30,9 @@ channels_of() # FILE
 		max_by(length))[] | "\(.tid) \(.peer | sub(".*:"; ""))"' "$1" | sort
 }
 
-# Traces a case of the program, which says on its standard output what it knows.
-run_case() # CASE
+# Of a case what iophase has is what the program has said on its standard output.
+check_case() # CASE
 {
-	iophase loops --json --channels -i 0.5 -o "$TMP/$1" -- "$PROGRAMS/loops" "$1" \
-		> "$TMP/said.$1" 2> "$TMP/err.$1"
-	is "$? $(cat "$TMP/err.$1")" "0 " "$1: iophase has nothing to complain about"
 	nothing_lost "$TMP/$1" "$1" lost rejected threads_full socks_full loops_full channels_full
 	is "$(loops_of "$TMP/$1")" \
 		"$(awk '/^loop/ { print $2, $3, $4, $5, $6, $7 }' "$TMP/said.$1" | sort -n)" \
@@ -43,6 +40,31 @@ run_case() # CASE
 	is "$(channels_of "$TMP/$1")" \
 		"$(awk '/^channel/ { print $2, $3 }' "$TMP/said.$1" | sort)" \
 		"$1: the channels of each loop are the program's"
+}
+
+run_case() # CASE
+{
+	iophase loops --json --channels -i 0.5 -o "$TMP/$1" -- "$PROGRAMS/loops" "$1" \
+		> "$TMP/said.$1" 2> "$TMP/err.$1"
+	is "$? $(cat "$TMP/err.$1")" "0 " "$1: iophase has nothing to complain about"
+	check_case "$1"
+}
+
+# One after the other in one run: a ring may have the address of the one before.
+run_in_turn() # CASE...
+{
+	local c
+
+	for c; do
+		echo "$PROGRAMS/loops $c > $TMP/said.$c"
+	done > "$TMP/in_turn"
+	iophase loops --json --channels -i 0.5 -o "$TMP/all" -- sh "$TMP/in_turn" 2> "$TMP/err"
+	is "$? $(cat "$TMP/err")" "0 " "$*: iophase has nothing to complain about"
+	for c; do
+		jq -c "select(.tid == $(awk '/^loop/ { print $2 }' "$TMP/said.$c") or
+			.type == \"counters\")" "$TMP/all" > "$TMP/$c"
+		check_case "$c"
+	done
 }
 
 roles() # FILE
@@ -69,14 +91,19 @@ poller_of() # CASE
 {
 	case $1 in
 	nested) echo epoll ;;
-	ring | multishot) echo io_uring ;;
-	*) echo "$1" ;;
+	poll | select) echo "$1" ;;
+	*) echo io_uring ;;
 	esac
 }
 
-for case in server poll select nested ring multishot; do
+rings="ring multishot received sqpoll fixed deferred together"
+for case in server poll select nested; do
 	run_case $case
-	busy_is_the_programs $case
+done
+# shellcheck disable=SC2086 # a list
+run_in_turn $rings
+for case in server poll select nested $rings; do
+	busy_is_the_programs "$case"
 done
 is "$(roles server)" "acceptor worker worker" "server: roles"
 is "$(jq -rs '[.[] | select(.type == "group")] | group_by(.ts_ns) |
@@ -86,10 +113,10 @@ is "$(jq -s 'map(select(.type == "group") | .group) | max' "$TMP/server")" 2 \
 	"server: nor are there more when its epolls have closed"
 is "$(jq -s 'map(select(.type == "loop") | .moved) | add' "$TMP/server")" 0 \
 	"server: no channel moves"
-for case in poll select nested ring multishot; do
-	is "$(roles $case)" both "$case: it accepts and reads"
+for case in poll select nested $rings; do
+	is "$(roles "$case")" both "$case: it accepts and reads"
 	is "$(jq -rs 'map(select(.type == "loop" and .tid) | .poller) | unique | join(" ")' \
-		"$TMP/$case")" "$(poller_of $case)" "$case: what it waits on"
+		"$TMP/$case")" "$(poller_of "$case")" "$case: what it waits on"
 done
 
 # The slow handler's loop shows it in its turns, and in the lag of its channels.
@@ -108,7 +135,7 @@ is "$(jq -rs "(map(select(.type == \"channel\")) | group_by(.ts_ns) | max_by(len
 
 # What comes while a ring's loop is in a turn waits until it is told of it, whenever
 # the kernel has carried out the request. No one moves it.
-for case in ring multishot; do
+for case in $rings; do
 	ring=$(awk '/^loop/ { print $2 }' "$TMP/said.$case")
 	is "$(awk -v lag="$(longest "$TMP/$case" "$ring" lag_max_ns)" 'BEGIN {
 		print (lag >= 44 && lag < 52) }')" 1 "$case: its lag is what the slow turn took"
