@@ -305,11 +305,13 @@ int BPF_PROG(on_ip_generic_getfrag_exit)
 
 /* --- sendfile and splice ------------------------------------------------------------- */
 
-/* tmpfs takes O_DIRECT since e88e0d366f9c (6.6), and reads its cache all the same. */
-static __always_inline bool is_read_past_cache(struct file *in)
+/*
+ * tmpfs takes O_DIRECT since e88e0d366f9c (6.6), and reads its cache all the same.
+ * copy_splice_read() may be a part of its caller then.
+ */
+static __always_inline bool is_tmpfs(struct file *f)
 {
-	return BPF_CORE_READ(in, f_flags) & O_DIRECT &&
-	       BPF_CORE_READ(in, f_mapping, host, i_sb, s_magic) != TMPFS_MAGIC;
+	return BPF_CORE_READ(f, f_mapping, host, i_sb, s_magic) == TMPFS_MAGIC;
 }
 
 SEC("fentry/do_sendfile")
@@ -322,8 +324,10 @@ int BPF_PROG(on_do_sendfile, int out_fd, int in_fd)
 		return 0;
 	c = on_call_enter(IOP_ZC_DO_SENDFILE, IOP_ZC_SENDFILE);
 	in = c ? file_of(in_fd) : 0;
-	if (in)
-		c->direct = is_read_past_cache(in);
+	if (in && BPF_CORE_READ(in, f_flags) & O_DIRECT) {
+		c->remade = is_tmpfs(in);
+		c->direct = !c->remade;
+	}
 	return 0;
 }
 

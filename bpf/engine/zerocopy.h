@@ -45,6 +45,8 @@ struct iop_zc_call {
 	__u32 moves;  /* pages are being handed over: nothing is copied meanwhile */
 	__u32 causes; /* IOP_ZC_*, as far as hooks have seen one */
 	__u32 direct; /* a file is read past the cache: its pages are made, not copied */
+	__u32 remade; /* it is not, though asked for: each page is copied */
+	__u32 pad;
 	__u32 packets; /* of RECV_ZC: how deep it is in a packet of packets */
 };
 
@@ -91,7 +93,7 @@ IOP_INLINE void iop_zc_end_pages(const struct iop_zc_call *c, __u64 bytes,
 				 struct iop_zc_end *e)
 {
 	__u64 moved = iop_zc_least(c->moved, bytes);
-	__u64 made = iop_zc_least(c->source, moved);
+	__u64 made = c->remade ? moved : iop_zc_least(c->source, moved);
 
 	e->moved = moved - made;
 	e->copied = bytes - e->moved;

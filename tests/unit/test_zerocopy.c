@@ -50,6 +50,8 @@ static void a_sendfile_copies_what_nothing_moved(void **state)
 	adds_up(&c, 130, 70, IOP_ZC_SOURCE | IOP_ZC_PROTOCOL);
 	c.source = 1000; /* more was read than sent */
 	adds_up(&c, 100, 100, IOP_ZC_SOURCE);
+	c = (struct iop_zc_call){ .path = IOP_ZC_SENDFILE, .moved = 100, .remade = 1 };
+	adds_up(&c, 100, 100, IOP_ZC_SOURCE);
 }
 
 static void a_splice_moves_what_nothing_copied(void **state)
