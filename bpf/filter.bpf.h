@@ -27,6 +27,7 @@ static __always_inline bool family_matches(const struct iop_endpoints *ends)
 	       (config.protocol == IOP_ANY || config.protocol == ends->protocol);
 }
 
+/* ends: none if nobody asks for them, as who filters by them does. */
 static __always_inline bool read_selected(struct task_ids who,
 					  const struct iop_result *res,
 					  const struct iop_endpoints *ends)
@@ -35,7 +36,7 @@ static __always_inline bool read_selected(struct task_ids who,
 		return true;
 	if (config.model != IOP_ANY && config.model != res->model)
 		return false;
-	if (config.port && !port_matches(ends))
+	if (config.port && !(ends && port_matches(ends)))
 		return false;
 	if (config.narrow_by_comm && !is_target(who, IOP_TARGET_COMM, IOP_TARGET_COMM))
 		return false;
@@ -43,7 +44,7 @@ static __always_inline bool read_selected(struct task_ids who,
 		for (int i = 0; i < IOP_NR_PHASES; i++)
 			if (res->phase_ns[i] < config.min_ns[i])
 				return false;
-	return family_matches(ends);
+	return !ends || family_matches(ends);
 }
 
 #endif

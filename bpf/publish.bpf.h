@@ -63,7 +63,11 @@ static __always_inline void count_unsampled(__s64 ret)
 	c->unsampled_bytes += bytes;
 }
 
-/* Exactly one of rejected, filtered, lost and shown is counted. */
+/*
+ * Exactly one of rejected, filtered, lost and shown is counted. Without ends nothing is
+ * emitted, which has to be said: clang takes what would read them for impossible, and
+ * lets that way run on into whatever comes next.
+ */
 static __always_inline void publish(struct task_ids who, __u64 sk, __u32 generation,
 				    const struct iop_result *res, int verdict,
 				    const struct iop_endpoints *ends,
@@ -89,7 +93,7 @@ static __always_inline void publish(struct task_ids who, __u64 sk, __u32 generat
 	}
 	if (config.hist)
 		ok = add_to_hist(who, sk, generation, res, ends, call, ret);
-	else if (config.emit)
+	else if (ends && config.emit)
 		ok = emit_read(who, sk, res, ends, call, ret, now);
 	if (ok) {
 		c->shown++;
