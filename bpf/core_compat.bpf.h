@@ -71,12 +71,13 @@ static __always_inline __u32 queue_kind(const struct sock *sk)
  * is enough (what has been read whole is off it); UDP has nothing in either queue if
  * it holds no memory; and how much is there on an arrival does not matter if that
  * is a new ready anyway. TCP's members are seldom asked for at the end of a read, so
- * only arrivals have them by a cast.
+ * only arrivals have them by a cast. s: needed on an arrival only.
  */
-static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s,
-				       struct iop_queue *q, __u32 arrived)
+static __always_inline void fill_queue_of_kind(struct sock *sk, __u32 known,
+					       const struct iop_sock *s,
+					       struct iop_queue *q, __u32 arrived)
 {
-	__u32 known = s->kind, kind = known ? known : queue_kind(sk);
+	__u32 kind = known ? known : queue_kind(sk);
 
 	q->head = 0;
 	q->tail = 2 * arrived;
@@ -105,6 +106,12 @@ static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s
 	}
 	q->packets = kind != IOP_QUEUE_BYTES;
 	q->kind = kind;
+}
+
+static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s,
+				       struct iop_queue *q, __u32 arrived)
+{
+	fill_queue_of_kind(sk, s->kind, s, q, arrived);
 }
 
 static __always_inline void fill_endpoints(struct sock *sk, struct iop_endpoints *ends)

@@ -12,6 +12,7 @@
 #include "core_compat.bpf.h"
 #include "engine.bpf.h"
 #include "uring.bpf.h"
+#include "rare_end.bpf.h"
 #include "hooks_tasks.bpf.h"
 #include "uring_data.bpf.h"
 
@@ -30,7 +31,7 @@ SEC("fexit/sock_recvmsg")
 int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg, int flags,
 	     int ret)
 {
-	on_read_exit(sock->sk, ret, 0, false);
+	on_read_exit(sock->sk, ret, 0);
 	return 0;
 }
 
@@ -56,7 +57,7 @@ int BPF_PROG(on_sys_recvmsg_exit, struct socket *sock, struct msghdr *msg_sys,
 	     void *msg, void *uaddr, unsigned int flags, int nosec, int ret)
 {
 	if (nosec)
-		on_read_exit(sock->sk, ret, 0, true);
+		on_rare_read_exit(sock->sk, ret);
 	return 0;
 }
 
@@ -86,7 +87,7 @@ int BPF_PROG(on_sock_splice_read_exit, struct file *file, void *ppos, void *pipe
 	struct socket *sock = spliced_sock(file);
 
 	if (sock)
-		on_read_exit(sock->sk, ret, 0, true);
+		on_rare_read_exit(sock->sk, ret);
 	return 0;
 }
 
@@ -503,7 +504,7 @@ static __always_inline bool is_waiting(const struct iop_thread *t)
 		     struct msghdr *msg, int flags, int ret)                           \
 	{                                                                              \
 		if (is_reading(this_thread()))                                         \
-			on_read_exit(sock->sk, ret, 0, true);                          \
+			on_rare_read_exit(sock->sk, ret);                              \
 		return 0;                                                              \
 	}                                                                              \
 	SEC("fentry/____sys_recvmsg")                                                  \
@@ -521,7 +522,7 @@ static __always_inline bool is_waiting(const struct iop_thread *t)
 		     unsigned int flags, int nosec, int ret)                           \
 	{                                                                              \
 		if (nosec && is_reading(this_thread()))                                \
-			on_read_exit(sock->sk, ret, 0, true);                          \
+			on_rare_read_exit(sock->sk, ret);                              \
 		return 0;                                                              \
 	}
 

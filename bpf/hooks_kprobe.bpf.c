@@ -80,7 +80,7 @@ SUBPROG_OF_NUMBERS int end_this_read(__s64 ret, __u64 user_regs, __u32 syscall, 
 	if (!t)
 		return 0;
 	end_parts(t);
-	on_read_exit((struct sock *)t->rd.sock, ret, &site, false);
+	on_read_exit((struct sock *)t->rd.sock, ret, &site);
 	return 0;
 }
 

@@ -452,7 +452,7 @@ int on_sys_exit_read(struct raw_tracepoint *ctx)
 	key = key_of(t, t->fd);
 	ret = t->ret;
 	t->call = CALL_NONE;
-	on_read_exit((struct sock *)key, ret, &site, false);
+	on_read_exit((struct sock *)key, ret, &site);
 	if (ret == -IOP_EAGAIN && !t->slept && !(t->flags & MSG_DONTWAIT))
 		set_nonblocking(key, true);
 	return 0;

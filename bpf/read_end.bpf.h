@@ -19,8 +19,10 @@ SUBPROG int end_of_request(struct iop_thread *t, struct iop_sock *s,
 	return iop_request_read_exit(t, s, e, &r->req);
 }
 
+/* known: the socket's ends, if they have been asked for. */
 static __always_inline void on_async_read_exit(struct iop_thread *t, struct iop_sock *s,
 					       struct sock *sock,
+					       const struct iop_endpoints *known,
 					       const struct iop_read_end *e)
 {
 	struct request *r = request_lookup(t->rd.req);
@@ -40,7 +42,9 @@ static __always_inline void on_async_read_exit(struct iop_thread *t, struct iop_
 	}
 	if (was != e->sock) {
 		r->generation = generation_of(s, e->now);
-		if (ends_now()) {
+		if (ends_now() && known) {
+			r->ends = *known;
+		} else if (ends_now()) {
 			fill_endpoints(sock, &r->ends);
 			fill_role(sock, &r->ends);
 		}
@@ -67,7 +71,7 @@ static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
 	if (!ret)
 		e.q.shutdown = is_shut_down(sock);
 	record_input(IOP_IN_READ_EXIT, tid, e.sock, ret, &e.q, e.now);
-	on_async_read_exit(t, s, sock, &e);
+	on_async_read_exit(t, s, sock, 0, &e);
 }
 
 /*
@@ -170,57 +174,66 @@ static __always_inline bool find_report(struct iop_thread *t, struct iop_sock *s
 	return true;
 }
 
+/* Publishes what a view by socket or a trace shows, too. */
+static __always_inline void publish_between(const struct iop_endpoints *ends,
+					    const struct call_site *site,
+					    const struct iop_read_end *e,
+					    struct iop_sock *s,
+					    const struct iop_result *res)
+{
+	struct task_ids who = { .pid = e->pid, .tid = e->tid };
+	__u32 generation = generation_of(s, e->now);
+	struct call call = {};
+
+	if (config.emit || group_now() == IOP_BY_SOCKET)
+		fill_call(&call, site);
+	if (res->verdict != IOP_POLL)
+		publish(who, e->sock, generation, res, res->verdict, ends, &call,
+			e->ret, e->now);
+	else if (!read_selected(who, res, ends))
+		return;
+	else if (config.hist)
+		add_poll_to_hist(who, e->sock, generation, res, ends, &call);
+	else if (!emit_read(who, e->sock, res, ends, &call, e->ret, e->now))
+		COUNT(inputs_lost, 1);
+}
+
 /*
- * Publishes what a view by socket or a trace shows, too. A frame of its own:
- * with what finding the verdict takes it would be more than a program's stack.
- * site: what fill_call() needs to know of the call, if anything.
+ * The same with the socket's ends. A frame of its own: with what finding the verdict
+ * takes it would be more than a program's stack. site: what fill_call() needs to know
+ * of the call, if anything.
  */
 SUBPROG_STATIC int publish_in_full(struct sock *sock, const struct call_site *site,
 				   const struct iop_read_end *e, struct iop_sock *s,
 				   const struct iop_result *res)
 {
-	struct task_ids who = { .pid = e->pid, .tid = e->tid };
-	__u32 generation = generation_of(s, e->now);
 	struct iop_endpoints ends = {};
-	struct call call = {};
 
 	fill_endpoints(sock, &ends);
 	fill_role(sock, &ends);
-	if (config.emit || group_now() == IOP_BY_SOCKET)
-		fill_call(&call, site);
-	if (res->verdict != IOP_POLL)
-		publish(who, e->sock, generation, res, res->verdict, &ends, &call,
-			e->ret, e->now);
-	else if (!read_selected(who, res, &ends))
-		return 0;
-	else if (config.hist)
-		add_poll_to_hist(who, e->sock, generation, res, &ends, &call);
-	else if (!emit_read(who, e->sock, res, &ends, &call, e->ret, e->now))
-		COUNT(inputs_lost, 1);
+	publish_between(&ends, site, e, s, res);
 	return 0;
 }
 
-static __always_inline void on_verdict(struct sock *sock, const struct call_site *site,
-				       const struct iop_read_end *e,
-				       struct iop_thread *t, struct iop_sock *s,
-				       struct iop_result *res, int verdict)
+/* Is the verdict one of a read, or of a poll that is wanted? Counts the others. */
+static __always_inline bool is_to_publish(const struct iop_read_end *e,
+					  struct iop_thread *t, struct iop_result *res,
+					  int verdict)
 {
-	struct task_ids who = { .pid = e->pid, .tid = e->tid };
-
 	if (verdict == IOP_POLL) {
 		COUNT(polls, 1);
 		if (!config.polls && !config.hist)
-			return;
+			return false;
 	}
 	if (verdict == IOP_NO_MORE)
-		return;
+		return false;
 	if (verdict == IOP_UNMATCHED) {
 		COUNT(unmatched, 1);
-		return;
+		return false;
 	}
 	if (verdict == IOP_UNSAMPLED) {
 		count_unsampled(e->ret);
-		return;
+		return false;
 	}
 	if (config.hist) {
 		if (verdict == IOP_POLL)
@@ -228,22 +241,37 @@ static __always_inline void on_verdict(struct sock *sock, const struct call_site
 		else
 			t->model = res->model + 1;
 	}
+	return true;
+}
+
+static __always_inline void publish_in_short(const struct iop_read_end *e,
+					     const struct iop_result *res, int verdict)
+{
+	struct task_ids who = { .pid = e->pid, .tid = e->tid };
+
+	if (verdict != IOP_POLL)
+		publish(who, 0, 0, res, verdict, 0, 0, e->ret, e->now);
+	else
+		add_poll_to_hist(who, 0, 0, res, 0, 0);
+}
+
+static __always_inline void on_verdict(struct sock *sock, const struct call_site *site,
+				       const struct iop_read_end *e,
+				       struct iop_thread *t, struct iop_sock *s,
+				       struct iop_result *res, int verdict)
+{
+	if (!is_to_publish(e, t, res, verdict))
+		return;
 	if (ends_now()) {
 		res->verdict = verdict;
 		publish_in_full(sock, site, e, s, res);
-	} else if (verdict != IOP_POLL) {
-		publish(who, 0, 0, res, verdict, 0, 0, e->ret, e->now);
 	} else {
-		add_poll_to_hist(who, 0, 0, res, 0, 0);
+		publish_in_short(e, res, verdict);
 	}
 }
 
-/*
- * rare: in a program that seldom runs. A call that costs some 40 instructions is
- * better there than twice the time that the verifier takes, each time we start.
- */
 static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
-					 const struct call_site *site, bool rare)
+					 const struct call_site *site)
 {
 	struct task_ids who = current_task_ids();
 	struct iop_cached_thread *tn = cached_thread(who.tid);
@@ -283,11 +311,11 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 		e.q.shutdown = is_shut_down(sock);
 	record_input(IOP_IN_READ_EXIT, who.tid, e.sock, ret, &e.q, e.now);
 	if (t->rd.req) {
-		on_async_read_exit(t, s, sock, &e);
+		on_async_read_exit(t, s, sock, 0, &e);
 		return;
 	}
 	searched = find_report(t, s, &e);
-	if (in_cache && !rare && !searched) /* as nearly always: no call */
+	if (in_cache && !searched) /* as nearly always: no call */
 		verdict = iop_end_read(t, s, &e, &res, 1);
 	else
 		verdict = end_of_read(t, s, &e, &res);
