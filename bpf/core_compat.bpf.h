@@ -217,6 +217,9 @@ static __always_inline void fill_socketcall(struct call *call, const struct regs
 	case SOCKETCALL_RECVFROM:
 		call->syscall = NR_I386_RECVFROM;
 		break;
+	case SOCKETCALL_GETSOCKOPT:
+		call->syscall = NR_I386_GETSOCKOPT;
+		break;
 	case SOCKETCALL_RECVMSG:
 		call->syscall = NR_I386_RECVMSG;
 		break;

@@ -231,6 +231,15 @@ static __always_inline void on_more_enter(__u64 sk, __u32 msg_flags)
 	on_read_enter_at(sk, msg_flags, 1, AT_NOW);
 }
 
+/* The running thread's call was no read, after all. */
+static __always_inline void on_read_cancel(void)
+{
+	struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
+
+	if (t)
+		t->rd.called_ns = 0;
+}
+
 static __always_inline void on_sleep_enter_at(__u64 at)
 {
 	__u32 tid = bpf_get_current_pid_tgid();

@@ -91,6 +91,47 @@ int BPF_PROG(on_sock_splice_read_exit, struct file *file, void *ppos, void *pipe
 	return 0;
 }
 
+/*
+ * getsockopt(TCP_ZEROCOPY_RECEIVE), which never waits. What it returns has been mapped,
+ * or copied beside that. If it did neither, but leaves bytes to another call, it was no
+ * read: that call's will have the wait.
+ */
+SEC("fentry/tcp_zerocopy_receive")
+int BPF_PROG(on_zerocopy_read, struct sock *sk)
+{
+	on_read_enter((__u64)sk, MSG_DONTWAIT);
+	return 0;
+}
+
+static __always_inline void zerocopy_read_ended(struct sock *sk,
+						struct tcp_zerocopy_receive *zc, int ret)
+{
+	__s64 bytes = zc->length;
+
+	if (zc->copybuf_len > 0)
+		bytes += zc->copybuf_len;
+	if (!ret && !bytes && zc->recv_skip_hint)
+		on_read_cancel();
+	else
+		on_rare_read_exit(sk, ret ? ret : bytes ? bytes : -EAGAIN);
+}
+
+SEC("fexit/tcp_zerocopy_receive")
+int BPF_PROG(on_zerocopy_read_exit, struct sock *sk, struct tcp_zerocopy_receive *zc,
+	     void *timestamps, int ret)
+{
+	zerocopy_read_ended(sk, zc, ret);
+	return 0;
+}
+
+SEC("fexit/tcp_zerocopy_receive")
+int BPF_PROG(on_zerocopy_read_exit_untimed, struct sock *sk,
+	     struct tcp_zerocopy_receive *zc, int ret)
+{
+	zerocopy_read_ended(sk, zc, ret);
+	return 0;
+}
+
 /* sk_wait_data() also runs the backlog; this is where the CPU is left. */
 SEC("fentry/schedule_timeout")
 int BPF_PROG(on_schedule_timeout, long timeout)

@@ -70,6 +70,7 @@ struct bpf_pidns_info {
 #define EPOLL_CTL_ADD 1
 #define EPOLL_CTL_DEL 2
 #define EBADF 9
+#define EAGAIN 11
 #define ENOTSOCK 88
 #define TASK_INTERRUPTIBLE 1
 #define MSG_DONTWAIT 0x40
@@ -83,10 +84,12 @@ struct bpf_pidns_info {
 #define NR_I386_SOCKETCALL 102
 #define NR_I386_IO_SUBMIT 248
 #define NR_I386_RECVMMSG 337
+#define NR_I386_GETSOCKOPT 365
 #define NR_I386_RECVFROM 371
 #define NR_I386_RECVMSG 372
 #define SOCKETCALL_RECV 10
 #define SOCKETCALL_RECVFROM 12
+#define SOCKETCALL_GETSOCKOPT 15
 #define SOCKETCALL_RECVMSG 17
 #define SOCKETCALL_RECVMMSG 19
 /* include/uapi/linux/io_uring.h */

@@ -103,6 +103,8 @@ static const struct hook all_hooks[] = {
 	{ "on_sys_recvmsg", "rest of a recvmmsg, bytes of its first", NOTHING, 0, KPROBE },
 	{ "on_sock_splice_read", "reads by splice", NOTHING, 0, BTF },
 	{ "on_sock_splice_read_exit", "reads by splice", NOTHING, 0, BTF },
+	{ "on_zerocopy_read", "reads by TCP_ZEROCOPY_RECEIVE", NOTHING, 0, BTF },
+	{ "on_zerocopy_read_exit", "reads by TCP_ZEROCOPY_RECEIVE", NOTHING, 0, BTF },
 	{ "on_aio_read", "reads of io_submit, bytes", NOTHING, OPTIONAL, KPROBE },
 	{ "on_aio_complete_rw", "reads of io_submit, bytes", NOTHING, OPTIONAL, KPROBE },
 

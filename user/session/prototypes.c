@@ -45,6 +45,12 @@ static const struct {
 	{ "on_skb_recv_udp_exit", "on_skb_recv_udp_exit", "sock*, n, *, *" },
 	/* until ec095263a965 (5.19) */
 	{ "on_skb_recv_udp_exit", "on_skb_recv_udp_exit_noblock", "sock*, n, n, *, *" },
+	{ "on_zerocopy_read", "on_zerocopy_read", "sock*, ..." },
+	{ "on_zerocopy_read_exit", "on_zerocopy_read_exit",
+	  "sock*, tcp_zerocopy_receive*, *" },
+	/* 5.10.223 */
+	{ "on_zerocopy_read_exit", "on_zerocopy_read_exit_untimed",
+	  "sock*, tcp_zerocopy_receive*" },
 	/* since fa2c3254d7cf (5.18); before, the state is not passed */
 	{ "on_task_switch", "on_task_switch", "n, task_struct*, task_struct*, n, ..." },
 	{ "on_task_switch", "on_task_switch_untold", "n, task_struct*, task_struct*" },
