@@ -34,10 +34,11 @@ case $(uname -r) in
 6.12.*) uring 3500; exit ;;
 7.*) uring 5131; exit ;; # 3500 is not reached: there the hooks have second programs
 esac
-tools/bench/guest top tcp-64 udp-64 pingpong io_uring getppid > "$TMP/top"
+tools/bench/guest top tcp-64 udp-64 pingpong io_uring getppid getsockopt > "$TMP/top"
 tools/bench/guest filtered unix-64 > "$TMP/filtered"
 within top pingpong 3000
 within top getppid 0
+within top getsockopt 0
 within top tcp-64 1890
 within top udp-64 1890
 within top io_uring 3500

@@ -830,6 +830,49 @@ static void map_all(int fd)
 	recv_all(fd);
 }
 
+#define DELAY_US 50000
+#define NR_POLLED_PAGES 4 /* of one segment, however small the window is */
+
+static void send_pages_slowly(int fd)
+{
+	allow_zerocopy(fd);
+	for (int i = 0; i < 5; i++) {
+		usleep(DELAY_US);
+		send_zerocopy(fd, 1, NR_POLLED_PAGES * PAGE);
+		await(0);
+	}
+	for (int i = 0; i < 2; i++) {
+		usleep(DELAY_US);
+		copied("send", send(fd, data, BESIDE, 0));
+		await(0);
+	}
+	usleep(DELAY_US);
+	close(fd);
+}
+
+/* Waits for all: pages; bytes that are copied; some that are left; the end. */
+static void map_polled(int fd)
+{
+	int window = NR_POLLED_PAGES * PAGE;
+	char *at = mmap(NULL, window, PROT_READ, MAP_SHARED, fd, 0);
+	struct tcp_zerocopy_receive z = { .address = (unsigned long)at };
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct row *r = row_of("zc_receive");
+	socklen_t len = sizeof(z);
+
+	CHECK(at != MAP_FAILED);
+	for (int i = 0; i < 7; i++) {
+		CHECK(poll(&p, 1, -1) == 1);
+		receive_mapped(fd, at, window, i == 5 ? 1000 : 0, r);
+		if (i == 6) /* there is nothing */
+			receive_mapped(fd, at, window, 0, r);
+		go_on(0);
+	}
+	CHECK(poll(&p, 1, -1) == 1);
+	CHECK(getsockopt(fd, IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE, &z, &len) < 0 &&
+	      errno == EIO);
+}
+
 /* --- what goes wrong ------------------------------------------------------- */
 
 static void on_alarm(int sig)
@@ -1186,6 +1229,7 @@ static const struct {
 	{ "uring-batches", AF_INET, SOCK_STREAM, uring_batches, recv_all },
 	{ "uring-dropped", .run = run_uring_dropped },
 	{ "uring-receive", AF_INET, SOCK_STREAM, send_some, recv_uring },
+	{ "receive-polled", AF_INET, SOCK_STREAM, send_pages_slowly, map_polled },
 	{ "receive", AF_INET, SOCK_STREAM, send_pages, map_all },
 	{ "interrupted", AF_INET, SOCK_STREAM, send_in_parts, splice_interrupted },
 	{ "closed", AF_INET, SOCK_STREAM, send_until_closed, recv_a_little },

@@ -252,6 +252,14 @@ static void get_parent(void)
 	syscall(SYS_getppid);
 }
 
+static void ask_for_error(void)
+{
+	int error;
+	socklen_t len = sizeof(error);
+
+	check(getsockopt(fds[0][0], SOL_SOCKET, SO_ERROR, &error, &len), "SO_ERROR");
+}
+
 static const struct {
 	const char *name;
 	void (*connect)(int pair[][2], int nr);
@@ -270,6 +278,7 @@ static const struct {
 	{ "sendfile-64k", connect_tcp, setup_file, sendfile_64k },
 	{ "zerocopy-64k", connect_tcp, setup_zerocopy, zerocopy_64k },
 	{ "getppid", connect_unix, NULL, get_parent },
+	{ "getsockopt", connect_tcp, NULL, ask_for_error },
 };
 
 #define NR_WORKLOADS (sizeof(workloads) / sizeof(workloads[0]))
