@@ -30,7 +30,7 @@ starts_within() # MS BACKEND
 
 case $VM_KERNEL in
 6.1) btf=785 kprobe=1010 tracepoint=360 ;;
-*) btf=1305 kprobe=1340 tracepoint=565 ;;
+*) btf=1395 kprobe=1340 tracepoint=565 ;;
 esac
 starts_within $btf btf
 starts_within $kprobe kprobe
