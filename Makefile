@@ -335,7 +335,7 @@ $(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
 VM_PROGRAMS := $(B)/bench/loop \
 	$(foreach p,$(EVERYWHERE),$(B)/tests/vm/$p $(FOREIGN:%=$(B)/tests/vm/$p%)) \
 	$(addprefix $(B)/tests/vm/,hide_symbols.so many_sockets map_usage field errors \
-	queues loops zerocopy zerocopy-arm64 full_maps)
+	queues loops sqpoll zerocopy zerocopy-arm64 full_maps)
 
 # It is started a thousand times, and in emulation the dynamic linker takes most of that.
 $(B)/tests/vm/check: VM_LINK := -static

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A pattern for thread names, as a table: user space makes it of a glob
+ * What thread names say.
+ *
+ * A pattern for them, as a table: user space makes it of a glob
  * (user/base/comm.c), both match by it. A pattern is a row of tokens, each of which
  * takes one byte, with stars between them. Bit n of a state says that n tokens
  * have been matched; every byte of a name moves all states at once, so matching
@@ -38,6 +40,28 @@ IOP_INLINE int iop_comm_matches(const struct iop_comm_pattern *p,
 		states = (states & p->takes[byte]) << 1 | (states & p->stars);
 	}
 	return !!(states & p->accepts);
+}
+
+/*
+ * The thread that has made the ring whose requests a thread of this name submits
+ * (SQPOLL), by its id in the initial PID namespace; 0: it is no such thread.
+ */
+IOP_INLINE __u32 iop_ring_maker(const char comm[IOP_COMM_LEN])
+{
+	const char prefix[] = "iou-sqp-";
+	__u32 tid = 0;
+
+	for (unsigned int i = 0; i < IOP_COMM_LEN - 1; i++) {
+		if (i < sizeof(prefix) - 1) {
+			if (comm[i] != prefix[i])
+				return 0;
+			continue;
+		}
+		if (comm[i] < '0' || comm[i] > '9')
+			return comm[i] ? 0 : tid;
+		tid = 10 * tid + (comm[i] - '0');
+	}
+	return tid;
 }
 
 #endif

@@ -316,6 +316,9 @@ struct iop_casts {
 #define IOP_TARGET_COMM 8    /* this thread's name matches */
 #define IOP_TARGET_SELF 16   /* iophase itself: never */
 
+/* What a ring's maker is a target for, the thread that submits for it is as well. */
+#define IOP_TARGET_OF_RING (IOP_TARGET_THREAD | IOP_TARGET_COMM)
+
 /* --- event loops: iophase loops ---------------------------------------------- */
 
 /* What is waited on. */

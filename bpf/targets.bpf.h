@@ -187,13 +187,16 @@ static __always_inline void on_clone(__u32 child_pid, __u32 child_tid)
 		set_target(child_tid, flags);
 }
 
-/* A thread has another name from now on. */
+/*
+ * A thread has another name from now on. The one that submits for a ring gets its
+ * name as it begins: it does what the ring's maker asks for.
+ */
 static __always_inline void rename_target(struct task_ids who,
 					  const char comm[IOP_COMM_LEN])
 {
-	__u32 before, flags;
+	__u32 before, flags, maker = iop_ring_maker(comm);
 
-	if (!config.nr_comms)
+	if (!config.nr_comms && !(config.by_target && maker))
 		return;
 	if (who.tid == current_task_ids().tid)
 		adopt(who);
@@ -201,6 +204,8 @@ static __always_inline void rename_target(struct task_ids who,
 	flags = before & ~IOP_TARGET_COMM;
 	if (comm_matches(comm))
 		flags |= IOP_TARGET_COMM;
+	if (maker)
+		flags |= target_flags(maker) & IOP_TARGET_OF_RING;
 	if (flags != before)
 		set_target(who.tid, flags);
 }

@@ -467,6 +467,27 @@ static void long_names_are_cut_as_the_kernel_does(void **state)
 	assert_true(matches("z?\xb6*", "z\xc3\xb6lf"));
 }
 
+static __u32 ring_maker(const char *name)
+{
+	char comm[IOP_COMM_LEN];
+
+	memset(comm, '1', sizeof(comm));
+	snprintf(comm, sizeof(comm), "%s", name);
+	return iop_ring_maker(comm);
+}
+
+static void who_made_a_ring_is_in_its_threads_name(void **state)
+{
+	(void)state;
+	assert_int_equal(ring_maker("iou-sqp-1"), 1);
+	assert_int_equal(ring_maker("iou-sqp-4194303"), 4194303);
+	assert_int_equal(ring_maker("iou-sqp-"), 0);
+	assert_int_equal(ring_maker("iou-sqp-12a"), 0);
+	assert_int_equal(ring_maker("iou-wrk-12"), 0);
+	assert_int_equal(ring_maker("iou"), 0);
+	assert_int_equal(ring_maker(""), 0);
+}
+
 /* --- options ------------------------------------------------------------------------------ */
 
 static char said[512]; /* on standard error */
@@ -689,6 +710,7 @@ int main(void)
 		cmocka_unit_test(json_is_strict_utf8),
 		cmocka_unit_test(patterns_match_as_in_a_shell),
 		cmocka_unit_test(long_names_are_cut_as_the_kernel_does),
+		cmocka_unit_test(who_made_a_ring_is_in_its_threads_name),
 		cmocka_unit_test(options_have_defaults),
 		cmocka_unit_test(options_are_read),
 		cmocka_unit_test(programs_come_after_dashes),

@@ -99,6 +99,26 @@ trace -p $parent -f -d 4
 is "$(seen)" "other" "-f: its children"
 is "$(($(values "read by pid" 'count(1)' < "$out" | wc -l) > 1))" 1 \
 	"those there are and those to come"
+# A thread of the kernel's, of another id, does what a ring's maker asks for.
+mkfifo "$TMP/go"
+"$PROGRAMS/sqpoll" < "$TMP/go" > "$TMP/maker" &
+pids+=($!)
+exec 7> "$TMP/go"
+wait_for "[ -s $TMP/maker ]"
+maker=$(cat "$TMP/maker")
+iophase trace --json -t "$maker" -d 60 > "$out" 2> "$err" &
+tracer=$!
+wait_for "grep -q '\"start\"' $out"
+echo >&7
+wait_for "grep -q '\"async\"' $out"
+kill -INT $tracer
+wait $tracer
+is "$(seen)" "ring-maker" "-t: reads of a ring that the thread makes"
+trace -t "$maker"
+is "$(seen)" "ring-maker" "-t: reads of a ring that it has made"
+trace -c ring-maker
+is "$(seen)" "ring-maker" "-c: likewise"
+
 at_length || {
 	kill "${pids[@]}"
 	pkill -x other

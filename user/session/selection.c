@@ -207,6 +207,17 @@ static void add_if_named(void *ctx, const struct task *task)
 		bpf_map_delete_elem(t->map, &task->tid);
 }
 
+/* Its name has an id of the initial PID namespace. */
+static void add_if_of_ring(void *ctx, const struct task *task)
+{
+	struct targets *t = ctx;
+	__u32 maker = iop_ring_maker(task->comm), flags;
+
+	flags = maker ? flags_of(t, maker) & IOP_TARGET_OF_RING : 0;
+	if (flags)
+		add_flags(t, task->tid, flags);
+}
+
 #define CHILD (IOP_TARGET_PROCESS | IOP_TARGET_FOLLOW)
 
 static void add_if_child(void *ctx, const struct task *task)
@@ -242,15 +253,16 @@ static void add_children(struct targets *t)
 int selection_find(const struct object *object, const struct options *o)
 {
 	struct targets t = targets_of(object, o);
+	bool ours = tasks_are_ours();
 
-	if (!o->nr_comms && !o->follow)
-		return EXIT_DONE;
-	if (!tasks_are_ours())
+	if (!ours && (o->nr_comms || o->follow))
 		return fail("/proc shows another PID namespace's processes, so -c "
 			    "and -f cannot find any: mount it anew "
 			    "(unshare --mount-proc)");
 	if (o->nr_comms)
 		tasks_each_thread(add_if_named, &t);
+	if ((o->tids.nr || o->nr_comms) && ours && !object->config->in_pidns)
+		tasks_each_thread(add_if_of_ring, &t);
 	if (o->follow)
 		add_children(&t);
 	return t.err;
