@@ -595,6 +595,7 @@ int BPF_PROG(on_io_zcrx_copy_chunk_exit, struct io_kiocb *req, void *ifq,
 		return 0;
 	}
 	c->copied += ret;
+	c->causes |= IOP_ZC_AREA;
 	c->copying_bytes = ret;
 	iop_zc_copy_exit(c, 0, bpf_ktime_get_ns());
 	return 0;

@@ -3,7 +3,7 @@
  * Zero copy: a call that carries bytes between a program and a socket, what hooks
  * find out while it lasts, and what that makes of its bytes when it ends. Copied and
  * moved are all of them, always: what nothing has been seen to move was copied, and
- * of a splice from a socket the reverse.
+ * of a splice from a socket, and of RECV_ZC, the reverse.
  */
 #ifndef IOPHASE_ENGINE_ZEROCOPY_H
 #define IOPHASE_ENGINE_ZEROCOPY_H
@@ -45,9 +45,9 @@ struct iop_zc_call {
 	__u32 moves;  /* pages are being handed over: nothing is copied meanwhile */
 	__u32 causes; /* IOP_ZC_*, as far as hooks have seen one */
 	__u32 direct; /* a file is read past the cache: its pages are made, not copied */
-	__u32 remade; /* it is not, though asked for: each page is copied */
-	__u32 pad;
+	__u32 remade;  /* it is not, though asked for: each page is copied */
 	__u32 packets; /* of RECV_ZC: how deep it is in a packet of packets */
+	__u32 pad;
 };
 
 /* What became of a call's bytes. */
@@ -110,6 +110,7 @@ IOP_INLINE struct iop_zc_end iop_zc_end(const struct iop_zc_call *c, __u64 bytes
 
 	switch (c->path) {
 	case IOP_ZC_SPLICE_IN:
+	case IOP_ZC_ZCRX:
 		e.copied = iop_zc_least(c->copied, bytes);
 		e.moved = bytes - e.copied;
 		break;
@@ -119,12 +120,6 @@ IOP_INLINE struct iop_zc_end iop_zc_end(const struct iop_zc_call *c, __u64 bytes
 		e.left = c->left;
 		if (e.copied || e.left)
 			e.causes |= IOP_ZC_NO_PAGE;
-		break;
-	case IOP_ZC_ZCRX:
-		e.copied = iop_zc_least(c->copied, bytes);
-		e.moved = bytes - e.copied;
-		if (e.copied)
-			e.causes |= IOP_ZC_AREA;
 		break;
 	case IOP_ZC_SENDFILE:
 	case IOP_ZC_SPLICE_OUT:

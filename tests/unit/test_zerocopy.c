@@ -87,6 +87,7 @@ static void a_ring_gets_what_was_not_copied_to_it(void **state)
 	(void)state;
 	adds_up(&c, 4096, 0, 0);
 	c.copied = 96;
+	c.causes = IOP_ZC_AREA;
 	adds_up(&c, 4192, 96, IOP_ZC_AREA);
 	adds_up(&c, 0, 0, 0);
 }

@@ -111,7 +111,7 @@ static void say(void)
 		say_number(r->moved);
 		say_number(r->fell);
 		say_number(r->failed);
-		printf(" %s\n", r->fell == UNKNOWN ? "-" : r->fell ? r->cause : "none");
+		printf(" %s\n", !r->fell ? "none" : r->cause ? r->cause : "-");
 	}
 	fflush(stdout);
 }
@@ -739,6 +739,7 @@ static void recv_uring(int fd)
 	} while (more);
 	CHECK(!c->res);
 	r->calls = r->fell = r->failed = UNKNOWN;
+	r->cause = "area";
 	r->copied = stats->copy_bytes;
 	r->moved = r->bytes - r->copied;
 	io_uring_queue_exit(&ring);
