@@ -113,7 +113,7 @@ static __always_inline void zerocopy_read_ended(struct sock *sk,
 	if (!ret && !bytes && zc->recv_skip_hint)
 		on_read_cancel();
 	else
-		on_rare_read_exit(sk, ret ? ret : bytes ? bytes : -EAGAIN);
+		on_rare_read_exit(sk, ret ? ret : bytes ? bytes : -IOP_EAGAIN);
 }
 
 SEC("fexit/tcp_zerocopy_receive")

@@ -70,7 +70,6 @@ struct bpf_pidns_info {
 #define EPOLL_CTL_ADD 1
 #define EPOLL_CTL_DEL 2
 #define EBADF 9
-#define EAGAIN 11
 #define ENOTSOCK 88
 #define TASK_INTERRUPTIBLE 1
 #define MSG_DONTWAIT 0x40
