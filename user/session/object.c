@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <unistd.h>
 
 #include "complaints.h"
 #include "core_types.h"
@@ -131,17 +131,27 @@ static int open_again(struct object *o)
 	return EXIT_DONE;
 }
 
-/* libbpf has a copy of what it filled a map with: megabytes of zeroes. */
-static void drop_copies(const struct object *o)
+/*
+ * The kernel makes a map of zeroes; libbpf has a copy of its own, megabytes, which it
+ * would fill the map from. Should this fail, it does, and says so if it cannot.
+ */
+static void make_caches(const struct object *o)
 {
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 	struct bpf_map *map;
 
 	bpf_object__for_each_map(map, o->obj) {
-		size_t size;
-		void *copy = (void *)bpf_map__initial_value(map, &size);
+		const char *name = bpf_map__name(map);
+		int fd;
 
-		if (copy && !strncmp(bpf_map__name(map), ".bss.", 5))
-			madvise(copy, size, MADV_REMOVE);
+		if (strncmp(name, ".bss.", 5))
+			continue;
+		fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, name, sizeof(__u32),
+				    bpf_map__value_size(map), 1, &opts);
+		if (fd < 0)
+			continue;
+		bpf_map__reuse_fd(map, fd);
+		close(fd);
 	}
 }
 
@@ -296,6 +306,7 @@ int object_load(struct object *o)
 	for (;;) {
 		complaints_forget();
 		allocate_hashes(o);
+		make_caches(o);
 		autoload_chosen(o);
 		err = bpf_object__load(o->obj);
 		if (!err)
@@ -303,7 +314,6 @@ int object_load(struct object *o)
 		if (!leave_out_refused(o, -err) || open_again(o))
 			return EXIT_FAILED;
 	}
-	drop_copies(o);
 	return EXIT_DONE;
 }
 
