@@ -25,10 +25,7 @@ SUBPROG_STATIC int publish_rare(const struct iop_endpoints *ends,
 				const struct iop_read_end *e, struct iop_sock *s,
 				const struct iop_result *res)
 {
-	if (ends_now())
-		publish_between(ends, 0, e, s, res);
-	else
-		publish_in_short(e, res, res->verdict);
+	publish_between(ends_now() ? ends : 0, 0, e, s, res);
 	return 0;
 }
 

@@ -174,7 +174,7 @@ static __always_inline bool find_report(struct iop_thread *t, struct iop_sock *s
 	return true;
 }
 
-/* Publishes what a view by socket or a trace shows, too. */
+/* Publishes what a view by socket or a trace shows, too; without ends, what others do. */
 static __always_inline void publish_between(const struct iop_endpoints *ends,
 					    const struct call_site *site,
 					    const struct iop_read_end *e,
@@ -194,7 +194,7 @@ static __always_inline void publish_between(const struct iop_endpoints *ends,
 		return;
 	else if (config.hist)
 		add_poll_to_hist(who, e->sock, generation, res, ends, &call);
-	else if (!emit_read(who, e->sock, res, ends, &call, e->ret, e->now))
+	else if (ends && !emit_read(who, e->sock, res, ends, &call, e->ret, e->now))
 		COUNT(inputs_lost, 1);
 }
 

@@ -221,7 +221,7 @@ SUBPROG int hist_add(struct iop_hist *h, const struct iop_result *res, __s64 ret
 	}
 	STAT_ADD(h->sums.total_ns, res->total_ns);
 	/* clang may lay the loop out in a way that the verifier refuses */
-#pragma unroll
+	IOP_UNROLL
 	for (int i = 0; i < IOP_NR_PHASES; i++) {
 		__u64 ns = res->phase_ns[i], bucket;
 

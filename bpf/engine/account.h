@@ -153,14 +153,15 @@ IOP_INLINE void iop_woke_in_vain(struct iop_reading *rd)
  * arrived before it. The kernel's look for more datagrams is no poll.
  */
 IOP_INLINE int iop_found_empty(struct iop_thread *t, struct iop_sock *s,
-			       const struct iop_read_end *e, struct iop_result *out)
+			       const struct iop_read_end *e, struct iop_result *out,
+			       int hot)
 {
 	struct iop_report *report = iop_report_at(s, e->report);
 	struct iop_reading *rd = &t->rd;
 	__u64 called = rd->called_ns;
 
 	rd->called_ns = 0;
-	if (e->report & IOP_DRAINS)
+	if (!hot && e->report & IOP_DRAINS)
 		report = iop_report_to_write(s, e->tid);
 	if (report && report->tid == e->tid)
 		report->tid = 0;
@@ -213,7 +214,8 @@ IOP_INLINE __u64 iop_disguise_unless(int hot, __u64 n, __u64 unknown)
 /*
  * The read call of e ends. Fills out when it returns IOP_READ or IOP_POLL. Each
  * outcome has written what the next read of the socket needs, but for what
- * iop_keep_handoff() does where out says IOP_F_HANDOFF. hot: as above.
+ * iop_keep_handoff() does where out says IOP_F_HANDOFF. hot: as above, and the report
+ * is not one that was searched for.
  */
 IOP_INLINE int iop_end_read(struct iop_thread *t, struct iop_sock *s,
 			    const struct iop_read_end *e, struct iop_result *out, int hot)
@@ -227,7 +229,7 @@ IOP_INLINE int iop_end_read(struct iop_thread *t, struct iop_sock *s,
 	if (!called || rd->sock != e->sock || e->now < called)
 		return IOP_UNMATCHED;
 	if (e->ret == -IOP_EAGAIN && !rd->sleeps && !(flags & IOP_F_ERRQUEUE))
-		return iop_found_empty(t, s, e, out);
+		return iop_found_empty(t, s, e, out, hot);
 	if (rd->unsampled) {
 		if (!(flags & IOP_F_ERRQUEUE))
 			iop_settle(s, rd, &e->q, e->ret, e->now);

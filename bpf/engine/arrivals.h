@@ -31,10 +31,10 @@ IOP_INLINE void iop_arrivals_clear(struct iop_arrivals *a)
 	a->shift = 0;
 }
 
-/* Is position x at y, or behind it? Sequence numbers wrap (RFC 9293, 3.4). */
-IOP_INLINE int iop_not_before(__u32 x, __u32 y)
+/* 1 if position x is at y, or behind it. Sequence numbers wrap (RFC 9293, 3.4). */
+IOP_INLINE __u32 iop_not_before(__u32 x, __u32 y)
 {
-	return (__s32)(x - y) >= 0;
+	return ~(x - y) >> 31;
 }
 
 /* Lets go of what was read; if that was nothing, two steps become one. */
@@ -42,14 +42,11 @@ IOP_INLINE void iop_arrivals_make_room(struct iop_arrivals *a, __u32 next)
 {
 	__u32 passed = 0;
 
+	/* positions grow from step to step */
 	for (int i = 1; i < IOP_NR_STEPS; i++) {
-		__u32 at = (a->oldest + i) % IOP_NR_STEPS;
-
-		passed = iop_disguise(passed, next);
-		if (iop_not_before(next, a->from[at]))
-			passed = i;
+		passed += iop_not_before(next, a->from[(a->oldest + i) % IOP_NR_STEPS]);
+		asm("" : "+r"(passed)); /* or clang makes branches of it */
 	}
-	passed = iop_disguise(passed, next);
 	if (passed) {
 		a->oldest = (a->oldest + passed) % IOP_NR_STEPS;
 		a->nr = IOP_NR_STEPS - passed;

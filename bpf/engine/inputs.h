@@ -121,19 +121,21 @@ IOP_INLINE __u64 iop_told(const struct iop_thread *t, const struct iop_report *r
  */
 IOP_INLINE struct iop_report *iop_report_to_write(struct iop_sock *s, __u32 tid)
 {
-	__u32 oldest = 0;
+	__u64 best = IOP_LAST, slot = 0;
 
-	for (__u32 i = 0; i < IOP_NR_REPORTS; i++) {
-		const struct iop_report *r = &s->reports[i];
-		const struct iop_report *best = &s->reports[oldest % IOP_NR_REPORTS];
+	if (s->reports[0].tid != tid) {
+		IOP_UNROLL
+		for (__u32 i = 0; i < IOP_NR_REPORTS; i++) {
+			const struct iop_report *r = &s->reports[i];
+			__u64 rank = (r->told_ns & iop_if_differ(r->tid, 0)) + 1;
 
-		if (r->tid == tid)
-			return &s->reports[iop_disguise(i, s->read_ns) % IOP_NR_REPORTS];
-		if (best->tid && (!r->tid || r->told_ns < best->told_ns))
-			oldest = i;
-		oldest = iop_disguise(oldest, s->read_ns);
+			rank &= iop_if_differ(r->tid, tid);
+			best = iop_lesser(IOP_RANK(rank, i), best);
+		}
+		slot = best % IOP_SLOTS;
 	}
-	return &s->reports[oldest % IOP_NR_REPORTS];
+	slot = iop_disguise(slot, s->read_ns);
+	return &s->reports[slot % IOP_NR_REPORTS];
 }
 
 /*

@@ -36,13 +36,6 @@ IOP_INLINE int iop_own_report(const struct iop_thread *t, const struct iop_sock 
 	       (r->last_seq == t->wait_seq || iop_told(t, r) > s->read_ns);
 }
 
-/* Has the thread been told since data was last taken? */
-IOP_INLINE int iop_own_fresh(const struct iop_thread *t, const struct iop_sock *s,
-			     const struct iop_report *r, __u32 tid)
-{
-	return r->tid == tid && iop_told(t, r) > s->read_ns;
-}
-
 /*
  * Which report of the socket counts for this thread: its own fresh one, else a
  * fresh one of its process, which it was handed, else its own that still holds;
@@ -52,35 +45,34 @@ IOP_INLINE int iop_own_fresh(const struct iop_thread *t, const struct iop_sock *
 IOP_INLINE __u32 iop_find_report(const struct iop_thread *t, const struct iop_sock *s,
 				 __u32 tid, __u32 pid)
 {
-	__u32 found = IOP_NO_REPORT, kept = IOP_NO_REPORT;
-	__u64 first = ~0ull;
+	__u64 own = IOP_LAST, handed = IOP_LAST;
+	const struct iop_report *r;
 
 	if (!s->reported || t->rd.sleeps)
-		return found;
+		return IOP_NO_REPORT;
+	IOP_UNROLL
 	for (__u32 i = 0; i < IOP_NR_REPORTS; i++) {
-		const struct iop_report *r = &s->reports[i];
+		__u64 unlike, is_fresh, told;
 
-		found = iop_disguise(found, s->read_ns);
-		kept = iop_disguise(kept, s->read_ns);
-		first = iop_disguise(first, s->read_ns);
-		if (iop_own_fresh(t, s, r, tid)) {
-			found = i;
-			kept = IOP_NO_REPORT;
-			break;
-		}
-		if (r->tid == tid && r->last_seq == t->wait_seq)
-			kept = i;
-		if (r->tid && r->tid != tid && r->pid == pid &&
-		    r->told_ns > s->read_ns && r->told_ns < first) {
-			first = r->told_ns;
-			found = i;
-		}
+		r = &s->reports[i];
+		unlike = r->tid ^ tid;
+		own = iop_lesser(IOP_RANK(unlike, i), own);
+		is_fresh = iop_if_differ(r->tid, tid) & iop_if_differ(r->tid, 0) &
+			   ~iop_if_differ(r->pid, pid) &
+			   iop_if_less(s->read_ns, r->told_ns);
+		told = iop_choose(is_fresh, r->told_ns, IOP_NEVER);
+		handed = iop_lesser(IOP_RANK(told, i), handed);
 	}
-	found = iop_disguise(found, s->read_ns);
-	kept = iop_disguise(kept, s->read_ns);
-	if (found == IOP_NO_REPORT)
-		return kept;
-	return kept == IOP_NO_REPORT ? found : found | IOP_DRAINS;
+	handed = handed < IOP_RANK(IOP_NEVER, 0) ? handed % IOP_SLOTS : IOP_NO_REPORT;
+	handed = iop_disguise(handed, s->read_ns);
+	if (own >= IOP_NR_REPORTS)
+		return handed;
+	r = &s->reports[own % IOP_NR_REPORTS];
+	if (iop_told(t, r) > s->read_ns)
+		return own;
+	if (r->last_seq != t->wait_seq)
+		return handed;
+	return handed == IOP_NO_REPORT ? own : handed | IOP_DRAINS;
 }
 
 /* i: of iop_find_report() */
@@ -96,17 +88,17 @@ IOP_INLINE struct iop_report *iop_report_at(struct iop_sock *s, __u32 i)
 /* First delivery to the thread after the signal was sent; 0: none. */
 IOP_INLINE __u64 iop_delivered(const struct iop_thread *t, const struct iop_sock *s)
 {
-	__u64 first = 0;
+	__u64 first = IOP_LAST;
 
 	if (iop_signal_is_spent(s))
 		return 0;
+	IOP_UNROLL
 	for (int i = 0; i < IOP_NR_SIGNALS; i++) {
-		__u64 d = t->signal_ns[i];
+		__u64 d = t->signal_ns[i], before = iop_if_less(d, s->sent_ns);
 
-		if (d >= s->sent_ns && (!first || d < first))
-			first = d;
+		first = iop_lesser(iop_choose(before, IOP_NEVER, d), first);
 	}
-	return first;
+	return first < IOP_NEVER ? first : 0;
 }
 
 /* When data came while the call ran, without a sleep; else 0. */

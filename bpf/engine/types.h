@@ -5,19 +5,7 @@
 
 #include "../iophase.h"
 
-#define IOP_INLINE static inline __attribute__((always_inline, unused))
-
-/*
- * The same number, but nothing is known of it by who reasons about the program:
- * of a value that is one of two constants, the kernel's verifier walks all that
- * follows twice. unknown: any number that is read from memory.
- */
-IOP_INLINE __u64 iop_disguise(__u64 n, __u64 unknown)
-{
-	n ^= unknown;
-	asm("" : "+r"(n));
-	return n ^ unknown;
-}
+#include "choose.h"
 
 #define IOP_NR_REPORTS 8  /* threads that may hold a report of one socket */
 #define IOP_NR_WAITS 64	  /* wait calls whose return is remembered */
@@ -82,6 +70,7 @@ struct iop_sock {
 };
 
 _Static_assert(sizeof(struct iop_sock) == 592, "user space reads it");
+_Static_assert(IOP_NR_REPORTS <= IOP_SLOTS, "a rank has the slot");
 
 /*
  * How a thread came back to the CPU: the scheduler was told to run it, and it

@@ -29,8 +29,8 @@ starts_within() # MS BACKEND
 }
 
 case $VM_KERNEL in
-6.1) btf=785 kprobe=1010 tracepoint=360 ;;
-*) btf=1395 kprobe=1340 tracepoint=565 ;;
+6.1) btf=649 kprobe=910 tracepoint=280 ;; # btf: half of what it was
+*) btf=1030 kprobe=1225 tracepoint=430 ;;
 esac
 starts_within $btf btf
 starts_within $kprobe kprobe
