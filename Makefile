@@ -83,6 +83,13 @@ $(B)/bpf/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 	$(Q)$(STRIP) -g $@
 
+# The same source by kprobes, with types: bpf/either.bpf.h.
+$(B)/bpf/%_kprobe.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
+	$(say) BPF $@
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -DBY_KPROBE -c $< -o $@
+	$(Q)$(STRIP) -g $@
+
 # Says which types the objects without relocations want.
 $(B)/bpf/fields.bpf.o: bpf/fields.bpf.c $(BPF_HEADERS) | setup
 	$(say) BPF $@
@@ -216,6 +223,13 @@ $(B)/bpf$(1)/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
 	$$(say) BPF$(1) $$@
 	@mkdir -p $$(@D)
 	$$(Q)$$(CLANG) $$(BPF_CFLAGS) -c $$< -o $$@
+	$$(Q)$$(STRIP) -g $$@
+
+$(B)/bpf$(1)/%_kprobe.bpf.o: BPF_ARCH := $(2)
+$(B)/bpf$(1)/%_kprobe.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
+	$$(say) BPF$(1) $$@
+	@mkdir -p $$(@D)
+	$$(Q)$$(CLANG) $$(BPF_CFLAGS) -DBY_KPROBE -c $$< -o $$@
 	$$(Q)$$(STRIP) -g $$@
 
 $(B)/lab$(1)/%.o: tools/lab/%.c $(4)/done

@@ -7,7 +7,7 @@
 #define IOPHASE_CORE_COMPAT_BPF_H
 
 #include "backend.bpf.h"
-#include IOPHASE_ARCH
+#include "either.bpf.h"
 
 /* 64 bits have atomics; on 32-bit x86 the kernel refuses them (-524). */
 #define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
@@ -30,13 +30,13 @@ static void *(*const cast)(const void *address, __u32 type) = (void *)IOP_CAST_C
 
 static __always_inline bool is_kernel_thread(void)
 {
-	return bpf_get_current_task_btf()->flags & PF_KTHREAD;
+	return LOAD(CURRENT, flags) & PF_KTHREAD;
 }
 
 /* The name of the running thread's process: of its first thread. */
 static __always_inline void leader_comm(char comm[IOP_COMM_LEN])
 {
-	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
+	struct task_struct *leader = LOAD(CURRENT, group_leader);
 
 	bpf_core_read_str(comm, IOP_COMM_LEN, &leader->comm);
 }
@@ -170,11 +170,11 @@ static __always_inline __u64 sock_of_file(struct file *file)
 /* The running task's open file of that number, or 0. */
 static __always_inline struct file *file_of(__u32 fd)
 {
-	struct fdtable *fdt = bpf_get_current_task_btf()->files->fdt;
+	struct fdtable *fdt = LOAD(CURRENT, files, fdt);
 	struct file *file = 0;
 
-	if (fd < fdt->max_fds)
-		bpf_probe_read_kernel(&file, sizeof(file), fdt->fd + fd);
+	if (fd < LOAD(fdt, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), LOAD(fdt, fd) + fd);
 	return file;
 }
 

@@ -47,17 +47,15 @@ static __always_inline bool is_spliced(const struct iop_zc_call *c)
 	return c && c->function == IOP_ZC_DO_SPLICE;
 }
 
-SEC("fentry/sock_recvmsg")
-int BPF_PROG(on_sock_recvmsg, struct socket *sock, struct msghdr *msg, int flags)
+AT_ENTRY(sock_recvmsg, on_sock_recvmsg, struct socket *sock, struct msghdr *msg, int flags)
 {
 	if (!is_spliced(current_call()))
 		recv_enter(IOP_ZC_SOCK_RECVMSG, msg, flags);
 	return 0;
 }
 
-SEC("fexit/sock_recvmsg")
-int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg, int flags,
-	     int ret)
+AT_EXIT(sock_recvmsg, on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg,
+	int flags, int ret)
 {
 	struct iop_zc_call *c = current_call();
 
@@ -71,32 +69,29 @@ int BPF_PROG(on_sock_recvmsg_exit, struct socket *sock, struct msghdr *msg, int 
 }
 
 /* The others of a recvmmsg. */
-SEC("fentry/____sys_recvmsg")
-int BPF_PROG(on_sys_recvmsg, struct socket *sock, struct msghdr *msg_sys, void *msg,
-	     void *uaddr, unsigned int flags, int nosec)
+AT_ENTRY(____sys_recvmsg, on_sys_recvmsg, struct socket *sock, struct msghdr *msg_sys,
+	 void *msg, void *uaddr, unsigned int flags, int nosec)
 {
 	if (nosec)
 		recv_enter(IOP_ZC_SYS_RECVMSG, msg_sys, flags);
 	return 0;
 }
 
-SEC("fexit/____sys_recvmsg")
-int BPF_PROG(on_sys_recvmsg_exit, struct socket *sock, struct msghdr *msg_sys,
-	     void *msg, void *uaddr, unsigned int flags, int nosec, int ret)
+AT_EXIT(____sys_recvmsg, on_sys_recvmsg_exit, struct socket *sock, struct msghdr *msg_sys,
+	void *msg, void *uaddr, unsigned int flags, int nosec, int ret)
 {
 	recv_exit(IOP_ZC_SYS_RECVMSG, msg_sys, ret);
 	return 0;
 }
 
-SEC("tp_btf/skb_copy_datagram_iovec")
-int BPF_PROG(on_skb_copy_datagram_iovec, const struct sk_buff *skb, int len)
+AT_TRACEPOINT(skb_copy_datagram_iovec, on_skb_copy_datagram_iovec,
+	      const struct sk_buff *skb, int len)
 {
 	on_copy_enter(0, len);
 	return 0;
 }
 
-SEC("fexit/skb_copy_datagram_iter")
-int BPF_PROG(on_skb_copy_datagram_iter_exit)
+AT_EXIT(skb_copy_datagram_iter, on_skb_copy_datagram_iter_exit)
 {
 	on_copy_exit(0);
 	return 0;
@@ -109,25 +104,23 @@ static __always_inline void datagram_found(const struct sk_buff *skb)
 		on_copy_enter(0, 0);
 }
 
-SEC("fexit/__skb_recv_udp")
-int BPF_PROG(on_skb_recv_udp_exit, struct sock *sk, unsigned int flags, int *off,
-	     int *err, struct sk_buff *ret)
+AT_EXIT(__skb_recv_udp, on_skb_recv_udp_exit, struct sock *sk, unsigned int flags,
+	int *off, int *err, struct sk_buff *ret)
 {
 	datagram_found(ret);
 	return 0;
 }
 
-SEC("fexit/__skb_recv_udp")
-int BPF_PROG(on_skb_recv_udp_exit_noblock, struct sock *sk, unsigned int flags,
-	     int noblock, int *off, int *err, struct sk_buff *ret)
+AT_EXIT(__skb_recv_udp, on_skb_recv_udp_exit_noblock, struct sock *sk,
+	unsigned int flags, int noblock, int *off, int *err, struct sk_buff *ret)
 {
 	datagram_found(ret);
 	return 0;
 }
 
 /* len is negative if the datagram stays. */
-SEC("fentry/skb_consume_udp")
-int BPF_PROG(on_skb_consume_udp, struct sock *sk, struct sk_buff *skb, int len)
+AT_ENTRY(skb_consume_udp, on_skb_consume_udp, struct sock *sk, struct sk_buff *skb,
+	 int len)
 {
 	struct iop_zc_call *c = current_call();
 
@@ -145,16 +138,15 @@ static __always_inline enum iop_zc_path send_path(__u32 flags)
 	return flags & MSG_ZEROCOPY ? IOP_ZC_ZC_SEND : IOP_ZC_SEND;
 }
 
-SEC("fentry/__sys_sendto")
-int BPF_PROG(on_sys_sendto, int fd, void *buf, unsigned long len, unsigned int flags)
+AT_ENTRY(__sys_sendto, on_sys_sendto, int fd, void *buf, unsigned long len,
+	 unsigned int flags)
 {
 	on_call_enter(IOP_ZC_SYS_SENDTO, send_path(flags));
 	return 0;
 }
 
-SEC("fexit/__sys_sendto")
-int BPF_PROG(on_sys_sendto_exit, int fd, void *buf, unsigned long len,
-	     unsigned int flags, void *addr, int addr_len, int ret)
+AT_EXIT(__sys_sendto, on_sys_sendto_exit, int fd, void *buf, unsigned long len,
+	unsigned int flags, void *addr, int addr_len, int ret)
 {
 	on_call_exit(IOP_ZC_SYS_SENDTO, ret);
 	return 0;
@@ -172,38 +164,35 @@ static __always_inline void send_enter(enum iop_zc_function function,
 		on_note(c, uarg);
 }
 
-SEC("fentry/____sys_sendmsg")
-int BPF_PROG(on_sys_sendmsg, struct socket *sock, struct msghdr *msg, unsigned int flags)
+AT_ENTRY(____sys_sendmsg, on_sys_sendmsg, struct socket *sock, struct msghdr *msg,
+	 unsigned int flags)
 {
 	send_enter(IOP_ZC_SYS_SENDMSG, msg, flags);
 	return 0;
 }
 
-SEC("fexit/____sys_sendmsg")
-int BPF_PROG(on_sys_sendmsg_exit, struct socket *sock, struct msghdr *msg,
-	     unsigned int flags, void *used, unsigned int allowed, int ret)
+AT_EXIT(____sys_sendmsg, on_sys_sendmsg_exit, struct socket *sock, struct msghdr *msg,
+	unsigned int flags, void *used, unsigned int allowed, int ret)
 {
 	on_call_exit(IOP_ZC_SYS_SENDMSG, ret);
 	return 0;
 }
 
-SEC("fentry/sock_write_iter")
-int BPF_PROG(on_sock_write_iter)
+AT_ENTRY(sock_write_iter, on_sock_write_iter)
 {
 	on_call_enter(IOP_ZC_SOCK_WRITE, IOP_ZC_SEND);
 	return 0;
 }
 
-SEC("fexit/sock_write_iter")
-int BPF_PROG(on_sock_write_iter_exit, void *iocb, struct iov_iter *from, __s64 ret)
+AT_EXIT(sock_write_iter, on_sock_write_iter_exit, void *iocb, struct iov_iter *from,
+	__s64 ret)
 {
 	on_call_exit(IOP_ZC_SOCK_WRITE, ret);
 	return 0;
 }
 
 /* io_uring's sends; inside a sendfile or a splice it is a part of that. */
-SEC("fentry/sock_sendmsg")
-int BPF_PROG(on_sock_sendmsg, struct socket *sock, struct msghdr *msg)
+AT_ENTRY(sock_sendmsg, on_sock_sendmsg, struct socket *sock, struct msghdr *msg)
 {
 	struct iop_zc_call *c = current_call();
 
@@ -212,8 +201,8 @@ int BPF_PROG(on_sock_sendmsg, struct socket *sock, struct msghdr *msg)
 	return 0;
 }
 
-SEC("fexit/sock_sendmsg")
-int BPF_PROG(on_sock_sendmsg_exit, struct socket *sock, struct msghdr *msg, int ret)
+AT_EXIT(sock_sendmsg, on_sock_sendmsg_exit, struct socket *sock, struct msghdr *msg,
+	int ret)
 {
 	on_call_exit(IOP_ZC_SOCK_SENDMSG, ret);
 	return 0;
@@ -222,82 +211,72 @@ int BPF_PROG(on_sock_sendmsg_exit, struct socket *sock, struct msghdr *msg, int 
 /* --- how a send copies -------------------------------------------------------------- */
 
 /* TCP has room for so much, and copies it next; it has, when it does anything else. */
-SEC("fexit/tcp_wmem_schedule")
-int BPF_PROG(on_tcp_wmem_schedule_exit, struct sock *sk, int copy, int ret)
+AT_EXIT(tcp_wmem_schedule, on_tcp_wmem_schedule_exit, struct sock *sk, int copy, int ret)
 {
 	if (ret > 0)
 		on_copy_enter((__u64)sk, ret);
 	return 0;
 }
 
-SEC("fentry/tcp_push")
-int BPF_PROG(on_tcp_push, struct sock *sk)
+AT_ENTRY(tcp_push, on_tcp_push, struct sock *sk)
 {
 	on_copy_exit((__u64)sk);
 	return 0;
 }
 
-SEC("fentry/tcp_push_one")
-int BPF_PROG(on_tcp_push_one, struct sock *sk)
+AT_ENTRY(tcp_push_one, on_tcp_push_one, struct sock *sk)
 {
 	on_copy_exit((__u64)sk);
 	return 0;
 }
 
-SEC("fentry/__tcp_push_pending_frames")
-int BPF_PROG(on_tcp_push_pending_frames, struct sock *sk)
+AT_ENTRY(__tcp_push_pending_frames, on_tcp_push_pending_frames, struct sock *sk)
 {
 	on_copy_exit((__u64)sk);
 	return 0;
 }
 
-SEC("fentry/sk_page_frag_refill")
-int BPF_PROG(on_sk_page_frag_refill, struct sock *sk)
+AT_ENTRY(sk_page_frag_refill, on_sk_page_frag_refill, struct sock *sk)
 {
 	on_copy_exit((__u64)sk);
 	return 0;
 }
 
-SEC("fentry/tcp_stream_alloc_skb")
-int BPF_PROG(on_tcp_stream_alloc_skb, struct sock *sk)
+AT_ENTRY(tcp_stream_alloc_skb, on_tcp_stream_alloc_skb, struct sock *sk)
 {
 	on_copy_exit((__u64)sk);
 	return 0;
 }
 
 /* Or it does not copy. */
-SEC("fentry/skb_zerocopy_iter_stream")
-int BPF_PROG(on_skb_zerocopy_iter_stream)
+AT_ENTRY(skb_zerocopy_iter_stream, on_skb_zerocopy_iter_stream)
 {
 	on_copy_cancel();
 	return 0;
 }
 
-SEC("fentry/skb_copy_datagram_from_iter")
-int BPF_PROG(on_skb_copy_datagram_from_iter, struct sk_buff *skb, int offset,
-	     void *from, int len)
+AT_ENTRY(skb_copy_datagram_from_iter, on_skb_copy_datagram_from_iter,
+	 struct sk_buff *skb, int offset, void *from, int len)
 {
 	on_copy_enter(0, len);
 	return 0;
 }
 
-SEC("fexit/skb_copy_datagram_from_iter")
-int BPF_PROG(on_skb_copy_datagram_from_iter_exit)
+AT_EXIT(skb_copy_datagram_from_iter, on_skb_copy_datagram_from_iter_exit)
 {
 	on_copy_exit(0);
 	return 0;
 }
 
 /* UDP and raw sockets. */
-SEC("fentry/ip_generic_getfrag")
-int BPF_PROG(on_ip_generic_getfrag, void *from, char *to, int offset, int len)
+AT_ENTRY(ip_generic_getfrag, on_ip_generic_getfrag, void *from, char *to, int offset,
+	 int len)
 {
 	on_copy_enter(0, len);
 	return 0;
 }
 
-SEC("fexit/ip_generic_getfrag")
-int BPF_PROG(on_ip_generic_getfrag_exit)
+AT_EXIT(ip_generic_getfrag, on_ip_generic_getfrag_exit)
 {
 	on_copy_exit(0);
 	return 0;
@@ -314,8 +293,7 @@ static __always_inline bool is_tmpfs(struct file *f)
 	return BPF_CORE_READ(f, f_mapping, host, i_sb, s_magic) == TMPFS_MAGIC;
 }
 
-SEC("fentry/do_sendfile")
-int BPF_PROG(on_do_sendfile, int out_fd, int in_fd)
+AT_ENTRY(do_sendfile, on_do_sendfile, int out_fd, int in_fd)
 {
 	struct file *out = file_of(out_fd), *in;
 	struct iop_zc_call *c;
@@ -331,16 +309,14 @@ int BPF_PROG(on_do_sendfile, int out_fd, int in_fd)
 	return 0;
 }
 
-SEC("fexit/do_sendfile")
-int BPF_PROG(on_do_sendfile_exit, int out_fd, int in_fd, void *ppos,
-	     unsigned long count_, __s64 max, __s64 ret)
+AT_EXIT(do_sendfile, on_do_sendfile_exit, int out_fd, int in_fd, void *ppos,
+	unsigned long count_, __s64 max, __s64 ret)
 {
 	on_call_exit(IOP_ZC_DO_SENDFILE, ret);
 	return 0;
 }
 
-SEC("fentry/do_splice")
-int BPF_PROG(on_do_splice, struct file *in, void *off_in, struct file *out)
+AT_ENTRY(do_splice, on_do_splice, struct file *in, void *off_in, struct file *out)
 {
 	if (bpf_sock_from_file(out))
 		on_call_enter(IOP_ZC_DO_SPLICE, IOP_ZC_SPLICE_OUT);
@@ -349,33 +325,29 @@ int BPF_PROG(on_do_splice, struct file *in, void *off_in, struct file *out)
 	return 0;
 }
 
-SEC("fexit/do_splice")
-int BPF_PROG(on_do_splice_exit, struct file *in, void *off_in, struct file *out,
-	     void *off_out, unsigned long len, unsigned int flags, __s64 ret)
+AT_EXIT(do_splice, on_do_splice_exit, struct file *in, void *off_in, struct file *out,
+	void *off_out, unsigned long len, unsigned int flags, __s64 ret)
 {
 	on_call_exit(IOP_ZC_DO_SPLICE, ret);
 	return 0;
 }
 
 /* Pages that a socket takes as they are. */
-SEC("fentry/skb_splice_from_iter")
-int BPF_PROG(on_skb_splice_from_iter)
+AT_ENTRY(skb_splice_from_iter, on_skb_splice_from_iter)
 {
 	on_copy_cancel();
 	return 0;
 }
 
-SEC("fexit/skb_splice_from_iter")
-int BPF_PROG(on_skb_splice_from_iter_exit, void *skb, void *iter, __s64 max, __u32 gfp,
-	     __s64 ret)
+AT_EXIT(skb_splice_from_iter, on_skb_splice_from_iter_exit, void *skb, void *iter,
+	__s64 max, __u32 gfp, __s64 ret)
 {
 	on_moved(ret);
 	return 0;
 }
 
-SEC("fexit/skb_splice_from_iter")
-int BPF_PROG(on_skb_splice_from_iter_exit_nogfp, void *skb, void *iter, __s64 max,
-	     __s64 ret)
+AT_EXIT(skb_splice_from_iter, on_skb_splice_from_iter_exit_nogfp, void *skb, void *iter,
+	__s64 max, __s64 ret)
 {
 	on_moved(ret);
 	return 0;
@@ -393,8 +365,7 @@ static __always_inline void page_sent(struct page *page, __s64 bytes)
 		c->source += bytes;
 }
 
-SEC("fentry/do_tcp_sendpages")
-int BPF_PROG(on_do_tcp_sendpages)
+AT_ENTRY(do_tcp_sendpages, on_do_tcp_sendpages)
 {
 	struct iop_zc_call *c = current_call();
 
@@ -403,9 +374,8 @@ int BPF_PROG(on_do_tcp_sendpages)
 	return 0;
 }
 
-SEC("fexit/do_tcp_sendpages")
-int BPF_PROG(on_do_tcp_sendpages_exit, struct sock *sk, struct page *page, int offset,
-	     unsigned long size, int flags, __s64 ret)
+AT_EXIT(do_tcp_sendpages, on_do_tcp_sendpages_exit, struct sock *sk, struct page *page,
+	int offset, unsigned long size, int flags, __s64 ret)
 {
 	struct iop_zc_call *c = current_call();
 
@@ -415,33 +385,29 @@ int BPF_PROG(on_do_tcp_sendpages_exit, struct sock *sk, struct page *page, int o
 	return 0;
 }
 
-SEC("fexit/unix_stream_sendpage")
-int BPF_PROG(on_unix_stream_sendpage_exit, struct socket *sock, struct page *page,
-	     int offset, unsigned long size, int flags, __s64 ret)
+AT_EXIT(unix_stream_sendpage, on_unix_stream_sendpage_exit, struct socket *sock,
+	struct page *page, int offset, unsigned long size, int flags, __s64 ret)
 {
 	page_sent(page, ret);
 	return 0;
 }
 
-SEC("fexit/ip_append_page")
-int BPF_PROG(on_ip_append_page_exit, struct sock *sk, void *fl4, struct page *page,
-	     int offset, unsigned long size, int flags, __s64 ret)
+AT_EXIT(ip_append_page, on_ip_append_page_exit, struct sock *sk, void *fl4,
+	struct page *page, int offset, unsigned long size, int flags, __s64 ret)
 {
 	page_sent(page, ret ? 0 : size);
 	return 0;
 }
 
 /* A file that has no pages to share is read into new ones, since 6.5. */
-SEC("fentry/copy_splice_read")
-int BPF_PROG(on_copy_splice_read)
+AT_ENTRY(copy_splice_read, on_copy_splice_read)
 {
 	on_copy_enter(0, 0);
 	return 0;
 }
 
-SEC("fexit/copy_splice_read")
-int BPF_PROG(on_copy_splice_read_exit, struct file *in, void *ppos, void *pipe,
-	     unsigned long len, unsigned int flags, __s64 ret)
+AT_EXIT(copy_splice_read, on_copy_splice_read_exit, struct file *in, void *ppos,
+	void *pipe, unsigned long len, unsigned int flags, __s64 ret)
 {
 	struct iop_zc_call *c = current_call();
 
@@ -473,17 +439,14 @@ static __always_inline __u32 bytes_of_head(struct sk_buff *skb, __u32 offset, __
 	return iop_zc_least(head - offset, bytes);
 }
 
-SEC("fentry/skb_splice_bits")
-int BPF_PROG(on_skb_splice_bits)
+AT_ENTRY(skb_splice_bits, on_skb_splice_bits)
 {
 	on_copy_enter(0, 0);
 	return 0;
 }
 
-SEC("fexit/skb_splice_bits")
-int BPF_PROG(on_skb_splice_bits_exit, struct sk_buff *skb, struct sock *sk,
-	     unsigned int offset, void *pipe, unsigned int len, unsigned int flags,
-	     int ret)
+AT_EXIT(skb_splice_bits, on_skb_splice_bits_exit, struct sk_buff *skb, struct sock *sk,
+	unsigned int offset, void *pipe, unsigned int len, unsigned int flags, int ret)
 {
 	struct iop_zc_call *c = current_call();
 	__u32 bytes = c && ret > 0 ? bytes_of_head(skb, offset, ret) : 0;
@@ -501,16 +464,14 @@ int BPF_PROG(on_skb_splice_bits_exit, struct sk_buff *skb, struct sock *sk,
 
 /* --- TCP_ZEROCOPY_RECEIVE ---------------------------------------------------------- */
 
-SEC("fentry/tcp_zerocopy_receive")
-int BPF_PROG(on_tcp_zerocopy_receive)
+AT_ENTRY(tcp_zerocopy_receive, on_tcp_zerocopy_receive)
 {
 	on_call_enter(IOP_ZC_TCP_RECEIVE, IOP_ZC_RECEIVE);
 	return 0;
 }
 
-SEC("fexit/tcp_zerocopy_receive")
-int BPF_PROG(on_tcp_zerocopy_receive_exit, struct sock *sk,
-	     struct tcp_zerocopy_receive *zc, void *tss, int ret)
+AT_EXIT(tcp_zerocopy_receive, on_tcp_zerocopy_receive_exit, struct sock *sk,
+	struct tcp_zerocopy_receive *zc, void *tss, int ret)
 {
 	struct iop_zc_call *c = current_call();
 
@@ -526,16 +487,14 @@ int BPF_PROG(on_tcp_zerocopy_receive_exit, struct sock *sk,
 
 /* --- io_uring's RECV_ZC ------------------------------------------------------------ */
 
-SEC("fentry/io_recvzc")
-int BPF_PROG(on_io_recvzc)
+AT_ENTRY(io_recvzc, on_io_recvzc)
 {
 	on_call_enter(IOP_ZC_IO_RECVZC, IOP_ZC_ZCRX);
 	return 0;
 }
 
 /* It returns no bytes. */
-SEC("fexit/io_recvzc")
-int BPF_PROG(on_io_recvzc_exit)
+AT_EXIT(io_recvzc, on_io_recvzc_exit)
 {
 	struct iop_zc_call *c = current_call();
 
@@ -552,8 +511,7 @@ static __always_inline struct iop_zc_call *current_recvzc(void)
 }
 
 /* A packet of fragments is read by reading each of them. */
-SEC("fentry/io_zcrx_recv_skb")
-int BPF_PROG(on_io_zcrx_recv_skb)
+AT_ENTRY(io_zcrx_recv_skb, on_io_zcrx_recv_skb)
 {
 	struct iop_zc_call *c = current_recvzc();
 
@@ -562,9 +520,8 @@ int BPF_PROG(on_io_zcrx_recv_skb)
 	return 0;
 }
 
-SEC("fexit/io_zcrx_recv_skb")
-int BPF_PROG(on_io_zcrx_recv_skb_exit, void *desc, struct sk_buff *skb,
-	     unsigned int offset, unsigned long len, int ret)
+AT_EXIT(io_zcrx_recv_skb, on_io_zcrx_recv_skb_exit, void *desc, struct sk_buff *skb,
+	unsigned int offset, unsigned long len, int ret)
 {
 	struct iop_zc_call *c = current_recvzc();
 
@@ -574,17 +531,15 @@ int BPF_PROG(on_io_zcrx_recv_skb_exit, void *desc, struct sk_buff *skb,
 }
 
 /* What a device did not put into the ring's area. */
-SEC("fentry/io_zcrx_copy_chunk")
-int BPF_PROG(on_io_zcrx_copy_chunk)
+AT_ENTRY(io_zcrx_copy_chunk, on_io_zcrx_copy_chunk)
 {
 	if (current_recvzc())
 		on_copy_enter(0, 0);
 	return 0;
 }
 
-SEC("fexit/io_zcrx_copy_chunk")
-int BPF_PROG(on_io_zcrx_copy_chunk_exit, struct io_kiocb *req, void *ifq,
-	     struct page *page, unsigned int offset, unsigned long len, __s64 ret)
+AT_EXIT(io_zcrx_copy_chunk, on_io_zcrx_copy_chunk_exit, struct io_kiocb *req, void *ifq,
+	struct page *page, unsigned int offset, unsigned long len, __s64 ret)
 {
 	struct iop_zc_call *c = current_recvzc();
 
@@ -613,25 +568,22 @@ static __always_inline void zerocopy_begun(struct ubuf_info *uarg)
 	on_note(c, (__u64)uarg);
 }
 
-SEC("fexit/msg_zerocopy_realloc")
-int BPF_PROG(on_msg_zerocopy_realloc_exit, struct sock *sk, unsigned long size,
-	     void *uarg, struct ubuf_info *ret)
+AT_EXIT(msg_zerocopy_realloc, on_msg_zerocopy_realloc_exit, struct sock *sk,
+	unsigned long size, void *uarg, struct ubuf_info *ret)
 {
 	zerocopy_begun(ret);
 	return 0;
 }
 
-SEC("fexit/msg_zerocopy_realloc")
-int BPF_PROG(on_msg_zerocopy_realloc_exit_devmem, struct sock *sk, unsigned long size,
-	     void *uarg, bool devmem, struct ubuf_info *ret)
+AT_EXIT(msg_zerocopy_realloc, on_msg_zerocopy_realloc_exit_devmem, struct sock *sk,
+	unsigned long size, void *uarg, bool devmem, struct ubuf_info *ret)
 {
 	zerocopy_begun(ret);
 	return 0;
 }
 
 /* The last of its pages is free, whether or not the program will ask for it. */
-SEC("fentry/__msg_zerocopy_callback")
-int BPF_PROG(on_msg_zerocopy_callback, struct ubuf_info_msgzc *uarg)
+AT_ENTRY(__msg_zerocopy_callback, on_msg_zerocopy_callback, struct ubuf_info_msgzc *uarg)
 {
 	on_zerocopy_complete((__u64)uarg, !BPF_CORE_READ_BITFIELD_PROBED(uarg, zerocopy));
 	return 0;
@@ -660,23 +612,22 @@ static __always_inline void uring_told(const struct sk_buff *skb,
 	on_uring_complete((__u64)&head->uarg, false, success, is_last(&head->uarg));
 }
 
-SEC("fentry/io_uring_tx_zerocopy_callback")
-int BPF_PROG(on_io_tx_callback, struct sk_buff *skb, struct ubuf_info *uarg, bool success)
+AT_ENTRY(io_uring_tx_zerocopy_callback, on_io_tx_callback, struct sk_buff *skb,
+	 struct ubuf_info *uarg, bool success)
 {
 	uring_told(skb, uarg, success);
 	return 0;
 }
 
-SEC("fentry/io_tx_ubuf_complete")
-int BPF_PROG(on_io_tx_complete, struct sk_buff *skb, struct ubuf_info *uarg, bool success)
+AT_ENTRY(io_tx_ubuf_complete, on_io_tx_complete, struct sk_buff *skb,
+	 struct ubuf_info *uarg, bool success)
 {
 	uring_told(skb, uarg, success);
 	return 0;
 }
 
 /* Until 7ab4f16f9e24 (6.10) the sender gives up its own hold on them by itself. */
-SEC("fentry/io_notif_flush")
-int BPF_PROG(on_io_notif_flush, struct io_kiocb *notif)
+AT_ENTRY(io_notif_flush, on_io_notif_flush, struct io_kiocb *notif)
 {
 	struct io_notif_data *nd = (void *)notif; /* a command's data comes first */
 
@@ -684,8 +635,7 @@ int BPF_PROG(on_io_notif_flush, struct io_kiocb *notif)
 	return 0;
 }
 
-SEC("fentry/skb_copy_ubufs")
-int BPF_PROG(on_skb_copy_ubufs, struct sk_buff *skb)
+AT_ENTRY(skb_copy_ubufs, on_skb_copy_ubufs, struct sk_buff *skb)
 {
 	struct skb_shared_info *shared = (void *)(skb->head + skb->end);
 
@@ -694,8 +644,7 @@ int BPF_PROG(on_skb_copy_ubufs, struct sk_buff *skb)
 	return 0;
 }
 
-SEC("fexit/skb_copy_ubufs")
-int BPF_PROG(on_skb_copy_ubufs_exit, struct sk_buff *skb)
+AT_EXIT(skb_copy_ubufs, on_skb_copy_ubufs_exit, struct sk_buff *skb)
 {
 	on_unshare_exit((__u64)skb);
 	return 0;
@@ -703,8 +652,7 @@ int BPF_PROG(on_skb_copy_ubufs_exit, struct sk_buff *skb)
 
 /* --- the ends of things ----------------------------------------------------------------- */
 
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(on_sched_process_exit, struct task_struct *p)
+AT_TRACEPOINT(sched_process_exit, on_sched_process_exit, struct task_struct *p)
 {
 	on_call_thread_exit(p->pid);
 	drop_target(current_task_ids(), p->signal->live.counter == 0);

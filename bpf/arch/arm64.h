@@ -34,6 +34,10 @@ struct regs {
 #define ARG6(ctx) ((ctx)->x5)
 #define RESULT(ctx) ((ctx)->x0)
 
+/* A call's place on the stack. */
+#define FRAME_AT_ENTRY(ctx) ((ctx)->sp)
+#define FRAME_AT_EXIT(ctx) ((ctx)->sp)
+
 /* The result takes the place of the first. */
 #define CALL_NR syscallno
 #define CALL_1 orig_x0

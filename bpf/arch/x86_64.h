@@ -31,6 +31,11 @@ struct regs {
 #define ARG6(ctx) ((ctx)->r9)
 #define RESULT(ctx) ((ctx)->ax)
 
+/* A call's place on the stack: beside its return address, which is off it at the end. */
+#define STACK_POINTER(ctx) (((const __u64 *)(ctx))[19])
+#define FRAME_AT_ENTRY(ctx) (STACK_POINTER(ctx) + sizeof(__u64))
+#define FRAME_AT_EXIT(ctx) STACK_POINTER(ctx)
+
 /* Of a system call: the registers with its number and its arguments. */
 #define CALL_NR orig_ax
 #define CALL_1 di
