@@ -72,8 +72,8 @@ $(CROSS_SETUP): setup-%: | setup
 
 # 32-bit kernels have no trampolines
 BACKENDS32 := kprobe tracepoint
-# loops, zerocopy: of these commands, where there is btf
-BACKENDS := btf loops zerocopy $(BACKENDS32)
+# loops, zerocopy...: of these commands, where there are types
+BACKENDS := btf loops zerocopy zerocopy_kprobe $(BACKENDS32)
 
 BPF_HEADERS := $(wildcard bpf/*.h bpf/*/*.h)
 
@@ -87,7 +87,7 @@ $(B)/bpf/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
 $(B)/bpf/%_kprobe.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
 	$(say) BPF $@
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -DBY_KPROBE -c $< -o $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) -DBY_KPROBE=1 -c $< -o $@
 	$(Q)$(STRIP) -g $@
 
 # Says which types the objects without relocations want.
@@ -229,7 +229,7 @@ $(B)/bpf$(1)/%_kprobe.bpf.o: BPF_ARCH := $(2)
 $(B)/bpf$(1)/%_kprobe.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
 	$$(say) BPF$(1) $$@
 	@mkdir -p $$(@D)
-	$$(Q)$$(CLANG) $$(BPF_CFLAGS) -DBY_KPROBE -c $$< -o $$@
+	$$(Q)$$(CLANG) $$(BPF_CFLAGS) -DBY_KPROBE=1 -c $$< -o $$@
 	$$(Q)$$(STRIP) -g $$@
 
 $(B)/lab$(1)/%.o: tools/lab/%.c $(4)/done

@@ -8,7 +8,8 @@
  *
  *   AT_ENTRY(function, program, arguments...)
  *   AT_EXIT(function, program, arguments..., result)		its arguments are 0 here
- *   AT_EXIT_KEEPING(function, program, arguments..., result)	here by program_entry, too
+ *   AT_EXIT_KEEPING(condition, function, program, arguments..., result)
+ *		here they are kept, if the condition holds at the entry: program_entry
  *   AT_EXIT_OF_SLEEPER(function, program, arguments..., result)	not here
  *   AT_TRACEPOINT(event, program, arguments...)
  *   LOAD(base, member, ...)	base->member->...
@@ -20,7 +21,11 @@
 #include "counters.bpf.h"
 #include IOPHASE_ARCH
 
-#ifdef BY_KPROBE
+#ifndef BY_KPROBE
+#define BY_KPROBE 0
+#endif
+
+#if BY_KPROBE
 
 #define LOAD(base, members...) BPF_CORE_READ(base, members)
 #define CURRENT ((struct task_struct *)bpf_get_current_task())
@@ -107,12 +112,12 @@ static __always_inline bool take(const struct regs *regs, __u64 line, __u64 of[7
 	}                                                                           \
 	static __always_inline int program##_body(unsigned long long *ctx, ##args)
 
-#define AT_EXIT_KEEPING(function, program, args...)                                 \
+#define AT_EXIT_KEEPING(condition, function, program, args...)                      \
 	static __always_inline int program##_body(unsigned long long *ctx, ##args); \
 	SEC("kprobe/" #function)                                                    \
 	int program##_entry(struct regs *regs)                                      \
 	{                                                                           \
-		return keep(regs, __LINE__);                                        \
+		return condition ? keep(regs, __LINE__) : 0;                        \
 	}                                                                           \
 	SEC("kretprobe/" #function)                                                 \
 	int program(struct regs *regs)                                              \
@@ -147,7 +152,8 @@ static __always_inline bool take(const struct regs *regs, __u64 line, __u64 of[7
 #define AT_EXIT(function, program, args...) \
 	SEC("fexit/" #function)             \
 	int BPF_PROG(program, ##args)
-#define AT_EXIT_KEEPING AT_EXIT
+#define AT_EXIT_KEEPING(condition, function, program, args...) \
+	AT_EXIT(function, program, ##args)
 #define AT_EXIT_OF_SLEEPER AT_EXIT
 #define AT_TRACEPOINT(event, program, args...) \
 	SEC("tp_btf/" #event)                  \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Hooks of iophase zerocopy: trampolines and BTF tracepoints, as in hooks_btf.bpf.c,
- * in an object of their own, so that no other command pays for them.
+ * Hooks of iophase zerocopy, in an object of their own, so that no other command pays
+ * for them: trampolines and BTF tracepoints, or kprobes (BY_KPROBE).
  */
 #include "kernel.bpf.h"
 #include <bpf/bpf_helpers.h>
@@ -19,7 +19,36 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* --- recv family ---------------------------------------------------------------- */
 
-static __always_inline void recv_enter(enum iop_zc_function function,
+#if BY_KPROBE
+/* TCP's MSG_TRUNC drops what it is told of. */
+static __always_inline bool is_dropped(struct socket *sock, __u32 flags)
+{
+	__u32 protocol = flags & MSG_TRUNC ? LOAD(sock, sk, sk_protocol) : 0;
+
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
+}
+
+/* What MSG_TRUNC says is more than what the program has got: it had no room for that. */
+static __always_inline __s64 bytes_received(const struct iop_zc_call *c,
+					    const struct msghdr *msg, int ret)
+{
+	return ret > 0 ? iop_zc_least(c->room, ret) : 0;
+}
+#else
+static __always_inline bool is_dropped(struct socket *sock, __u32 flags)
+{
+	return false;
+}
+
+/* What the program has room for has shrunk by what it got; MSG_TRUNC says more. */
+static __always_inline __s64 bytes_received(const struct iop_zc_call *c,
+					    const struct msghdr *msg, int ret)
+{
+	return ret > 0 ? c->room - msg->msg_iter.count : 0;
+}
+#endif
+
+static __always_inline void recv_enter(enum iop_zc_function function, struct socket *sock,
 				       const struct msghdr *msg, __u32 flags)
 {
 	struct iop_zc_call *c;
@@ -28,17 +57,16 @@ static __always_inline void recv_enter(enum iop_zc_function function,
 		return;
 	c = on_call_enter(function, IOP_ZC_RECV);
 	if (c)
-		c->room = msg->msg_iter.count;
+		c->room = is_dropped(sock, flags) ? 0 : LOAD(msg, msg_iter.count);
 }
 
-/* What the program has room for has shrunk by what it got; MSG_TRUNC says more. */
 static __always_inline void recv_exit(enum iop_zc_function function,
 				      const struct msghdr *msg, int ret)
 {
 	struct iop_zc_call *c = current_call();
 
 	if (c)
-		on_call_exit(function, ret > 0 ? c->room - msg->msg_iter.count : 0);
+		on_call_exit(function, bytes_received(c, msg, ret));
 }
 
 /* A socket that has no splice of its own is read for one. */
@@ -47,10 +75,21 @@ static __always_inline bool is_spliced(const struct iop_zc_call *c)
 	return c && c->function == IOP_ZC_DO_SPLICE;
 }
 
+/* Of a call whose end is seen, and not always that of what copies in it. */
+static __always_inline void all_is_copied(struct iop_zc_call *c)
+{
+	c->copied = ~0ull;
+	c->causes |= IOP_ZC_PROTOCOL;
+}
+
 AT_ENTRY(sock_recvmsg, on_sock_recvmsg, struct socket *sock, struct msghdr *msg, int flags)
 {
-	if (!is_spliced(current_call()))
-		recv_enter(IOP_ZC_SOCK_RECVMSG, msg, flags);
+	struct iop_zc_call *c = current_call();
+
+	if (!is_spliced(c))
+		recv_enter(IOP_ZC_SOCK_RECVMSG, sock, msg, flags);
+	else if (BY_KPROBE)
+		all_is_copied(c);
 	return 0;
 }
 
@@ -61,7 +100,7 @@ AT_EXIT(sock_recvmsg, on_sock_recvmsg_exit, struct socket *sock, struct msghdr *
 
 	if (!is_spliced(c)) {
 		recv_exit(IOP_ZC_SOCK_RECVMSG, msg, ret);
-	} else if (ret > 0) {
+	} else if (!BY_KPROBE && ret > 0) {
 		c->copied += ret;
 		c->causes |= IOP_ZC_PROTOCOL;
 	}
@@ -73,7 +112,7 @@ AT_ENTRY(____sys_recvmsg, on_sys_recvmsg, struct socket *sock, struct msghdr *ms
 	 void *msg, void *uaddr, unsigned int flags, int nosec)
 {
 	if (nosec)
-		recv_enter(IOP_ZC_SYS_RECVMSG, msg_sys, flags);
+		recv_enter(IOP_ZC_SYS_RECVMSG, sock, msg_sys, flags);
 	return 0;
 }
 
@@ -104,19 +143,29 @@ static __always_inline void datagram_found(const struct sk_buff *skb)
 		on_copy_enter(0, 0);
 }
 
-AT_EXIT(__skb_recv_udp, on_skb_recv_udp_exit, struct sock *sk, unsigned int flags,
-	int *off, int *err, struct sk_buff *ret)
+AT_EXIT_OF_SLEEPER(__skb_recv_udp, on_skb_recv_udp_exit, struct sock *sk,
+		   unsigned int flags, int *off, int *err, struct sk_buff *ret)
 {
 	datagram_found(ret);
 	return 0;
 }
 
-AT_EXIT(__skb_recv_udp, on_skb_recv_udp_exit_noblock, struct sock *sk,
-	unsigned int flags, int noblock, int *off, int *err, struct sk_buff *ret)
+AT_EXIT_OF_SLEEPER(__skb_recv_udp, on_skb_recv_udp_exit_noblock, struct sock *sk,
+		   unsigned int flags, int noblock, int *off, int *err,
+		   struct sk_buff *ret)
 {
 	datagram_found(ret);
 	return 0;
 }
+
+#if BY_KPROBE
+/* What takes it off the queue does not sleep. */
+AT_EXIT(__skb_try_recv_from_queue, on_skb_try_recv_exit, struct sk_buff *ret)
+{
+	datagram_found(ret);
+	return 0;
+}
+#endif
 
 /* len is negative if the datagram stays. */
 AT_ENTRY(skb_consume_udp, on_skb_consume_udp, struct sock *sk, struct sk_buff *skb,
@@ -145,18 +194,25 @@ AT_ENTRY(__sys_sendto, on_sys_sendto, int fd, void *buf, unsigned long len,
 	return 0;
 }
 
-AT_EXIT(__sys_sendto, on_sys_sendto_exit, int fd, void *buf, unsigned long len,
-	unsigned int flags, void *addr, int addr_len, int ret)
+AT_EXIT_OF_SLEEPER(__sys_sendto, on_sys_sendto_exit, int fd, void *buf, unsigned long len,
+		   unsigned int flags, void *addr, int addr_len, int ret)
 {
 	on_call_exit(IOP_ZC_SYS_SENDTO, ret);
 	return 0;
 }
 
-/* io_uring says with the message by whom it wants to be told. */
+/* io_uring says with the message by whom it wants to be told, since 6.0. */
+static __always_inline __u64 told_by(const struct msghdr *msg)
+{
+	if (BY_KPROBE && !bpf_core_field_exists(msg->msg_ubuf))
+		return 0;
+	return (__u64)LOAD(msg, msg_ubuf);
+}
+
 static __always_inline void send_enter(enum iop_zc_function function,
 				       const struct msghdr *msg, __u32 flags)
 {
-	__u64 uarg = (__u64)msg->msg_ubuf;
+	__u64 uarg = told_by(msg);
 	struct iop_zc_call *c;
 
 	c = on_call_enter(function, uarg ? IOP_ZC_URING_SEND : send_path(flags));
@@ -208,45 +264,162 @@ AT_EXIT(sock_sendmsg, on_sock_sendmsg_exit, struct socket *sock, struct msghdr *
 	return 0;
 }
 
+#if BY_KPROBE
+/* --- the ends of calls that sleep ---------------------------------------------------- */
+
+/*
+ * Kprobes at returns lose threads that sleep, so the system call's is the end of what
+ * has not ended. But what it returns are no bytes where it makes several calls: of a
+ * recvmmsg(), a sendmmsg() and io_uring those that were lost are not seen.
+ */
+static __always_inline int begin_several(__u32 how)
+{
+	struct task_ids who = current_task_ids();
+	struct thread_call *t;
+
+	if (!active || !task_selected(who))
+		return 0;
+	t = thread_call_new(who.tid);
+	if (t)
+		t->several = how;
+	return 0;
+}
+
+static __always_inline void give_up(struct thread_call *t)
+{
+	if (t->c.function)
+		COUNT(unmatched, 1);
+	t->c.function = IOP_ZC_NONE;
+}
+
+AT_ENTRY(do_recvmmsg, on_do_recvmmsg)
+{
+	return begin_several(BATCH);
+}
+
+AT_ENTRY(__sys_sendmmsg, on_sys_sendmmsg)
+{
+	return begin_several(BATCH);
+}
+
+AT_ENTRY(io_issue_sqe, on_io_issue_sqe)
+{
+	return begin_several(REQUEST);
+}
+
+AT_EXIT(io_issue_sqe, on_io_issue_sqe_exit)
+{
+	struct thread_call *t = thread_call_of(current_task_ids().tid);
+
+	if (!t)
+		return 0;
+	give_up(t);
+	t->several = 0;
+	return 0;
+}
+
+AT_TRACEPOINT(sys_exit, on_sys_exit, const struct regs *regs, int ret)
+{
+	struct thread_call *t = thread_call_of(current_task_ids().tid);
+
+	if (!t || !(t->c.function || t->several))
+		return 0;
+	if (t->several == REQUEST || (t->several && ret > 0))
+		give_up(t);
+	t->several = 0;
+	if (t->c.path == IOP_ZC_RECV)
+		recv_exit(t->c.function, 0, ret);
+	else
+		on_call_exit(t->c.function, ret);
+	return 0;
+}
+#endif
+
 /* --- how a send copies -------------------------------------------------------------- */
 
 /* TCP has room for so much, and copies it next; it has, when it does anything else. */
-AT_EXIT(tcp_wmem_schedule, on_tcp_wmem_schedule_exit, struct sock *sk, int copy, int ret)
+AT_EXIT_KEEPING(current_call(), tcp_wmem_schedule, on_tcp_wmem_schedule_exit,
+		struct sock *sk, int copy, int ret)
 {
 	if (ret > 0)
 		on_copy_enter((__u64)sk, ret);
 	return 0;
 }
 
-AT_ENTRY(tcp_push, on_tcp_push, struct sock *sk)
+#if BY_KPROBE
+static __always_inline __u32 write_seq(const struct sock *sk)
+{
+	return LOAD((const struct tcp_sock *)sk, write_seq);
+}
+
+/*
+ * Until f54755f6a11a (5.19) it says so nowhere, but has a page for it. What it has
+ * copied then, its sequence number has gone on by.
+ */
+AT_EXIT_KEEPING(current_call(), sk_page_frag_refill, on_sk_page_frag_refill_exit,
+		struct sock *sk, void *page, bool ret)
+{
+	struct thread_call *t = thread_call_of(current_task_ids().tid);
+
+	if (!t || !ret || LOAD(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	t->by_seq = 1;
+	t->seq = write_seq(sk);
+	on_copy_enter((__u64)sk, 0);
+	return 0;
+}
+
+static __always_inline int tcp_copied(const struct sock *sk)
+{
+	struct thread_call *t = thread_call_of(current_task_ids().tid);
+
+	if (t && t->by_seq && t->c.copying_sk == (__u64)sk) {
+		t->c.copying_bytes = write_seq(sk) - t->seq;
+		if (!t->c.copying_bytes)
+			on_copy_cancel(); /* it had no memory */
+	}
+	on_copy_exit((__u64)sk);
+	return 0;
+}
+#else
+static __always_inline int tcp_copied(const struct sock *sk)
 {
 	on_copy_exit((__u64)sk);
 	return 0;
+}
+#endif
+
+AT_ENTRY(tcp_push, on_tcp_push, struct sock *sk)
+{
+	return tcp_copied(sk);
 }
 
 AT_ENTRY(tcp_push_one, on_tcp_push_one, struct sock *sk)
 {
-	on_copy_exit((__u64)sk);
-	return 0;
+	return tcp_copied(sk);
 }
 
 AT_ENTRY(__tcp_push_pending_frames, on_tcp_push_pending_frames, struct sock *sk)
 {
-	on_copy_exit((__u64)sk);
-	return 0;
+	return tcp_copied(sk);
 }
 
 AT_ENTRY(sk_page_frag_refill, on_sk_page_frag_refill, struct sock *sk)
 {
-	on_copy_exit((__u64)sk);
-	return 0;
+	return tcp_copied(sk);
 }
 
 AT_ENTRY(tcp_stream_alloc_skb, on_tcp_stream_alloc_skb, struct sock *sk)
 {
-	on_copy_exit((__u64)sk);
-	return 0;
+	return tcp_copied(sk);
 }
+
+#if BY_KPROBE
+AT_ENTRY(sk_stream_alloc_skb, on_sk_stream_alloc_skb, struct sock *sk)
+{
+	return tcp_copied(sk);
+}
+#endif
 
 /* Or it does not copy. */
 AT_ENTRY(skb_zerocopy_iter_stream, on_skb_zerocopy_iter_stream)
@@ -309,18 +482,23 @@ AT_ENTRY(do_sendfile, on_do_sendfile, int out_fd, int in_fd)
 	return 0;
 }
 
-AT_EXIT(do_sendfile, on_do_sendfile_exit, int out_fd, int in_fd, void *ppos,
-	unsigned long count_, __s64 max, __s64 ret)
+AT_EXIT_OF_SLEEPER(do_sendfile, on_do_sendfile_exit, int out_fd, int in_fd, void *ppos,
+		   unsigned long count_, __s64 max, __s64 ret)
 {
 	on_call_exit(IOP_ZC_DO_SENDFILE, ret);
 	return 0;
 }
 
+static __always_inline bool is_socket(struct file *file)
+{
+	return BY_KPROBE ? sock_of_file(file) : (__u64)bpf_sock_from_file(file);
+}
+
 AT_ENTRY(do_splice, on_do_splice, struct file *in, void *off_in, struct file *out)
 {
-	if (bpf_sock_from_file(out))
+	if (is_socket(out))
 		on_call_enter(IOP_ZC_DO_SPLICE, IOP_ZC_SPLICE_OUT);
-	else if (bpf_sock_from_file(in))
+	else if (is_socket(in))
 		on_call_enter(IOP_ZC_DO_SPLICE, IOP_ZC_SPLICE_IN);
 	return 0;
 }
@@ -365,17 +543,25 @@ static __always_inline void page_sent(struct page *page, __s64 bytes)
 		c->source += bytes;
 }
 
-AT_ENTRY(do_tcp_sendpages, on_do_tcp_sendpages)
+/*
+ * By kprobe seen when they are given: a socket that sleeps until it has room for them
+ * takes them all, or the call ends (iop_zc_end_pages()).
+ */
+AT_ENTRY(do_tcp_sendpages, on_do_tcp_sendpages, struct sock *sk, struct page *page,
+	 int offset, unsigned long size)
 {
 	struct iop_zc_call *c = current_call();
 
 	if (c)
 		c->moves = 1;
+	if (BY_KPROBE)
+		page_sent(page, size);
 	return 0;
 }
 
-AT_EXIT(do_tcp_sendpages, on_do_tcp_sendpages_exit, struct sock *sk, struct page *page,
-	int offset, unsigned long size, int flags, __s64 ret)
+AT_EXIT_OF_SLEEPER(do_tcp_sendpages, on_do_tcp_sendpages_exit, struct sock *sk,
+		   struct page *page, int offset, unsigned long size, int flags,
+		   __s64 ret)
 {
 	struct iop_zc_call *c = current_call();
 
@@ -385,15 +571,26 @@ AT_EXIT(do_tcp_sendpages, on_do_tcp_sendpages_exit, struct sock *sk, struct page
 	return 0;
 }
 
-AT_EXIT(unix_stream_sendpage, on_unix_stream_sendpage_exit, struct socket *sock,
-	struct page *page, int offset, unsigned long size, int flags, __s64 ret)
+#if BY_KPROBE
+AT_ENTRY(unix_stream_sendpage, on_unix_stream_sendpage, struct socket *sock,
+	 struct page *page, int offset, unsigned long size)
+{
+	page_sent(page, size);
+	return 0;
+}
+#endif
+
+AT_EXIT_OF_SLEEPER(unix_stream_sendpage, on_unix_stream_sendpage_exit,
+		   struct socket *sock, struct page *page, int offset,
+		   unsigned long size, int flags, __s64 ret)
 {
 	page_sent(page, ret);
 	return 0;
 }
 
-AT_EXIT(ip_append_page, on_ip_append_page_exit, struct sock *sk, void *fl4,
-	struct page *page, int offset, unsigned long size, int flags, __s64 ret)
+AT_EXIT_KEEPING(current_call(), ip_append_page, on_ip_append_page_exit, struct sock *sk,
+		void *fl4, struct page *page, int offset, unsigned long size, int flags,
+		__s64 ret)
 {
 	page_sent(page, ret ? 0 : size);
 	return 0;
@@ -402,6 +599,10 @@ AT_EXIT(ip_append_page, on_ip_append_page_exit, struct sock *sk, void *fl4,
 /* A file that has no pages to share is read into new ones, since 6.5. */
 AT_ENTRY(copy_splice_read, on_copy_splice_read)
 {
+	struct iop_zc_call *c = BY_KPROBE ? current_call() : 0;
+
+	if (c && c->path == IOP_ZC_SENDFILE && !c->direct)
+		c->source = ~0ull; /* its end may not be seen */
 	on_copy_enter(0, 0);
 	return 0;
 }
@@ -415,7 +616,8 @@ AT_EXIT(copy_splice_read, on_copy_splice_read_exit, struct file *in, void *ppos,
 		on_copy_cancel();
 		return 0;
 	}
-	c->source += ret;
+	if (!BY_KPROBE)
+		c->source += ret;
 	c->copying_bytes = ret;
 	iop_zc_copy_exit(c, 0, bpf_ktime_get_ns());
 	return 0;
@@ -427,8 +629,8 @@ AT_EXIT(copy_splice_read, on_copy_splice_read_exit, struct file *in, void *ppos,
  */
 static __always_inline __u32 bytes_of_head(struct sk_buff *skb, __u32 offset, __u32 bytes)
 {
-	struct skb_shared_info *shared = (void *)(skb->head + skb->end);
-	__u32 head = skb->len - skb->data_len;
+	struct skb_shared_info *shared = (void *)(LOAD(skb, head) + LOAD(skb, end));
+	__u32 head = LOAD(skb, len) - LOAD(skb, data_len);
 
 	if (offset >= head)
 		return 0;
@@ -445,8 +647,9 @@ AT_ENTRY(skb_splice_bits, on_skb_splice_bits)
 	return 0;
 }
 
-AT_EXIT(skb_splice_bits, on_skb_splice_bits_exit, struct sk_buff *skb, struct sock *sk,
-	unsigned int offset, void *pipe, unsigned int len, unsigned int flags, int ret)
+AT_EXIT_KEEPING(current_call(), skb_splice_bits, on_skb_splice_bits_exit,
+		struct sk_buff *skb, struct sock *sk, unsigned int offset, void *pipe,
+		unsigned int len, unsigned int flags, int ret)
 {
 	struct iop_zc_call *c = current_call();
 	__u32 bytes = c && ret > 0 ? bytes_of_head(skb, offset, ret) : 0;
@@ -470,18 +673,18 @@ AT_ENTRY(tcp_zerocopy_receive, on_tcp_zerocopy_receive)
 	return 0;
 }
 
-AT_EXIT(tcp_zerocopy_receive, on_tcp_zerocopy_receive_exit, struct sock *sk,
-	struct tcp_zerocopy_receive *zc, void *tss, int ret)
+AT_EXIT_KEEPING(current_call(), tcp_zerocopy_receive, on_tcp_zerocopy_receive_exit,
+		struct sock *sk, struct tcp_zerocopy_receive *zc, void *tss, int ret)
 {
 	struct iop_zc_call *c = current_call();
 
 	if (!c || c->function != IOP_ZC_TCP_RECEIVE)
 		return 0;
 	if (!ret) {
-		c->left = zc->recv_skip_hint;
-		c->copied = zc->copybuf_len > 0 ? zc->copybuf_len : 0;
+		c->left = LOAD(zc, recv_skip_hint);
+		c->copied = LOAD(zc, copybuf_len) > 0 ? LOAD(zc, copybuf_len) : 0;
 	}
-	on_call_exit(IOP_ZC_TCP_RECEIVE, ret ? 0 : zc->length + c->copied);
+	on_call_exit(IOP_ZC_TCP_RECEIVE, ret ? 0 : LOAD(zc, length) + c->copied);
 	return 0;
 }
 
@@ -582,6 +785,22 @@ AT_EXIT(msg_zerocopy_realloc, on_msg_zerocopy_realloc_exit_devmem, struct sock *
 	return 0;
 }
 
+#if BY_KPROBE
+/* Their names until 8c793822c5803 (5.12). */
+AT_EXIT(sock_zerocopy_realloc, on_sock_zerocopy_realloc_exit, struct ubuf_info *ret)
+{
+	zerocopy_begun(ret);
+	return 0;
+}
+
+AT_ENTRY(sock_zerocopy_callback, on_sock_zerocopy_callback, struct ubuf_info *uarg,
+	 bool success)
+{
+	on_zerocopy_complete((__u64)uarg, !success);
+	return 0;
+}
+#endif
+
 /* The last of its pages is free, whether or not the program will ask for it. */
 AT_ENTRY(__msg_zerocopy_callback, on_msg_zerocopy_callback, struct ubuf_info_msgzc *uarg)
 {
@@ -637,14 +856,15 @@ AT_ENTRY(io_notif_flush, on_io_notif_flush, struct io_kiocb *notif)
 
 AT_ENTRY(skb_copy_ubufs, on_skb_copy_ubufs, struct sk_buff *skb)
 {
-	struct skb_shared_info *shared = (void *)(skb->head + skb->end);
+	struct skb_shared_info *shared = (void *)(LOAD(skb, head) + LOAD(skb, end));
 
 	on_unshare_enter((__u64)skb, (__u64)BPF_CORE_READ(shared, destructor_arg),
-			 skb->data_len);
+			 LOAD(skb, data_len));
 	return 0;
 }
 
-AT_EXIT(skb_copy_ubufs, on_skb_copy_ubufs_exit, struct sk_buff *skb)
+AT_EXIT_KEEPING(true, skb_copy_ubufs, on_skb_copy_ubufs_exit, struct sk_buff *skb,
+		__u32 gfp, int ret)
 {
 	on_unshare_exit((__u64)skb);
 	return 0;
@@ -654,7 +874,7 @@ AT_EXIT(skb_copy_ubufs, on_skb_copy_ubufs_exit, struct sk_buff *skb)
 
 AT_TRACEPOINT(sched_process_exit, on_sched_process_exit, struct task_struct *p)
 {
-	on_call_thread_exit(p->pid);
-	drop_target(current_task_ids(), p->signal->live.counter == 0);
+	on_call_thread_exit(LOAD(p, pid));
+	drop_target(current_task_ids(), LOAD(p, signal, live.counter) == 0);
 	return 0;
 }

@@ -72,6 +72,7 @@ struct bpf_pidns_info {
 #define EBADF 9
 #define ENOTSOCK 88
 #define TASK_INTERRUPTIBLE 1
+#define MSG_TRUNC 0x20
 #define MSG_DONTWAIT 0x40
 #define MSG_ERRQUEUE 0x2000
 #define MSG_ZEROCOPY 0x4000000
@@ -199,6 +200,7 @@ struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u32 copied_seq;
 	__u32 rcv_nxt;
+	__u32 write_seq;
 } __kernel_struct;
 
 struct udp_sock {

@@ -9,6 +9,7 @@
 #define IOPHASE_ZEROCOPY_BPF_H
 
 #include "cache.h"
+#include "either.bpf.h"
 #include "engine/zerocopy.h"
 #include "targets.bpf.h"
 
@@ -18,6 +19,21 @@
 
 static const struct iop_zc_row zero_row;
 
+#if BY_KPROBE
+enum {
+	BATCH = 1, /* a recvmmsg()'s or sendmmsg()'s */
+	REQUEST,   /* io_uring's */
+};
+
+struct thread_call {
+	struct iop_zc_call c;
+	__u32 several; /* its system call makes several calls */
+	__u32 by_seq;  /* what TCP copies is told by its sequence number, ... */
+	__u32 seq;     /* which was this before */
+};
+#else
+#define thread_call iop_zc_call
+
 struct cached_call {
 	struct iop_cached entry;
 	struct iop_zc_call c;
@@ -25,13 +41,14 @@ struct cached_call {
 
 /* By thread; what finds its entry taken is in the hash. */
 struct cached_call call_cache[CACHED_CALLS] SEC(".bss.calls");
+#endif
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, MAX_CALLS);
 	__type(key, __u32);
-	__type(value, struct iop_zc_call);
+	__type(value, struct thread_call);
 } calls SEC(".maps");
 
 struct {
@@ -67,6 +84,46 @@ struct {
 
 /* --- calls ------------------------------------------------------------------------ */
 
+#if BY_KPROBE
+/* No cache: to make an entry one's own takes an atomic that returns what was there. */
+static __always_inline struct thread_call *thread_call_of(__u32 tid)
+{
+	return bpf_map_lookup_elem(&calls, &tid);
+}
+
+static __always_inline struct thread_call *thread_call_new(__u32 tid)
+{
+	static const struct thread_call none;
+	struct thread_call *t = thread_call_of(tid);
+
+	if (t)
+		return t;
+	bpf_map_update_elem(&calls, &tid, &none, BPF_NOEXIST);
+	t = thread_call_of(tid);
+	if (!t)
+		COUNT(threads_full, 1);
+	return t;
+}
+
+static __always_inline struct iop_zc_call *call_of(__u32 tid)
+{
+	struct thread_call *t = thread_call_of(tid);
+
+	return t && t->c.function ? &t->c : 0;
+}
+
+static __always_inline struct iop_zc_call *call_new(__u32 tid)
+{
+	struct thread_call *t = thread_call_new(tid);
+
+	return t ? &t->c : 0;
+}
+
+static __always_inline void on_call_thread_exit(__u32 tid)
+{
+	bpf_map_delete_elem(&calls, &tid);
+}
+#else
 static __always_inline struct cached_call *cached_call(__u32 tid)
 {
 	return &call_cache[tid % CACHED_CALLS];
@@ -85,11 +142,6 @@ static __always_inline struct iop_zc_call *call_of(__u32 tid)
 	else
 		return 0;
 	return c && c->function ? c : 0;
-}
-
-static __always_inline struct iop_zc_call *current_call(void)
-{
-	return call_of(bpf_get_current_pid_tgid());
 }
 
 static __always_inline struct iop_zc_call *call_new(__u32 tid)
@@ -120,6 +172,12 @@ static __always_inline void on_call_thread_exit(__u32 tid)
 	n->c.function = IOP_ZC_NONE;
 	barrier();
 	n->entry.owner = 0;
+}
+#endif
+
+static __always_inline struct iop_zc_call *current_call(void)
+{
+	return call_of(bpf_get_current_pid_tgid());
 }
 
 /*
@@ -262,7 +320,7 @@ static __always_inline bool note_end(struct iop_zc_call *c, struct iop_zc_row *r
 		__sync_fetch_and_add(&r->pending_calls, 1);
 		__sync_fetch_and_add(&r->pending_bytes, bytes);
 	}
-	if (__sync_fetch_and_add(&n->in_flight, -1) == 1 && n->done)
+	if (IS_LAST(n->in_flight) && n->done)
 		settle(c->note, n);
 	return true;
 }
@@ -275,7 +333,7 @@ static __always_inline void on_zerocopy_complete(__u64 uarg, bool copied)
 	if (!n)
 		return;
 	n->copied = copied;
-	__sync_lock_test_and_set(&n->done, 1);
+	SET_FLAG(n->done);
 	if (!n->in_flight)
 		settle(uarg, n);
 }

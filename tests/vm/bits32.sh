@@ -69,7 +69,7 @@ if [ -n "$TYPES" ]; then # of 32 bits
 			"$TMP/out")" 1 "doctor says that $command cannot be used"
 		iophase $command -n 1 > "$TMP/said" 2>&1
 		is "$? $(cat "$TMP/said")" \
-			"1 iophase: $command needs the backend btf, which 32 bits do not have" \
+			"1 iophase: $command has no backend for 32 bits" \
 			"$command says it, too, in one line"
 	done
 fi

@@ -200,7 +200,7 @@ static const struct backend *try_backends(const struct doctor *d,
 	__u32 refused = 0;
 
 	for (;;) {
-		b = backend_pick(d->options->backend, refused, checks, n, &why);
+		b = backend_pick(NULL, d->options->backend, refused, checks, n, &why);
 		if (!b || try_backend(d, b, object))
 			return b;
 		show(d, &(struct finding){
@@ -234,21 +234,27 @@ static void conclude(const struct doctor *d, const struct backend *b, bool ok)
 		  f.ok ? "" : "; ", f.ok ? "" : f.remedy, ok ? "" : " above");
 }
 
-/* A command with an object of its own, for which there is no other backend. */
+/* A command with objects of its own: which of them it uses here. */
 static void show_command(const struct doctor *d, const struct check *checks, int n,
 			 const char *command)
 {
 	const struct check *why = NULL;
-	bool ok = backend_of_command(command, checks, n, &why);
+	const struct backend *b = backend_pick(command, NULL, 0, checks, n, &why);
+	char detail[128];
 
+	snprintf(detail, sizeof(detail),
+		 b   ? "it uses %s" :
+		 why ? "it has no backend here: see %s" :
+		       "it has no backend for %s",
+		 b   ? b->name :
+		 why ? why->name :
+		       "32 bits");
 	show(d, &(struct finding){
 			.what = "check",
 			.name = command,
-			.ok = ok,
+			.ok = b,
 			.optional = true,
-			.detail = ok  ? "it has its backend, btf" :
-				  why ? "it needs btf; see what that lacks" :
-					"it needs btf, which 32 bits do not have",
+			.detail = detail,
 		});
 }
 
@@ -301,9 +307,9 @@ static int run(const struct options *o)
 	const struct check *why;
 	bool ok;
 
-	b = backend_pick(o->backend, 0, checks, n, &why);
+	b = backend_pick(NULL, o->backend, 0, checks, n, &why);
 	if (!b && !why)
-		return backend_choose(o->backend) ? EXIT_DONE : EXIT_FAILED;
+		return backend_choose(NULL, o->backend) ? EXIT_DONE : EXIT_FAILED;
 	sheet_make(&d.sheet, &doctor_schema, 0, NULL);
 	ok = examine(&d, b, checks, n);
 	out_end(&d.out);

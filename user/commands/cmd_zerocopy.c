@@ -95,8 +95,13 @@ static int run(const struct options *o)
 }
 
 static const struct option_row *const options[] = {
-	OPTIONS_TASKS,	    &option_duration, &option_interval,
-	&option_iterations, OPTIONS_PRINT,    NULL,
+	OPTIONS_TASKS,
+	&option_duration,
+	&option_interval,
+	&option_iterations,
+	OPTIONS_PRINT,
+	&option_backend,
+	NULL,
 };
 
 static const struct schema *const schemas[] = {

@@ -21,25 +21,22 @@ static const struct backend backend_loops = {
 	.bit = BACKEND_LOOPS,
 	.needs_btf = true,
 	.elf = loops_elf,
-	.command = "loops",
 };
 
 static const struct backend backend_zerocopy = {
 	.name = "btf",
-	.bit = BACKEND_ZEROCOPY,
+	.bit = BACKEND_ZEROCOPY_BTF,
 	.needs_btf = true,
 	.elf = zerocopy_elf,
-	.command = "zerocopy",
 };
-#endif
 
-static const struct backend *const own_backends[] = {
-#if __SIZEOF_LONG__ == 8
-	&backend_loops,
-	&backend_zerocopy,
-#endif
-	NULL,
+static const struct backend backend_zerocopy_kprobe = {
+	.name = "kprobe",
+	.bit = BACKEND_ZEROCOPY_KPROBE,
+	.needs_btf = true,
+	.elf = zerocopy_kprobe_elf,
 };
+#endif
 
 static const struct backend backend_kprobe = {
 	.name = "kprobe",
@@ -72,6 +69,28 @@ const struct backend *const backends[] = {
 	NULL,
 };
 
+/* What a command has that has objects of its own. */
+static const struct own_backends {
+	const char *command;
+	const struct backend *backends[3];
+} own_backends[] = {
+#if __SIZEOF_LONG__ == 8
+	{ "loops", { &backend_loops } },
+	{ "zerocopy", { &backend_zerocopy, &backend_zerocopy_kprobe } },
+#else
+	{ "loops" },
+	{ "zerocopy" },
+#endif
+};
+
+static const struct backend *const *backends_of(const char *command)
+{
+	for (size_t i = 0; command && i < ARRAY_SIZE(own_backends); i++)
+		if (!strcmp(own_backends[i].command, command))
+			return own_backends[i].backends;
+	return backends;
+}
+
 void backend_bounds(const struct backend *b, struct phase_limits *limits)
 {
 	for (int i = 0; i < b->nr_bounds; i++)
@@ -82,7 +101,10 @@ void backend_bounds(const struct backend *b, struct phase_limits *limits)
 
 bool backend_needs(const struct backend *b, const struct check *c)
 {
-	return !c->needed_by || !strcmp(c->needed_by, b->name);
+	if (!c->needed_by)
+		return true;
+	return !strcmp(c->needed_by, "types") ? b->needs_btf :
+						!strcmp(c->needed_by, b->name);
 }
 
 /* What this backend lacks, also what it only works worse without; NULL: nothing. */
@@ -96,80 +118,60 @@ static const struct check *obstacle(const struct backend *b, const struct check 
 	return NULL;
 }
 
-const struct backend *backend_pick(const char *asked_for, __u32 refused,
-				   const struct check *checks, int n,
+const struct backend *backend_pick(const char *command, const char *asked_for,
+				   __u32 refused, const struct check *checks, int n,
 				   const struct check **why)
 {
+	const struct backend *const *from = backends_of(command);
 	const struct check *c;
 
 	for (int strict = 1; strict >= 0; strict--) {
 		*why = NULL;
-		for (int i = 0; backends[i]; i++) {
-			if (asked_for && strcmp(asked_for, backends[i]->name))
+		for (int i = 0; from[i]; i++) {
+			if (asked_for && strcmp(asked_for, from[i]->name))
 				continue;
-			if (refused & backends[i]->bit)
+			if (refused & from[i]->bit)
 				continue;
 			/* rather something degraded than mere bounds */
-			if (!asked_for && strict && backends[i]->nr_bounds)
+			if (!asked_for && strict && from[i]->nr_bounds)
 				continue;
-			c = obstacle(backends[i], checks, n, strict);
+			c = obstacle(from[i], checks, n, strict);
 			if (!c)
-				return backends[i];
+				return from[i];
 			*why = *why ? *why : c;
 		}
 	}
 	return NULL;
 }
 
-const struct backend *backend_next(__u32 refused)
+const struct backend *backend_next(const char *command, __u32 refused)
 {
 	struct check checks[MAX_CHECKS];
 	int n = kernel_checks(checks);
 	const struct check *why;
 
-	return backend_pick(NULL, refused, checks, n, &why);
+	return backend_pick(command, NULL, refused, checks, n, &why);
 }
 
-const struct backend *backend_of_command(const char *command, const struct check *checks,
-					 int n, const struct check **why)
-{
-	const struct backend *b = backend_pick("btf", 0, checks, n, why);
-
-	for (const struct backend *const *own = own_backends; b && *own; own++)
-		if (!strcmp((*own)->command, command))
-			return *own;
-	return NULL;
-}
-
-const struct backend *backend_choose_for(const char *command)
+const struct backend *backend_choose(const char *command, const char *asked_for)
 {
 	struct check checks[MAX_CHECKS];
 	int n = kernel_checks(checks);
 	const struct check *why;
-	const struct backend *b = backend_of_command(command, checks, n, &why);
-
-	if (!b && why)
-		fail("%s needs the backend btf: %s: %s; %s", command, why->name,
-		     why->detail, why->remedy);
-	else if (!b)
-		fail("%s needs the backend btf, which 32 bits do not have", command);
-	return b;
-}
-
-const struct backend *backend_choose(const char *asked_for)
-{
-	struct check checks[MAX_CHECKS];
-	int n = kernel_checks(checks);
-	const struct check *why;
-	const struct backend *b = backend_pick(asked_for, 0, checks, n, &why);
-	const char *names[MAX_CHECKS];
+	const struct backend *b = backend_pick(command, asked_for, 0, checks, n, &why);
+	const struct backend *const *from = backends_of(command);
+	const char *of = command ? command : "", *names[MAX_CHECKS];
 	int nr = 0;
 
-	for (; backends[nr]; nr++)
-		names[nr] = backends[nr]->name;
+	for (; from[nr]; nr++)
+		names[nr] = from[nr]->name;
 	if (!b && why)
-		fail("%s: %s; %s", why->name, why->detail, why->remedy);
+		fail("%s%s%s: %s; %s", of, command ? ": " : "", why->name, why->detail,
+		     why->remedy);
+	else if (!b && !nr)
+		fail("%s has no backend for 32 bits", command);
 	else if (!b)
-		fail("no backend '%s': there is %s", asked_for, name_list(names, nr));
+		fail("%s%sno backend '%s': there is %s", of, command ? ": " : "",
+		     asked_for, name_list(names, nr));
 	return b;
 }

@@ -27,9 +27,8 @@ struct bound {
 struct backend {
 	const char *name;
 	__u32 bit;	/* BACKEND_* */
-	bool needs_btf; /* of the kernel; and trampolines */
+	bool needs_btf; /* of the kernel */
 	const void *(*elf)(size_t *size);
-	const char *command;	    /* whose own object it is */
 	const struct bound *bounds; /* if any, it is the last resort */
 	int nr_bounds;
 };
@@ -41,33 +40,24 @@ void backend_bounds(const struct backend *b, struct phase_limits *limits);
 extern const struct backend *const backends[];
 
 /*
- * The backend to use: the given one or the best. Returns NULL after saying in
- * one line what is missing.
+ * The backend to use: the given one or the best. command: one that has objects of its
+ * own (loops, zerocopy), or NULL. Returns NULL after saying in one line what is missing.
  */
-const struct backend *backend_choose(const char *asked_for);
+const struct backend *backend_choose(const char *command, const char *asked_for);
 
 /*
  * The same of checks made before, in silence, but for those that the kernel
  * has refused; or NULL, and *why is what is missing (NULL: there is no such
  * backend).
  */
-const struct backend *backend_pick(const char *asked_for, __u32 refused,
-				   const struct check *checks, int n,
+const struct backend *backend_pick(const char *command, const char *asked_for,
+				   __u32 refused, const struct check *checks, int n,
 				   const struct check **why);
 
 /* The best of those that the kernel has not refused (BACKEND_*); or NULL. */
-const struct backend *backend_next(__u32 refused);
+const struct backend *backend_next(const char *command, __u32 refused);
 
 /* Does b need what c checks? */
 bool backend_needs(const struct backend *b, const struct check *c);
-
-/*
- * The object of a command that has one of its own (loops, zerocopy), whose hooks are
- * btf's alone. NULL: it cannot be used; *why as for backend_pick(), NULL on 32 bits. The
- * second says so then.
- */
-const struct backend *backend_of_command(const char *command, const struct check *checks,
-					 int n, const struct check **why);
-const struct backend *backend_choose_for(const char *command);
 
 #endif

@@ -24,6 +24,7 @@
 EMBED(btf)
 EMBED(loops)
 EMBED(zerocopy)
+EMBED(zerocopy_kprobe)
 #endif
 EMBED(kprobe)
 EMBED(tracepoint)

@@ -32,7 +32,9 @@
 #define KPROBE BACKEND_KPROBE
 #define TRACEPOINT BACKEND_TRACEPOINT
 #define LOOPS BACKEND_LOOPS
-#define ZEROCOPY BACKEND_ZEROCOPY
+#define ZEROCOPY_BTF BACKEND_ZEROCOPY_BTF
+#define ZEROCOPY_KPROBE BACKEND_ZEROCOPY_KPROBE
+#define ZEROCOPY (ZEROCOPY_BTF | ZEROCOPY_KPROBE)
 #define ALL (BTF | KPROBE | TRACEPOINT)
 
 /* A second program beside a hook's, and a third; the kernel skips one, not all. */
@@ -99,7 +101,12 @@ static const struct hook all_hooks[] = {
 	{ "on_sys_exit_again2", SKIPPED_TRACEPOINT, KPROBE },
 	{ "on_sys_recvmsg", "rest of a recvmmsg", NOTHING, 0, BTF | ZEROCOPY },
 	{ "on_sys_recvmsg_exit", "rest of a recvmmsg", NOTHING, 0, BTF | ZEROCOPY },
+	{ "on_sys_exit", "reads and sends that sleep", NOTHING, 0, ZEROCOPY_KPROBE },
 	{ "on_do_recvmmsg", "rest of a recvmmsg, bytes of its first", NOTHING, 0, KPROBE },
+	{ "on_do_recvmmsg", "datagrams of a recvmmsg", NOTHING, 0, ZEROCOPY_KPROBE },
+	{ "on_sys_sendmmsg", "datagrams of a sendmmsg", NOTHING, 0, ZEROCOPY_KPROBE },
+	{ "on_io_issue_sqe", "calls of io_uring", NOTHING, 0, ZEROCOPY_KPROBE },
+	{ "on_io_issue_sqe_exit", "calls of io_uring", NOTHING, 0, ZEROCOPY_KPROBE },
 	{ "on_sys_recvmsg", "rest of a recvmmsg, bytes of its first", NOTHING, 0, KPROBE },
 	{ "on_sock_splice_read", "reads by splice", NOTHING, 0, BTF },
 	{ "on_sock_splice_read_exit", "reads by splice", NOTHING, 0, BTF },
@@ -121,8 +128,8 @@ static const struct hook all_hooks[] = {
 	{ "on_skb_copy_datagram_iter_exit", "copy", COPIES, 0, BTF | ZEROCOPY },
 	{ "on_skb_copy_datagram_iter", "copy", COPIES, 0, KPROBE },
 	{ "on_tcp_rcv_space_adjust", "copy of TCP", COPIES, 0, KPROBE },
-	{ "on_skb_recv_udp_exit", "copy of UDP", COPIES, 0, BTF | ZEROCOPY },
-	{ "on_skb_try_recv_exit", "copy of UDP", COPIES, 0, KPROBE },
+	{ "on_skb_recv_udp_exit", "copy of UDP", COPIES, 0, BTF | ZEROCOPY_BTF },
+	{ "on_skb_try_recv_exit", "copy of UDP", COPIES, 0, KPROBE | ZEROCOPY_KPROBE },
 	{ "on_skb_consume_udp", "copy of UDP", COPIES, 0, BTF | KPROBE | ZEROCOPY },
 	{ "on_skb_wait_for_more_packets", "datagrams dropped for their checksum",
 	  NOTHING, 0, BTF | KPROBE },
@@ -249,13 +256,15 @@ static const struct hook all_hooks[] = {
 
 	/* Zero copy */
 	{ "on_sys_sendto", "sends", NOTHING, 0, ZEROCOPY },
-	{ "on_sys_sendto_exit", "sends", NOTHING, 0, ZEROCOPY },
+	{ "on_sys_sendto_exit", "sends", NOTHING, 0, ZEROCOPY_BTF },
 	{ "on_sys_sendmsg", "sends of sendmsg, sendmmsg", NOTHING, 0, ZEROCOPY },
 	{ "on_sys_sendmsg_exit", "sends of sendmsg, sendmmsg", NOTHING, 0, ZEROCOPY },
 	{ "on_sock_write_iter", "sends of write", NOTHING, 0, ZEROCOPY },
 	{ "on_sock_write_iter_exit", "sends of write", NOTHING, 0, ZEROCOPY },
 	{ "on_sock_sendmsg", "sends of io_uring", NOTHING, 0, ZEROCOPY },
 	{ "on_sock_sendmsg_exit", "sends of io_uring", NOTHING, 0, ZEROCOPY },
+	{ "on_tcp_wmem_schedule_exit_entry", "copies of TCP sends", NOTHING, 0,
+	  ZEROCOPY_KPROBE },
 	{ "on_tcp_wmem_schedule_exit", "copies of TCP sends", NOTHING, 0, ZEROCOPY },
 	{ "on_tcp_push", "copies of TCP sends", NOTHING, 0, ZEROCOPY },
 	{ "on_tcp_push_one", "copies of TCP sends", NOTHING, 0, ZEROCOPY },
@@ -269,22 +278,31 @@ static const struct hook all_hooks[] = {
 	{ "on_ip_generic_getfrag", "copies of UDP sends", NOTHING, 0, ZEROCOPY },
 	{ "on_ip_generic_getfrag_exit", "copies of UDP sends", NOTHING, 0, ZEROCOPY },
 	{ "on_do_sendfile", "sendfile", NOTHING, 0, ZEROCOPY },
-	{ "on_do_sendfile_exit", "sendfile", NOTHING, 0, ZEROCOPY },
+	{ "on_do_sendfile_exit", "sendfile", NOTHING, 0, ZEROCOPY_BTF },
 	{ "on_do_splice", "splice", NOTHING, 0, ZEROCOPY },
 	{ "on_do_splice_exit", "splice", NOTHING, 0, ZEROCOPY },
 	/* what moves a page: the first two since 6.5, the others until then */
 	{ "on_skb_splice_from_iter", "pages that are sent", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_skb_splice_from_iter_exit", "pages that are sent", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_do_tcp_sendpages", "pages that TCP sends", NOTHING, OPTIONAL, ZEROCOPY },
-	{ "on_do_tcp_sendpages_exit", "pages that TCP sends", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_do_tcp_sendpages_exit", "pages that TCP sends", NOTHING, OPTIONAL,
+	  ZEROCOPY_BTF },
 	{ "on_unix_stream_sendpage_exit", "pages that UNIX sockets send", NOTHING, OPTIONAL,
-	  ZEROCOPY },
+	  ZEROCOPY_BTF },
+	{ "on_unix_stream_sendpage", "pages that UNIX sockets send", NOTHING, OPTIONAL,
+	  ZEROCOPY_KPROBE },
+	{ "on_ip_append_page_exit_entry", "pages that UDP sends", NOTHING, OPTIONAL,
+	  ZEROCOPY_KPROBE },
 	{ "on_ip_append_page_exit", "pages that UDP sends", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_copy_splice_read", "files without pages", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_copy_splice_read_exit", "files without pages", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_skb_splice_bits", "what splice copies", NOTHING, 0, ZEROCOPY },
+	{ "on_skb_splice_bits_exit_entry", "what splice copies", NOTHING, 0,
+	  ZEROCOPY_KPROBE },
 	{ "on_skb_splice_bits_exit", "what splice copies", NOTHING, 0, ZEROCOPY },
 	{ "on_tcp_zerocopy_receive", "TCP_ZEROCOPY_RECEIVE", NOTHING, 0, ZEROCOPY },
+	{ "on_tcp_zerocopy_receive_exit_entry", "TCP_ZEROCOPY_RECEIVE", NOTHING, 0,
+	  ZEROCOPY_KPROBE },
 	{ "on_tcp_zerocopy_receive_exit", "TCP_ZEROCOPY_RECEIVE", NOTHING, 0, ZEROCOPY },
 	{ "on_msg_zerocopy_realloc_exit", "MSG_ZEROCOPY", NOTHING, 0, ZEROCOPY },
 	{ "on_msg_zerocopy_callback", "MSG_ZEROCOPY", NOTHING, 0, ZEROCOPY },
@@ -297,6 +315,8 @@ static const struct hook all_hooks[] = {
 	{ "on_io_zcrx_copy_chunk", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_io_zcrx_copy_chunk_exit", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_skb_copy_ubufs", "why zero copy fell back", NOTHING, 0, ZEROCOPY },
+	{ "on_skb_copy_ubufs_exit_entry", "why zero copy fell back", NOTHING, 0,
+	  ZEROCOPY_KPROBE },
 	{ "on_skb_copy_ubufs_exit", "why zero copy fell back", NOTHING, 0, ZEROCOPY },
 
 	/* The ends of sockets and threads; children; names */

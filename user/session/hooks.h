@@ -16,7 +16,8 @@ enum {
 	BACKEND_KPROBE = 1 << 1,
 	BACKEND_TRACEPOINT = 1 << 2,
 	BACKEND_LOOPS = 1 << 3, /* those of iophase loops, in an object of their own */
-	BACKEND_ZEROCOPY = 1 << 4, /* likewise of iophase zerocopy */
+	BACKEND_ZEROCOPY_BTF = 1 << 4, /* likewise of iophase zerocopy */
+	BACKEND_ZEROCOPY_KPROBE = 1 << 5,
 };
 
 struct hook {
@@ -65,7 +66,7 @@ static inline __u32 phases_lost(__u32 loses)
 int hooks_of(__u32 backend, const struct hook **hooks);
 
 /* No backend has more: there are no more rows. */
-#define MAX_HOOKS 224
+#define MAX_HOOKS 256
 
 /* A hook is left off because another, which it needs, is missed: that one is. */
 #define HOOK_WITHOUT_OTHERS ECANCELED

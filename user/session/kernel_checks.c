@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "kernel_types.h"
+#include "util.h"
 
 /* Added in Linux 5.8; older headers may lack them. */
 #define CAP_NR_PERFMON 38
@@ -97,7 +98,7 @@ static struct check check_btf(void)
 		.ok = ok,
 		.detail = ok ? "/sys/kernel/btf/vmlinux" : "the kernel has none",
 		.remedy = "use a kernel built with CONFIG_DEBUG_INFO_BTF=y",
-		.needed_by = "btf",
+		.needed_by = "types",
 	};
 }
 
@@ -233,6 +234,31 @@ static struct check check_trampolines(void)
 	};
 }
 
+/* Since 5ca419f2864a (5.12). What has one is refused before, even if it is never run. */
+static struct check check_atomics(void)
+{
+	struct bpf_insn insns[] = {
+		{ .code = 0x7a, .dst_reg = 10, .off = -8 }, /* *(u64 *)(fp - 8) = 0 */
+		{ .code = 0xb7 },			    /* r0 = 0 */
+		{ .code = 0xdb, .dst_reg = 10, .off = -8, .imm = 1 }, /* its old value */
+		{ .code = 0xb7 },
+		{ .code = 0x95 }, /* exit */
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "iophase_probe", "GPL",
+			       insns, ARRAY_SIZE(insns), NULL);
+	bool ok = fd >= 0;
+
+	if (ok)
+		close(fd);
+	return (struct check){
+		.name = "atomics",
+		.ok = ok,
+		.detail = ok ? "they return what was there" : "none that return a value",
+		.remedy = "needs Linux 5.12",
+		.needed_by = "btf",
+	};
+}
+
 /* The second file can be read by root only. */
 static struct check check_kprobes(void)
 {
@@ -290,6 +316,8 @@ int kernel_checks(struct check checks[MAX_CHECKS])
 	checks[n++] = check_lockdown();
 	checks[n++] = check_btf();
 	checks[n++] = check_jit();
+	if (checks[1].ok)
+		checks[n++] = check_atomics();
 	if (checks[1].ok && checks[3].ok)
 		checks[n++] = check_trampolines();
 	checks[n++] = check_preemption();

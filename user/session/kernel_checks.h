@@ -14,7 +14,7 @@ struct check {
 	bool ok;
 	const char *detail;    /* what was found */
 	const char *remedy;    /* if not ok: what to do */
-	const char *needed_by; /* a backend's name; NULL: all need it */
+	const char *needed_by; /* a backend's name, or "types"; NULL: all need it */
 	bool degraded; /* works without it, not as well: rather another backend */
 };
 

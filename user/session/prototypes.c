@@ -78,6 +78,27 @@ static const struct {
 	{ "on_msg_zerocopy_realloc_exit", "on_msg_zerocopy_realloc_exit", "sock*, n, *" },
 	{ "on_msg_zerocopy_realloc_exit", "on_msg_zerocopy_realloc_exit_devmem",
 	  "sock*, n, *, n" },
+	/* 5.10 */
+	{ "on_msg_zerocopy_realloc_exit", "on_sock_zerocopy_realloc_exit",
+	  "sock*, n, ubuf_info*" },
+	{ "on_msg_zerocopy_callback", "on_msg_zerocopy_callback", "ubuf_info_msgzc*" },
+	/* 5.10 */
+	{ "on_msg_zerocopy_callback", "on_sock_zerocopy_callback", "ubuf_info*, n" },
+	{ "on_tcp_wmem_schedule_exit_entry", "on_tcp_wmem_schedule_exit_entry",
+	  "sock*, n" },
+	{ "on_tcp_wmem_schedule_exit", "on_tcp_wmem_schedule_exit", "sock*, n" },
+	/* 5.10 */
+	{ "on_tcp_wmem_schedule_exit_entry", "on_sk_page_frag_refill_exit_entry",
+	  "sock*, ..." },
+	{ "on_tcp_wmem_schedule_exit", "on_sk_page_frag_refill_exit", "sock*, *" },
+	{ "on_tcp_stream_alloc_skb", "on_tcp_stream_alloc_skb", "sock*, ..." },
+	/* 5.10 */
+	{ "on_tcp_stream_alloc_skb", "on_sk_stream_alloc_skb", "sock*, ..." },
+	{ "on_tcp_zerocopy_receive_exit", "on_tcp_zerocopy_receive_exit",
+	  "sock*, tcp_zerocopy_receive*, *" },
+	/* 5.10 */
+	{ "on_tcp_zerocopy_receive_exit", "on_tcp_zerocopy_receive_exit",
+	  "sock*, tcp_zerocopy_receive*" },
 	/* 6.12, 7.3 */
 	{ "on_skb_splice_from_iter_exit", "on_skb_splice_from_iter_exit", "*, *, n, n" },
 	{ "on_skb_splice_from_iter_exit", "on_skb_splice_from_iter_exit_nogfp",
@@ -96,6 +117,8 @@ static const struct {
 	{ "sock_splice_read", "file*, *, *, n, n" },
 	{ "____sys_recvmsg", "socket*, msghdr*, user_msghdr*, sockaddr*, n, n" },
 	{ "do_recvmmsg", "n, ..." },
+	{ "__sys_sendmmsg", "n, ..." },
+	{ "io_issue_sqe", "io_kiocb*, ..." },
 	{ "aio_read", "kiocb*, ..." },
 	{ "aio_complete_rw", "kiocb*, n, ..." },
 	{ "sock_def_readable", "sock*, ..." },
@@ -127,23 +150,21 @@ static const struct {
 	{ "____sys_sendmsg", "socket*, msghdr*, n, *, n" },
 	{ "sock_write_iter", "kiocb*, iov_iter*" },
 	{ "sock_sendmsg", "socket*, msghdr*" },
-	{ "tcp_wmem_schedule", "sock*, n" },
 	{ "tcp_push", "sock*, ..." },
 	{ "tcp_push_one", "sock*, ..." },
 	{ "__tcp_push_pending_frames", "sock*, ..." },
 	{ "sk_page_frag_refill", "sock*, ..." },
-	{ "tcp_stream_alloc_skb", "sock*, ..." },
 	{ "skb_copy_datagram_from_iter", "sk_buff*, n, iov_iter*, n" },
 	{ "ip_generic_getfrag", "*, *, n, n, n, sk_buff*" },
 	{ "do_sendfile", "n, n, *, n, n" },
+	{ "__skb_try_recv_from_queue", "sock*, ..." },
 	{ "do_splice", "file*, *, file*, *, n, n" },
 	{ "do_tcp_sendpages", "sock*, page*, n, n, n" },
 	{ "unix_stream_sendpage", "socket*, page*, n, n, n" },
 	{ "ip_append_page", "sock*, *, page*, n, n, n" },
 	{ "copy_splice_read", "file*, *, *, n, n" },
 	{ "skb_splice_bits", "sk_buff*, sock*, n, *, n, n" },
-	{ "tcp_zerocopy_receive", "sock*, tcp_zerocopy_receive*, *" },
-	{ "__msg_zerocopy_callback", "ubuf_info_msgzc*" },
+	{ "tcp_zerocopy_receive", "sock*, ..." },
 	{ "skb_copy_ubufs", "sk_buff*, ..." },
 	{ "io_notif_flush", "io_kiocb*" },
 	{ "io_recvzc", "io_kiocb*, n" },
@@ -341,10 +362,12 @@ int hook_variants(const struct bpf_object *obj, const struct hook *h, bool typed
 	for (size_t i = 0; i < ARRAY_SIZE(variants); i++) {
 		if (strcmp(variants[i].hook, h->program))
 			continue;
+		p = find_program(obj, variants[i].program);
+		if (!p)
+			continue; /* it is another backend's */
 		varies = true;
 		programs[n] = variants[i].program;
-		err = check_arguments(find_program(obj, programs[n]),
-				      variants[i].arguments, why, size);
+		err = check_arguments(p, variants[i].arguments, why, size);
 		if (!err) {
 			programs[0] = programs[n];
 			return 1;

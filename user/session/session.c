@@ -193,9 +193,7 @@ static int load_usable(struct session *s, const char *asked_for, enum session_mo
 	bool usable = true;
 	int err;
 
-	if (command)
-		asked_for = "btf"; /* there are no others */
-	b = command ? backend_choose_for(command) : backend_choose(asked_for);
+	b = backend_choose(command, asked_for);
 	if (!b)
 		return EXIT_FAILED;
 	for (;; b = next) {
@@ -203,7 +201,7 @@ static int load_usable(struct session *s, const char *asked_for, enum session_mo
 		if (!err || usable)
 			return err;
 		refused |= b->bit;
-		next = asked_for ? NULL : backend_next(refused);
+		next = asked_for ? NULL : backend_next(command, refused);
 		if (!next)
 			return fail("backend %s: %s", b->name, s->object.why);
 		warn("backend %s: %s; %s is used", b->name, s->object.why, next->name);
