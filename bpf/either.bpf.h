@@ -9,7 +9,8 @@
  *   AT_ENTRY(function, program, arguments...)
  *   AT_EXIT(function, program, arguments..., result)		its arguments are 0 here
  *   AT_EXIT_KEEPING(condition, function, program, arguments..., result)
- *		here they are kept, if the condition holds at the entry: program_entry
+ *		here they are kept, if the condition holds at the entry: program_entry,
+ *		which runs before or after the function's other program
  *   AT_EXIT_OF_SLEEPER(function, program, arguments..., result)	not here
  *   AT_TRACEPOINT(event, program, arguments...)
  *   LOAD(base, member, ...)	base->member->...

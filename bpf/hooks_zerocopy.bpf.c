@@ -269,8 +269,9 @@ AT_EXIT(sock_sendmsg, on_sock_sendmsg_exit, struct socket *sock, struct msghdr *
 
 /*
  * Kprobes at returns lose threads that sleep, so the system call's is the end of what
- * has not ended. But what it returns are no bytes where it makes several calls: of a
- * recvmmsg(), a sendmmsg() and io_uring those that were lost are not seen.
+ * has not ended. But it returns no bytes where it makes several calls, and of
+ * TCP_ZEROCOPY_RECEIVE: of a recvmmsg(), a sendmmsg(), io_uring and that, what was lost
+ * is not seen.
  */
 static __always_inline int begin_several(__u32 how)
 {
@@ -321,10 +322,12 @@ AT_EXIT(io_issue_sqe, on_io_issue_sqe_exit)
 AT_TRACEPOINT(sys_exit, on_sys_exit, const struct regs *regs, int ret)
 {
 	struct thread_call *t = thread_call_of(current_task_ids().tid);
+	bool told;
 
 	if (!t || !(t->c.function || t->several))
 		return 0;
-	if (t->several == REQUEST || (t->several && ret > 0))
+	told = !t->several && t->c.function != IOP_ZC_TCP_RECEIVE;
+	if (t->several == REQUEST || (!told && ret >= 0))
 		give_up(t);
 	t->several = 0;
 	if (t->c.path == IOP_ZC_RECV)
@@ -673,7 +676,7 @@ AT_ENTRY(tcp_zerocopy_receive, on_tcp_zerocopy_receive)
 	return 0;
 }
 
-AT_EXIT_KEEPING(current_call(), tcp_zerocopy_receive, on_tcp_zerocopy_receive_exit,
+AT_EXIT_KEEPING(active, tcp_zerocopy_receive, on_tcp_zerocopy_receive_exit,
 		struct sock *sk, struct tcp_zerocopy_receive *zc, void *tss, int ret)
 {
 	struct iop_zc_call *c = current_call();
@@ -863,7 +866,7 @@ AT_ENTRY(skb_copy_ubufs, on_skb_copy_ubufs, struct sk_buff *skb)
 	return 0;
 }
 
-AT_EXIT_KEEPING(true, skb_copy_ubufs, on_skb_copy_ubufs_exit, struct sk_buff *skb,
+AT_EXIT_KEEPING(active, skb_copy_ubufs, on_skb_copy_ubufs_exit, struct sk_buff *skb,
 		__u32 gfp, int ret)
 {
 	on_unshare_exit((__u64)skb);

@@ -21,6 +21,7 @@
 #include <net/if.h>
 #include <netinet/udp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -745,6 +746,59 @@ static void recv_uring(int fd)
 	io_uring_queue_exit(&ring);
 }
 
+/* What io_uring does as the system calls do; it tries by itself, and again. */
+static ssize_t do_uring(struct io_uring *ring, struct row *r)
+{
+	struct io_uring_cqe *c;
+	int n;
+
+	CHECK(io_uring_submit(ring) == 1 && !io_uring_wait_cqe(ring, &c));
+	n = count(r, c->res, true);
+	io_uring_cqe_seen(ring, c);
+	r->failed = UNKNOWN;
+	return n;
+}
+
+static void send_by_uring(int fd)
+{
+	struct iovec iov = { data, 700 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct row *r = row_of("send");
+	struct io_uring ring;
+
+	CHECK(!io_uring_queue_init(8, &ring, 0));
+	for (int i = 0; i < 10; i++) {
+		io_uring_prep_send(io_uring_get_sqe(&ring), fd, data, 500, 0);
+		do_uring(&ring, r);
+		io_uring_prep_sendmsg(io_uring_get_sqe(&ring), fd, &m, 0);
+		do_uring(&ring, r);
+		io_uring_prep_write(io_uring_get_sqe(&ring), fd, data, 300, 0);
+		do_uring(&ring, r);
+	}
+	io_uring_queue_exit(&ring);
+	close(fd);
+}
+
+static void recv_by_uring(int fd)
+{
+	struct iovec iov = { buf, 400 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct row *r = row_of("recv");
+	struct io_uring ring;
+	ssize_t n;
+
+	CHECK(!io_uring_queue_init(8, &ring, 0));
+	do {
+		io_uring_prep_recv(io_uring_get_sqe(&ring), fd, buf, 600, 0);
+		n = do_uring(&ring, r);
+		io_uring_prep_recvmsg(io_uring_get_sqe(&ring), fd, &m, 0);
+		n = do_uring(&ring, r);
+		io_uring_prep_read(io_uring_get_sqe(&ring), fd, buf, 200, 0);
+		n = do_uring(&ring, r);
+	} while (n > 0);
+	io_uring_queue_exit(&ring);
+}
+
 static void run_uring_dropped(void)
 {
 	send_uring(open_sender(SOCK_DGRAM, 9), 1300, 4, false);
@@ -1147,6 +1201,40 @@ static void run_killed_slowly(void)
 	run_unplugged(die_slowly);
 }
 
+/* --- many at once ---------------------------------------------------------- */
+
+#define SLEEPERS 40
+
+static void *recv_some(void *fd)
+{
+	char some[1000];
+
+	return (void *)recv(*(int *)fd, some, sizeof(some), 0);
+}
+
+/* More than a kprobe at a function's return has room for, and who does not sleep. */
+static void run_asleep(void)
+{
+	int fds[SLEEPERS + 1][2];
+	pthread_t threads[SLEEPERS];
+	void *got;
+
+	for (int i = 0; i <= SLEEPERS; i++)
+		CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds[i]));
+	for (int i = 0; i < SLEEPERS; i++)
+		CHECK(!pthread_create(&threads[i], NULL, recv_some, &fds[i][1]));
+	sleep_ms(200);
+	for (int i = 0; i <= SLEEPERS; i++)
+		copied("send", send(fds[i][0], data, 100 + i, 0));
+	copied("recv", recv(fds[SLEEPERS][1], buf, 70, 0));
+	copied("recv", read(fds[SLEEPERS][1], buf, 70));
+	for (int i = 0; i < SLEEPERS; i++) {
+		CHECK(!pthread_join(threads[i], &got));
+		copied("recv", (ssize_t)got);
+	}
+	say();
+}
+
 /* --- full tables ----------------------------------------------------------- */
 
 static void send_and_recv(void)
@@ -1229,6 +1317,7 @@ static const struct {
 	{ "uring-msg", AF_INET, SOCK_STREAM, uring_sendmsg_zc, recv_all },
 	{ "uring-batches", AF_INET, SOCK_STREAM, uring_batches, recv_all },
 	{ "uring-dropped", .run = run_uring_dropped },
+	{ "uring-copied", AF_INET, SOCK_STREAM, send_by_uring, recv_by_uring },
 	{ "uring-receive", AF_INET, SOCK_STREAM, send_some, recv_uring },
 	{ "receive-polled", AF_INET, SOCK_STREAM, send_pages_slowly, map_polled },
 	{ "receive", AF_INET, SOCK_STREAM, send_pages, map_all },
@@ -1242,6 +1331,7 @@ static const struct {
 	{ "timed-out", .run = run_timed_out },
 	{ "killed-at-once", .run = run_killed_at_once },
 	{ "killed-slowly", .run = run_killed_slowly },
+	{ "asleep", .run = run_asleep },
 	{ "same-entry", .run = run_same_entry },
 };
 

@@ -27,6 +27,7 @@
 #define OPTIONAL HOOK_OPTIONAL
 #define ON_DEMAND HOOK_ON_DEMAND
 #define URING HOOK_URING
+#define SPARE HOOK_SPARE
 
 #define BTF BACKEND_BTF
 #define KPROBE BACKEND_KPROBE
@@ -95,18 +96,18 @@ static const struct hook all_hooks[] = {
 
 	/* Reads */
 	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, BTF | KPROBE | LOOPS | ZEROCOPY },
-	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, 0, BTF | LOOPS | ZEROCOPY },
+	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, SPARE, BTF | LOOPS | ZEROCOPY },
 	{ "on_sys_exit", "every read; told", EVERYTHING, 0, KPROBE },
 	{ "on_sys_exit_again", SKIPPED_TRACEPOINT, KPROBE },
 	{ "on_sys_exit_again2", SKIPPED_TRACEPOINT, KPROBE },
 	{ "on_sys_recvmsg", "rest of a recvmmsg", NOTHING, 0, BTF | ZEROCOPY },
-	{ "on_sys_recvmsg_exit", "rest of a recvmmsg", NOTHING, 0, BTF | ZEROCOPY },
+	{ "on_sys_recvmsg_exit", "rest of a recvmmsg", NOTHING, SPARE, BTF | ZEROCOPY },
 	{ "on_sys_exit", "reads and sends that sleep", NOTHING, 0, ZEROCOPY_KPROBE },
 	{ "on_do_recvmmsg", "rest of a recvmmsg, bytes of its first", NOTHING, 0, KPROBE },
 	{ "on_do_recvmmsg", "datagrams of a recvmmsg", NOTHING, 0, ZEROCOPY_KPROBE },
 	{ "on_sys_sendmmsg", "datagrams of a sendmmsg", NOTHING, 0, ZEROCOPY_KPROBE },
 	{ "on_io_issue_sqe", "calls of io_uring", NOTHING, 0, ZEROCOPY_KPROBE },
-	{ "on_io_issue_sqe_exit", "calls of io_uring", NOTHING, 0, ZEROCOPY_KPROBE },
+	{ "on_io_issue_sqe_exit", "calls of io_uring", NOTHING, SPARE, ZEROCOPY_KPROBE },
 	{ "on_sys_recvmsg", "rest of a recvmmsg, bytes of its first", NOTHING, 0, KPROBE },
 	{ "on_sock_splice_read", "reads by splice", NOTHING, 0, BTF },
 	{ "on_sock_splice_read_exit", "reads by splice", NOTHING, 0, BTF },
@@ -258,11 +259,11 @@ static const struct hook all_hooks[] = {
 	{ "on_sys_sendto", "sends", NOTHING, 0, ZEROCOPY },
 	{ "on_sys_sendto_exit", "sends", NOTHING, 0, ZEROCOPY_BTF },
 	{ "on_sys_sendmsg", "sends of sendmsg, sendmmsg", NOTHING, 0, ZEROCOPY },
-	{ "on_sys_sendmsg_exit", "sends of sendmsg, sendmmsg", NOTHING, 0, ZEROCOPY },
+	{ "on_sys_sendmsg_exit", "sends of sendmsg, sendmmsg", NOTHING, SPARE, ZEROCOPY },
 	{ "on_sock_write_iter", "sends of write", NOTHING, 0, ZEROCOPY },
-	{ "on_sock_write_iter_exit", "sends of write", NOTHING, 0, ZEROCOPY },
+	{ "on_sock_write_iter_exit", "sends of write", NOTHING, SPARE, ZEROCOPY },
 	{ "on_sock_sendmsg", "sends of io_uring", NOTHING, 0, ZEROCOPY },
-	{ "on_sock_sendmsg_exit", "sends of io_uring", NOTHING, 0, ZEROCOPY },
+	{ "on_sock_sendmsg_exit", "sends of io_uring", NOTHING, SPARE, ZEROCOPY },
 	{ "on_tcp_wmem_schedule_exit_entry", "copies of TCP sends", NOTHING, 0,
 	  ZEROCOPY_KPROBE },
 	{ "on_tcp_wmem_schedule_exit", "copies of TCP sends", NOTHING, 0, ZEROCOPY },
@@ -280,7 +281,7 @@ static const struct hook all_hooks[] = {
 	{ "on_do_sendfile", "sendfile", NOTHING, 0, ZEROCOPY },
 	{ "on_do_sendfile_exit", "sendfile", NOTHING, 0, ZEROCOPY_BTF },
 	{ "on_do_splice", "splice", NOTHING, 0, ZEROCOPY },
-	{ "on_do_splice_exit", "splice", NOTHING, 0, ZEROCOPY },
+	{ "on_do_splice_exit", "splice", NOTHING, SPARE, ZEROCOPY },
 	/* what moves a page: the first two since 6.5, the others until then */
 	{ "on_skb_splice_from_iter", "pages that are sent", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_skb_splice_from_iter_exit", "pages that are sent", NOTHING, OPTIONAL, ZEROCOPY },

@@ -40,6 +40,7 @@ enum {
 	HOOK_URING = 1 << 2,	 /* needed where the kernel has any of these */
 	HOOK_AGAIN = 1 << 3,	 /* only where the kernel preempts itself */
 	HOOK_TRACEPOINT = 1 << 4, /* of these: where it does so in tracepoints, too */
+	HOOK_SPARE = 1 << 5, /* what its kprobe passes by another ends, or counts */
 };
 
 #define MODEL(m) (1u << (m))

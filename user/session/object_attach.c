@@ -37,12 +37,14 @@ struct kprobe_link_info {
 #define PERF_EVENT_KPROBE 3
 #define PERF_EVENT_KRETPROBE 4
 
-static __u64 passed_by(const struct bpf_link *link)
+static __u64 passed_by(const struct hook_state *s)
 {
+	const struct bpf_link *link = s->link;
 	struct kprobe_link_info info = {};
 	__u32 size = sizeof(info);
 
-	if (!link || bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) ||
+	if (!link || s->hook->flags & HOOK_SPARE ||
+	    bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) ||
 	    info.type != BPF_LINK_TYPE_PERF_EVENT ||
 	    (info.event != PERF_EVENT_KPROBE && info.event != PERF_EVENT_KRETPROBE))
 		return 0;
@@ -51,7 +53,7 @@ static __u64 passed_by(const struct bpf_link *link)
 
 static void detach_hook(struct hook_state *s)
 {
-	s->passed_by += passed_by(s->link);
+	s->passed_by += passed_by(s);
 	bpf_link__destroy(s->link);
 	s->link = NULL;
 }
@@ -229,7 +231,7 @@ __u64 object_missed_runs(const struct object *o)
 	__u64 missed = 0;
 
 	for (int i = 0; i < o->nr_hooks; i++)
-		missed += o->hooks[i].passed_by + passed_by(o->hooks[i].link);
+		missed += o->hooks[i].passed_by + passed_by(&o->hooks[i]);
 	bpf_object__for_each_program(prog, o->obj) {
 		if (!strstr(bpf_program__name(prog), "_again"))
 			missed += runs_missed(o, bpf_program__name(prog));
