@@ -79,7 +79,9 @@ if [ -n "${BACKEND:-}" ]; then
 		command=\$1
 		shift
 		case \$command in
-		trace | top | hist | figure | heat | record | zerocopy) set -- --backend $BACKEND "\$@" ;;
+		trace | top | hist | figure | heat | record | zerocopy)
+			set -- --backend $BACKEND "\$@"
+			;;
 		esac
 		exec $(command -v iophase) \$command "\$@"
 	WRAPPER

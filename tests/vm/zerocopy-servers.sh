@@ -4,6 +4,7 @@
 # what HAProxy splices, is what curl gets.
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=7.x cpus=1 icount=1 full=1
+# vm: kernel=5.10 backend=kprobe cpus=1 icount=1 full=1
 . "$(dirname "$0")/lib.sh"
 
 have nginx || {
