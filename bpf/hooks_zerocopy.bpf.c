@@ -288,8 +288,11 @@ static __always_inline int begin_several(__u32 how)
 
 static __always_inline void give_up(struct thread_call *t)
 {
-	if (t->c.function)
-		COUNT(unmatched, 1);
+	if (!t->c.function)
+		return;
+	COUNT(unmatched, 1);
+	if (iop_zc_is_pending(&t->c))
+		note_end(&t->c, 0, 0); /* it is not to wait for this one */
 	t->c.function = IOP_ZC_NONE;
 }
 

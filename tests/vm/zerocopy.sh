@@ -238,6 +238,11 @@ while read -r name netstat arguments; do
 		"$name: as many bytes as /proc/net/netstat has"
 done < "$TMP/cases"
 
+best=btf
+[ "$VM_KERNEL" != 5.10 ] || best=kprobe
+is "$(iophase doctor --json | values 'check: name == "zerocopy"' detail)" "it uses $best" \
+	"doctor says what it uses"
+
 # For people, and of some alone.
 echo "$PROGRAMS/zerocopy zerocopy; $PROGRAMS/zerocopy splice-in-unix" > "$TMP/commands"
 iophase zerocopy -i 1000 -- sh "$TMP/commands" > "$TMP/text" 2> "$TMP/complaints"
