@@ -1213,7 +1213,7 @@ static void *recv_some(void *fd)
 }
 
 /* More than a kprobe at a function's return has room for, and who does not sleep. */
-static void run_asleep(void)
+static void while_asleep(void (*meanwhile)(void))
 {
 	int fds[SLEEPERS + 1][2];
 	pthread_t threads[SLEEPERS];
@@ -1224,6 +1224,8 @@ static void run_asleep(void)
 	for (int i = 0; i < SLEEPERS; i++)
 		CHECK(!pthread_create(&threads[i], NULL, recv_some, &fds[i][1]));
 	sleep_ms(200);
+	if (meanwhile)
+		meanwhile();
 	for (int i = 0; i <= SLEEPERS; i++)
 		copied("send", send(fds[i][0], data, 100 + i, 0));
 	copied("recv", recv(fds[SLEEPERS][1], buf, 70, 0));
@@ -1233,6 +1235,27 @@ static void run_asleep(void)
 		copied("recv", (ssize_t)got);
 	}
 	say();
+}
+
+static void run_asleep(void)
+{
+	while_asleep(NULL);
+}
+
+static void send_and_recv_batch(void)
+{
+	int fds[2];
+
+	CHECK(!socketpair(AF_UNIX, SOCK_DGRAM, 0, fds));
+	send_batch(fds[0]);
+	recv_batch(fds[1]);
+}
+
+/* By kprobe the first of a recvmmsg() is lost then: the others take another way. */
+static void run_asleep_batch(void)
+{
+	CHECK(!pipe(turns[1]));
+	while_asleep(send_and_recv_batch);
 }
 
 /* --- full tables ----------------------------------------------------------- */
@@ -1332,6 +1355,7 @@ static const struct {
 	{ "killed-at-once", .run = run_killed_at_once },
 	{ "killed-slowly", .run = run_killed_slowly },
 	{ "asleep", .run = run_asleep },
+	{ "asleep-batch", .run = run_asleep_batch },
 	{ "same-entry", .run = run_same_entry },
 };
 
