@@ -231,6 +231,13 @@ static __always_inline void fill_socketcall(struct call *call, const struct regs
 			    (void *)(__u64)(__u32)regs->CALL32_2);
 }
 
+static __always_inline bool is_sendfile(const struct call *call)
+{
+	if (!call->compat)
+		return call->syscall == NR_SENDFILE;
+	return call->syscall == NR_SENDFILE_32 || call->syscall == NR_SENDFILE64_32;
+}
+
 /* The running task's registers say it all. */
 static __always_inline void fill_call(struct call *call, const struct call_site *site)
 {
@@ -244,6 +251,8 @@ static __always_inline void fill_call(struct call *call, const struct call_site 
 		fill_socketcall(call, regs);
 	else if (call->syscall == (call->compat ? NR_AIO_32 : NR_AIO))
 		call->fd = IOP_ANY; /* one of many, in user memory */
+	else if (is_sendfile(call)) /* to a pipe, which comes first */
+		call->fd = call->compat ? regs->CALL32_2 : regs->CALL_2;
 }
 
 #endif

@@ -72,7 +72,7 @@ static __always_inline void recv_exit(enum iop_zc_function function,
 /* A socket that has no splice of its own is read for one. */
 static __always_inline bool is_spliced(const struct iop_zc_call *c)
 {
-	return c && c->function == IOP_ZC_DO_SPLICE;
+	return c && c->path == IOP_ZC_SPLICE_IN;
 }
 
 /* Of a call whose end is seen, and not always that of what copies in it. */
@@ -474,14 +474,18 @@ static __always_inline bool is_tmpfs(struct file *f)
 
 AT_ENTRY(do_sendfile, on_do_sendfile, int out_fd, int in_fd)
 {
-	struct file *out = file_of(out_fd), *in;
+	struct file *out = file_of(out_fd), *in = file_of(in_fd);
 	struct iop_zc_call *c;
 
-	if (!out || !sock_of_file(out))
+	if (!out)
 		return 0;
+	if (!sock_of_file(out)) {
+		if (in && sock_of_file(in)) /* to a pipe, since 5.12 */
+			on_call_enter(IOP_ZC_DO_SENDFILE, IOP_ZC_SPLICE_IN);
+		return 0;
+	}
 	c = on_call_enter(IOP_ZC_DO_SENDFILE, IOP_ZC_SENDFILE);
-	in = c ? file_of(in_fd) : 0;
-	if (in && BPF_CORE_READ(in, f_flags) & O_DIRECT) {
+	if (c && in && BPF_CORE_READ(in, f_flags) & O_DIRECT) {
 		c->remade = is_tmpfs(in);
 		c->direct = !c->remade;
 	}

@@ -81,6 +81,8 @@ struct bpf_pidns_info {
 #define TS_COMPAT 0x0002      /* arch/x86/include/asm/thread_info.h */
 #define NR_IO_URING_ENTER 426 /* every architecture */
 /* arch/x86/entry/syscalls/syscall_32.tbl, include/uapi/linux/net.h */
+#define NR_SENDFILE_32 187 /* of i386 and ARM */
+#define NR_SENDFILE64_32 239
 #define NR_I386_SOCKETCALL 102
 #define NR_I386_IO_SUBMIT 248
 #define NR_I386_RECVMMSG 337

@@ -7,6 +7,7 @@ typedef __u64 kaddr;
 
 #define NR_RECVMMSG 243
 #define NR_AIO 2
+#define NR_SENDFILE 71
 #define NR_AIO_32 246
 #define SI_FD 24 /* si_fd in struct kernel_siginfo */
 #define EPOLL_EVENT_LAYOUT

@@ -7,6 +7,7 @@ typedef __u64 kaddr;
 
 #define NR_RECVMMSG 299
 #define NR_AIO 209
+#define NR_SENDFILE 40
 #define NR_AIO_32 NR_I386_IO_SUBMIT
 #define SI_FD 24 /* si_fd in struct kernel_siginfo */
 #define EPOLL_EVENT_LAYOUT __attribute__((packed))

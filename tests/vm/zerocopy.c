@@ -432,13 +432,26 @@ static void vmsplice_odd(int fd)
 	vmsplice_pieces(fd, data + 100, PAGE + 77);
 }
 
+static ssize_t splice_to(int pipe, int fd)
+{
+	return splice(fd, NULL, pipe, NULL, 1 << 16, 0);
+}
+
+/* A pipe takes what a socket has by sendfile(), too, since 5.12. */
+static ssize_t sendfile_to(int pipe, int fd)
+{
+	return sendfile(pipe, fd, NULL, 1 << 16);
+}
+
+static ssize_t (*to_pipe)(int pipe, int fd) = splice_to;
+
 static void splice_all(int fd)
 {
 	int p[2], null = open("/dev/null", O_WRONLY);
 	ssize_t n;
 
 	CHECK(!pipe(p) && null >= 0);
-	while ((n = moved("splice_in", splice(fd, NULL, p[1], NULL, 1 << 16, 0))) > 0)
+	while ((n = moved("splice_in", to_pipe(p[1], fd))) > 0)
 		while (n > 0)
 			n -= splice(p[0], NULL, null, NULL, n, 0);
 }
@@ -468,12 +481,29 @@ static void splice_datagrams(int fd)
 
 	CHECK(!pipe(p) && null >= 0);
 	for (int i = 0; i < NR_SENDS; i++) {
-		ssize_t n = fell_back("splice_in", "protocol",
-				      splice(fd, NULL, p[1], NULL, 1 << 16, 0));
+		ssize_t n = fell_back("splice_in", "protocol", to_pipe(p[1], fd));
 
 		while (n > 0)
 			n -= splice(p[0], NULL, null, NULL, n, 0);
 	}
+}
+
+static void sendfile_all(int fd)
+{
+	to_pipe = sendfile_to;
+	splice_all(fd);
+}
+
+static void sendfile_unix(int fd)
+{
+	to_pipe = sendfile_to;
+	splice_unix(fd);
+}
+
+static void sendfile_datagrams(int fd)
+{
+	to_pipe = sendfile_to;
+	splice_datagrams(fd);
 }
 
 /* --- MSG_ZEROCOPY ---------------------------------------------------------- */
@@ -1329,6 +1359,9 @@ static const struct {
 	{ "splice-in", AF_INET, SOCK_STREAM, send_some, splice_all },
 	{ "splice-in-unix", AF_UNIX, SOCK_STREAM, send_some, splice_unix },
 	{ "splice-in-udp", AF_INET, SOCK_DGRAM, send_datagrams, splice_datagrams },
+	{ "sendfile-in", AF_INET, SOCK_STREAM, send_some, sendfile_all },
+	{ "sendfile-in-unix", AF_UNIX, SOCK_STREAM, send_some, sendfile_unix },
+	{ "sendfile-in-udp", AF_INET, SOCK_DGRAM, send_datagrams, sendfile_datagrams },
 	{ "zerocopy", AF_INET, SOCK_STREAM, zerocopy_sends, recv_all },
 	{ "zerocopy-unread", AF_INET, SOCK_STREAM, zerocopy_sends_unread, recv_all },
 	{ "zerocopy-unasked", AF_INET, SOCK_STREAM, zerocopy_sends_unasked, recv_all },

@@ -67,6 +67,9 @@ cat > "$TMP/cases" <<-CASES
 	splice-in both splice-in
 	splice-in-unix - splice-in-unix
 	splice-in-udp sent splice-in-udp
+	sendfile-in both sendfile-in
+	sendfile-in-unix - sendfile-in-unix
+	sendfile-in-udp sent sendfile-in-udp
 	zerocopy both zerocopy
 	zerocopy-unread both zerocopy-unread
 	zerocopy-unasked both zerocopy-unasked
@@ -99,6 +102,10 @@ cat > "$TMP/cases" <<-CASES
 	killed-slowly - killed-slowly $FAR
 CASES
 [ -b /dev/ram1 ] || sed -i '/^sendfile-direct /d' "$TMP/cases"
+[ "$VM_KERNEL" != 5.10 ] || {
+	sed -i '/^sendfile-in/d' "$TMP/cases"
+	skip "no sendfile from a socket to a pipe before 5.12"
+}
 grep -qE ' io_(uring_tx_zerocopy_callback|tx_ubuf_complete)$' /proc/kallsyms || {
 	sed -i -E '/^(far-)?(uring|uring-msg|uring-batches|uring-dropped|batches) /d' "$TMP/cases"
 	skip "there is no SEND_ZC"
@@ -278,6 +285,12 @@ is "$(values 'zerocopy: path == "recv"' "sum(calls) + $unmatched" \
 iophase trace --json -o "$TMP/trace" -- "$PROGRAMS/zerocopy" splice-in > /dev/null 2> "$TMP/err"
 is "$(values 'read: call == "splice"' 'sum(bytes)' 'sum(copy_ns)' < "$TMP/trace")" \
 	"202000 0" "trace: all that is spliced, and no copy"
+socket=$(values 'read: call == "splice"' fd < "$TMP/trace" | sort -u)
+iophase trace --json -o "$TMP/trace" -- "$PROGRAMS/zerocopy" sendfile-in > /dev/null 2> "$TMP/err"
+is "$(values 'read: call == "sendfile"' 'sum(bytes)' 'sum(copy_ns)' < "$TMP/trace")" \
+	"202000 0" "trace: the same by sendfile to a pipe"
+is "$(values 'read: call == "sendfile"' fd < "$TMP/trace" | sort -u)" "$socket" \
+	"trace: its descriptor is the socket's"
 iophase trace --json -o "$TMP/trace" -- "$PROGRAMS/zerocopy" interrupted > /dev/null 2> "$TMP/err"
 close_to 100000000 \
 	"$(values 'read: call == "splice" && errno == 4' wait_ns < "$TMP/trace")" 2 \

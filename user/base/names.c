@@ -73,6 +73,7 @@ static const struct call_name native_calls[] = {
 	{ SYS_recvmmsg_time64, "recvmmsg" },
 #endif
 	{ SYS_splice, "splice" },
+	{ SYS_sendfile, "sendfile" },
 	{ SYS_getsockopt, "getsockopt" },
 	{ SYS_io_submit, "io_submit" },
 	{ SYS_io_uring_enter, "io_uring" },
@@ -88,13 +89,15 @@ static const struct call_name compat_calls[] = {
 	{ 361, "preadv" },   { 392, "preadv2" },    { 291, "recvfrom" },
 	{ 292, "recvfrom" }, { 297, "recvmsg" },    { 365, "recvmmsg" },
 	{ 417, "recvmmsg" }, { 340, "splice" },	    { 246, "io_submit" },
-	{ 426, "io_uring" }, { 295, "getsockopt" },
+	{ 426, "io_uring" }, { 295, "getsockopt" }, { 187, "sendfile" },
+	{ 239, "sendfile" },
 #else /* arch/x86/entry/syscalls/syscall_32.tbl */
 	{ 3, "read" },	     { 102, "socketcall" }, { 145, "readv" },
 	{ 180, "pread64" },  { 333, "preadv" },	    { 337, "recvmmsg" },
 	{ 371, "recvfrom" }, { 372, "recvmsg" },    { 378, "preadv2" },
 	{ 417, "recvmmsg" }, { 313, "splice" },	    { 248, "io_submit" },
-	{ 426, "io_uring" }, { 365, "getsockopt" },
+	{ 426, "io_uring" }, { 365, "getsockopt" }, { 187, "sendfile" },
+	{ 239, "sendfile" },
 #endif
 };
 
