@@ -65,7 +65,7 @@ iophase doctor > "$TMP/out"
 is $? 0 "doctor is content $(grep -A1 MISSING "$TMP/out")"
 if [ -n "$TYPES" ]; then # of 32 bits
 	for command in loops zerocopy; do
-		is "$(grep -c "^$command  *none  *it needs btf, which 32 bits do not have" \
+		is "$(grep -c "^$command  *none  *it has no backend for 32 bits" \
 			"$TMP/out")" 1 "doctor says that $command cannot be used"
 		iophase $command -n 1 > "$TMP/said" 2>&1
 		is "$? $(cat "$TMP/said")" \
