@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the programs around the engine ask of a backend, which defines all of it
- * before it includes engine.bpf.h: core_compat.bpf.h (btf), field_compat.bpf.h
- * with queue_compat.bpf.h (kprobe) or with descriptors.bpf.h (tracepoint).
+ * before it includes engine.bpf.h: core_compat.bpf.h (btf; kprobe, of a command that
+ * has objects of its own), field_compat.bpf.h with queue_compat.bpf.h (kprobe) or with
+ * descriptors.bpf.h (tracepoint).
  *
  * These are headers, not objects that are linked: the JITs of 32 bits have no
  * calls between programs, and where there are, a read would pay for each.
@@ -18,6 +19,18 @@
 #define IOPHASE_BACKEND_BPF_H
 
 #include "phase.h"
+
+/*
+ * Atomics that return what was there came with 5ca419f2864a (5.12): a kernel
+ * before refuses an object that has one, even where it is never run. Without,
+ * two CPUs that add at the same instant may get the same number.
+ */
+/* clang-format off */
+#define FETCH_ADD_IN_STEPS(lvalue, n) \
+	({ __typeof__(lvalue) was_ = (lvalue); STAT_ADD(lvalue, n); was_; })
+#define EXCHANGE_IN_STEPS(lvalue, n) \
+	({ __typeof__(lvalue) was_ = (lvalue); STAT_ADD(lvalue, (n) - was_); was_; })
+/* clang-format on */
 
 /* Which system call a read came by; the number and first argument at entry. */
 struct call {

@@ -9,6 +9,22 @@
 #include "backend.bpf.h"
 #include "either.bpf.h"
 
+#if BY_KPROBE
+/* What kprobes are given the verifier has no types for. From 5.10 on. */
+#define TCP_SOCK(sk) ((struct tcp_sock *)(sk))
+#define CAST(structure, address) ((struct structure *)(address))
+static const struct iop_casts casts = {}; /* none is known */
+
+#define STAT_ADD(lvalue, n) ((void)__sync_fetch_and_add(&(lvalue), n))
+#define FETCH_ADD FETCH_ADD_IN_STEPS
+#define EXCHANGE EXCHANGE_IN_STEPS
+#define HAS_STATE_CACHE 0
+#define SUBPROG static __always_inline /* those that take pointers are of 5.12 */
+#define SUBPROG_OF_NUMBERS __attribute__((noinline))
+#define SUBPROG_STATIC static __always_inline
+#else
+#define TCP_SOCK(sk) bpf_skc_to_tcp_sock(sk)
+
 /* 64 bits have atomics; on 32-bit x86 the kernel refuses them (-524). */
 #define STAT_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
 #define FETCH_ADD(lvalue, n) __sync_fetch_and_add(&(lvalue), n)
@@ -27,6 +43,7 @@ const volatile struct iop_casts casts = {}; /* set before load */
 static void *(*const cast)(const void *address, __u32 type) = (void *)IOP_CAST_CALL;
 #define CAST(structure, address) \
 	((struct structure *)cast((const void *)(address), casts.structure))
+#endif
 
 static __always_inline bool is_kernel_thread(void)
 {
@@ -43,21 +60,22 @@ static __always_inline void leader_comm(char comm[IOP_COMM_LEN])
 
 static __always_inline bool is_shut_down(struct sock *sk)
 {
-	return sk->sk_shutdown & RCV_SHUTDOWN;
+	return LOAD(sk, sk_shutdown) & RCV_SHUTDOWN;
 }
 
 static __always_inline __u32 queue_kind(const struct sock *sk)
 {
-	switch (sk->sk_protocol) {
+	switch (LOAD(sk, sk_protocol)) {
 	case IPPROTO_TCP:
-		return sk->sk_type == SOCK_STREAM ? IOP_QUEUE_BYTES : IOP_QUEUE_PACKETS;
+		return LOAD(sk, sk_type) == SOCK_STREAM ? IOP_QUEUE_BYTES :
+							  IOP_QUEUE_PACKETS;
 	case IPPROTO_UDP:
 		return IOP_QUEUE_TWO;
 	case IPPROTO_MPTCP:
 		return IOP_QUEUE_UNKNOWN;
 	}
-	return sk->__sk_common.skc_family == AF_VSOCK ? IOP_QUEUE_UNKNOWN :
-							IOP_QUEUE_PACKETS;
+	return LOAD(sk, __sk_common.skc_family) == AF_VSOCK ? IOP_QUEUE_UNKNOWN :
+							      IOP_QUEUE_PACKETS;
 }
 
 /*
@@ -83,22 +101,23 @@ static __always_inline void fill_queue_of_kind(struct sock *sk, __u32 known,
 	q->tail = 2 * arrived;
 	q->packets = 1;
 	q->older = 0;
-	if (kind == IOP_QUEUE_BYTES && (arrived || !known || sk->sk_receive_queue.qlen)) {
+	if (kind == IOP_QUEUE_BYTES &&
+	    (arrived || !known || LOAD(sk, sk_receive_queue.qlen))) {
 		struct tcp_sock *tp = arrived && casts.known ? CAST(tcp_sock, sk) :
-							       bpf_skc_to_tcp_sock(sk);
+							       TCP_SOCK(sk);
 
-		if (!tp || tp->inet_conn.icsk_ulp_ops)
+		if (!tp || LOAD(tp, inet_conn.icsk_ulp_ops))
 			return;
-		q->head = tp->copied_seq;
-		q->tail = tp->rcv_nxt;
-		q->older = !known && sk->sk_receive_queue.qlen > 1;
+		q->head = LOAD(tp, copied_seq);
+		q->tail = LOAD(tp, rcv_nxt);
+		q->older = !known && LOAD(sk, sk_receive_queue.qlen) > 1;
 	} else if (kind == IOP_QUEUE_BYTES) {
 		q->tail = 0;
 	} else if (kind == IOP_QUEUE_TWO && !arrived &&
-		   !sk->sk_backlog.rmem_alloc.counter) {
+		   !LOAD(sk, sk_backlog.rmem_alloc.counter)) {
 		q->tail = 0;
 	} else if (kind != IOP_QUEUE_UNKNOWN) {
-		q->tail = sk->sk_receive_queue.qlen;
+		q->tail = LOAD(sk, sk_receive_queue.qlen);
 		if (kind == IOP_QUEUE_TWO && (!q->tail || (arrived && !iop_is_spent(s))))
 			q->tail += BPF_CORE_READ((struct udp_sock *)sk,
 						 reader_queue.qlen);
@@ -116,16 +135,16 @@ static __always_inline void fill_queue(struct sock *sk, const struct iop_sock *s
 
 static __always_inline void fill_endpoints(struct sock *sk, struct iop_endpoints *ends)
 {
-	ends->family = sk->__sk_common.skc_family;
-	ends->type = sk->sk_type;
-	ends->protocol = sk->sk_protocol;
+	ends->family = LOAD(sk, __sk_common.skc_family);
+	ends->type = LOAD(sk, sk_type);
+	ends->protocol = LOAD(sk, sk_protocol);
 	if (ends->family != AF_INET && ends->family != AF_INET6)
 		return;
-	ends->local_port = sk->__sk_common.skc_num;
-	ends->peer_port = bpf_ntohs(sk->__sk_common.skc_dport);
+	ends->local_port = LOAD(sk, __sk_common.skc_num);
+	ends->peer_port = bpf_ntohs(LOAD(sk, __sk_common.skc_dport));
 	if (ends->family == AF_INET) {
-		*(__u32 *)ends->local = sk->__sk_common.skc_rcv_saddr;
-		*(__u32 *)ends->peer = sk->__sk_common.skc_daddr;
+		*(__u32 *)ends->local = LOAD(sk, __sk_common.skc_rcv_saddr);
+		*(__u32 *)ends->peer = LOAD(sk, __sk_common.skc_daddr);
 	} else {
 		bpf_core_read(ends->local, IOP_ADDR_LEN,
 			      &sk->__sk_common.skc_v6_rcv_saddr);
@@ -136,7 +155,7 @@ static __always_inline void fill_endpoints(struct sock *sk, struct iop_endpoints
 /* A listener's, or what it has left to those that it accepted. */
 static __always_inline __s64 ack_backlog(const struct sock *sk)
 {
-	return sk->sk_max_ack_backlog;
+	return LOAD(sk, sk_max_ack_backlog);
 }
 
 /*
@@ -167,6 +186,18 @@ static __always_inline __u64 sock_of_file(struct file *file)
 	return (__u64)BPF_CORE_READ(sock, sk);
 }
 
+/* The same as struct socket. */
+static __always_inline struct socket *socket_of_file(struct file *file)
+{
+#if BY_KPROBE
+	struct socket *sock = BPF_CORE_READ(file, private_data);
+
+	return BPF_CORE_READ(sock, file) == file ? sock : 0;
+#else
+	return bpf_sock_from_file(file);
+#endif
+}
+
 /* The running task's open file of that number, or 0. */
 static __always_inline struct file *file_of(__u32 fd)
 {
@@ -187,20 +218,30 @@ static __always_inline __u64 polled_sock(__u64 req)
 /* The io_uring context behind a descriptor, or a registered ring's number. */
 static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = CURRENT;
 	struct file **files, *file = 0;
 
 	if (enter_flags & IORING_ENTER_REGISTERED_RING) {
 		if (fd >= 16)
 			return 0;
-		files = task->io_uring->registered_rings;
+		files = LOAD(task, io_uring)->registered_rings;
 	} else {
-		files = task->files->fdt->fd;
+		files = LOAD(task, files, fdt, fd);
 	}
 	if (casts.known) /* a list's head is a pointer and nothing else */
 		return (__u64)CAST(file, CAST(hlist_head, files + fd)->first)->private_data;
 	bpf_probe_read_kernel(&file, sizeof(file), files + fd);
 	return (__u64)BPF_CORE_READ(file, private_data);
+}
+
+/* The descriptor that a request is for; IOP_ANY: it does not know. */
+static __always_inline __u32 fd_of_request(struct io_kiocb *req)
+{
+#if BY_KPROBE
+	if (!bpf_core_field_exists(req->cqe)) /* since 6.0 */
+		return IOP_ANY;
+#endif
+	return BPF_CORE_READ(req, cqe.fd);
 }
 
 /* What user space called with; no relocation, as the layout is the architecture's. */
@@ -209,10 +250,27 @@ static __always_inline const struct regs *user_regs(const struct pt_regs *regs)
 	return (const struct regs *)regs;
 }
 
+#if BY_KPROBE
+/* Where they lie on a thread's stack: on every one in the same place. */
+static __u64 place_of_regs; /* 0: no call has returned so far */
+
+#define REGS_OF(task) \
+	((const struct regs *)((__u64)BPF_CORE_READ(task, stack) + place_of_regs))
+#define USER_REG(regs, reg)                                           \
+	({                                                            \
+		__typeof__((regs)->reg) r_ = 0;                       \
+		bpf_probe_read_kernel(&r_, sizeof(r_), &(regs)->reg); \
+		r_;                                                   \
+	})
+#else
+#define REGS_OF(task) ((const struct regs *)bpf_task_pt_regs(task))
+#define USER_REG(regs, reg) ((regs)->reg)
+#endif
+
 /* socketcall(call, args): the calls that read, by i386's own numbers. */
 static __always_inline void fill_socketcall(struct call *call, const struct regs *regs)
 {
-	switch (regs->CALL32_1) {
+	switch (USER_REG(regs, CALL32_1)) {
 	case SOCKETCALL_RECV:
 	case SOCKETCALL_RECVFROM:
 		call->syscall = NR_I386_RECVFROM;
@@ -228,7 +286,7 @@ static __always_inline void fill_socketcall(struct call *call, const struct regs
 		break;
 	}
 	bpf_probe_read_user(&call->fd, sizeof(call->fd),
-			    (void *)(__u64)(__u32)regs->CALL32_2);
+			    (void *)(__u64)(__u32)USER_REG(regs, CALL32_2));
 }
 
 static __always_inline bool is_sendfile(const struct call *call)
@@ -241,12 +299,12 @@ static __always_inline bool is_sendfile(const struct call *call)
 /* The running task's registers say it all. */
 static __always_inline void fill_call(struct call *call, const struct call_site *site)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	const struct regs *regs = (struct regs *)bpf_task_pt_regs(task);
+	struct task_struct *task = CURRENT;
+	const struct regs *regs = REGS_OF(task);
 
 	call->compat = !!IS_COMPAT_CALL(task, regs);
-	call->syscall = regs->CALL_NR;
-	call->fd = call->compat ? regs->CALL32_1 : regs->CALL_1;
+	call->syscall = USER_REG(regs, CALL_NR);
+	call->fd = call->compat ? USER_REG(regs, CALL32_1) : USER_REG(regs, CALL_1);
 	if (call->compat && call->syscall == NR_I386_SOCKETCALL)
 		fill_socketcall(call, regs);
 	else if (call->syscall == (call->compat ? NR_AIO_32 : NR_AIO))

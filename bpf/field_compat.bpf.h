@@ -37,22 +37,13 @@ const volatile struct iop_fields fields = {};
 #define OWN_FRAME static __always_inline
 #endif
 
-/*
- * Atomics that return what was there came with 5ca419f2864a (5.12): a kernel
- * before refuses an object that has one, even where it is never run. Without,
- * two CPUs that add at the same instant may get the same number.
- */
 #if HAS_ATOMICS
 #define STAT_ADD(lvalue, n) ((void)__sync_fetch_and_add(&(lvalue), n))
 #else
 #define STAT_ADD(lvalue, n) ((void)((lvalue) += (n)))
 #endif
-/* clang-format off */
-#define FETCH_ADD(lvalue, n) \
-	({ __typeof__(lvalue) was_ = (lvalue); STAT_ADD(lvalue, n); was_; })
-#define EXCHANGE(lvalue, n) \
-	({ __typeof__(lvalue) was_ = (lvalue); STAT_ADD(lvalue, (n) - was_); was_; })
-/* clang-format on */
+#define FETCH_ADD FETCH_ADD_IN_STEPS
+#define EXCHANGE EXCHANGE_IN_STEPS
 
 /* A 32-bit kernel has but its own kind of system calls. */
 #ifndef IS_COMPAT

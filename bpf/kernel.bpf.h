@@ -155,6 +155,7 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct files_struct *files;
 	struct io_uring_task *io_uring;
+	void *stack;
 } __kernel_struct;
 
 struct pt_regs; /* as struct regs in bpf/arch */
@@ -236,6 +237,10 @@ struct hlist_head {
 	struct hlist_node *first;
 } __kernel_struct;
 
+struct list_head {
+	struct list_head *next;
+} __kernel_struct;
+
 struct super_block {
 	unsigned long s_magic;
 } __kernel_struct;
@@ -253,7 +258,8 @@ struct file {
 	struct address_space *f_mapping;
 	struct hlist_head *f_ep; /* who waits for it */
 	void *private_data;
-	struct fown_struct f_owner; /* until 6.11; a pointer since */
+	struct fown_struct f_owner;  /* until 6.11; a pointer since */
+	struct list_head f_ep_links; /* until 5.10, in place of f_ep */
 } __kernel_struct;
 
 struct epoll_filefd {
@@ -301,7 +307,8 @@ struct io_kiocb {
 	__u8 opcode;
 	struct io_ring_ctx *ctx;
 	unsigned int flags;
-	struct io_cqe cqe;
+	struct io_cqe cqe; /* since 6.0 */
+	__u32 result;	   /* until then */
 } __kernel_struct;
 
 struct io_uring_cqe {

@@ -731,7 +731,7 @@ static __always_inline void on_loop_ready(struct sock *sk)
 {
 	struct iop_queue q = {};
 
-	if (sk->__sk_common.skc_state != TCP_LISTEN) {
+	if (LOAD(sk, __sk_common.skc_state) != TCP_LISTEN) {
 		on_data_ready(sk);
 		return;
 	}
@@ -807,7 +807,7 @@ static __always_inline void on_ring_issue(struct io_kiocb *req, bool names)
 	if (!sk || (c && c->poller == ring))
 		return;
 	bpf_core_read(&flags, sizeof(flags), &req->flags);
-	fd = flags & REQ_F_FIXED_FILE ? IOP_ANY : BPF_CORE_READ(req, cqe.fd);
+	fd = flags & REQ_F_FIXED_FILE ? IOP_ANY : fd_of_request(req);
 	register_channel((struct sock *)sk, ring, fd, who.pid, bpf_ktime_get_ns());
 }
 

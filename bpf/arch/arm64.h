@@ -55,4 +55,4 @@ struct regs {
 #define IS_COMPAT(pstate) ((pstate) & 0x10) /* PSR_MODE32_BIT */
 /* clang-format on */
 #define CALL_MODE pstate
-#define IS_COMPAT_CALL(task, regs) IS_COMPAT((regs)->CALL_MODE)
+#define IS_COMPAT_CALL(task, regs) IS_COMPAT(USER_REG(regs, CALL_MODE))

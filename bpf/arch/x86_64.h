@@ -51,4 +51,4 @@ struct regs {
 #define IS_COMPAT(cs) ((__u16)(cs) == 0x23) /* USER32_CS */
 #define CALL_MODE cs
 /* with CO-RE; of a 64-bit process that calls as a 32-bit one does, too */
-#define IS_COMPAT_CALL(task, regs) ((task)->thread_info.status & TS_COMPAT)
+#define IS_COMPAT_CALL(task, regs) (LOAD(task, thread_info.status) & TS_COMPAT)
