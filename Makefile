@@ -73,7 +73,7 @@ $(CROSS_SETUP): setup-%: | setup
 # 32-bit kernels have no trampolines
 BACKENDS32 := kprobe tracepoint
 # loops, zerocopy...: of these commands, where there are types
-BACKENDS := btf loops zerocopy zerocopy_kprobe $(BACKENDS32)
+BACKENDS := btf loops loops_kprobe zerocopy zerocopy_kprobe $(BACKENDS32)
 
 BPF_HEADERS := $(wildcard bpf/*.h bpf/*/*.h)
 

@@ -221,7 +221,8 @@ static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
 	struct task_struct *task = CURRENT;
 	struct file **files, *file = 0;
 
-	if (enter_flags & IORING_ENTER_REGISTERED_RING) {
+	if (enter_flags & IORING_ENTER_REGISTERED_RING &&
+	    (!BY_KPROBE || bpf_core_field_exists(task->io_uring->registered_rings))) {
 		if (fd >= 16)
 			return 0;
 		files = LOAD(task, io_uring)->registered_rings;
@@ -237,10 +238,8 @@ static __always_inline __u64 ring_of(__u32 fd, __u32 enter_flags)
 /* The descriptor that a request is for; IOP_ANY: it does not know. */
 static __always_inline __u32 fd_of_request(struct io_kiocb *req)
 {
-#if BY_KPROBE
-	if (!bpf_core_field_exists(req->cqe)) /* since 6.0 */
+	if (BY_KPROBE && !bpf_core_field_exists(req->cqe)) /* since 6.0 */
 		return IOP_ANY;
-#endif
 	return BPF_CORE_READ(req, cqe.fd);
 }
 
@@ -256,11 +255,11 @@ static __u64 place_of_regs; /* 0: no call has returned so far */
 
 #define REGS_OF(task) \
 	((const struct regs *)((__u64)BPF_CORE_READ(task, stack) + place_of_regs))
-#define USER_REG(regs, reg)                                           \
-	({                                                            \
-		__typeof__((regs)->reg) r_ = 0;                       \
-		bpf_probe_read_kernel(&r_, sizeof(r_), &(regs)->reg); \
-		r_;                                                   \
+#define USER_REG(regs, reg)                                                    \
+	({                                                                     \
+		kaddr r_ = 0;                                                  \
+		bpf_probe_read_kernel(&r_, sizeof((regs)->reg), &(regs)->reg); \
+		r_;                                                            \
 	})
 #else
 #define REGS_OF(task) ((const struct regs *)bpf_task_pt_regs(task))

@@ -100,6 +100,7 @@ struct bpf_pidns_info {
 #define IORING_OP_READ_FIXED 4
 #define IORING_OP_POLL_ADD 6
 #define IORING_OP_RECVMSG 10
+#define IORING_OP_ACCEPT 13
 #define IORING_OP_READ 22
 #define IORING_OP_RECV 27
 #define IORING_OP_READ_MULTISHOT 49
@@ -264,6 +265,7 @@ struct file {
 
 struct epoll_filefd {
 	int fd;
+	struct file *file;
 } __kernel_struct;
 
 struct epitem {

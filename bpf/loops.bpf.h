@@ -46,7 +46,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, IOP_MAX_CHANNELS);
+	__uint(max_entries, 1); /* set before load */
 	__type(key, __u64);
 	__type(value, struct iop_times);
 } channel_lags SEC(".maps");

@@ -79,7 +79,7 @@ if [ -n "${BACKEND:-}" ]; then
 		command=\$1
 		shift
 		case \$command in
-		trace | top | hist | figure | heat | record | zerocopy)
+		trace | top | hist | figure | heat | record | loops | zerocopy)
 			set -- --backend $BACKEND "\$@"
 			;;
 		esac

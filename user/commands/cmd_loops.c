@@ -252,8 +252,9 @@ static const struct option_row option_slow = {
 };
 
 static const struct option_row *const options[] = {
-	OPTIONS_TASKS,	  &option_duration, &option_interval, &option_iterations,
-	&option_channels, &option_slow,	    OPTIONS_PRINT,    NULL,
+	OPTIONS_TASKS,	    &option_duration, &option_interval,
+	&option_iterations, &option_channels, &option_slow,
+	&option_backend,    OPTIONS_PRINT,    NULL,
 };
 
 static const struct schema *const schemas[] = {

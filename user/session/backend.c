@@ -18,9 +18,16 @@ static const struct backend backend_btf = {
 
 static const struct backend backend_loops = {
 	.name = "btf",
-	.bit = BACKEND_LOOPS,
+	.bit = BACKEND_LOOPS_BTF,
 	.needs_btf = true,
 	.elf = loops_elf,
+};
+
+static const struct backend backend_loops_kprobe = {
+	.name = "kprobe",
+	.bit = BACKEND_LOOPS_KPROBE,
+	.needs_btf = true,
+	.elf = loops_kprobe_elf,
 };
 
 static const struct backend backend_zerocopy = {
@@ -75,7 +82,7 @@ static const struct own_backends {
 	const struct backend *backends[3];
 } own_backends[] = {
 #if __SIZEOF_LONG__ == 8
-	{ "loops", { &backend_loops } },
+	{ "loops", { &backend_loops, &backend_loops_kprobe } },
 	{ "zerocopy", { &backend_zerocopy, &backend_zerocopy_kprobe } },
 #else
 	{ "loops" },

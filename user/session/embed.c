@@ -23,6 +23,7 @@
 #if __SIZEOF_LONG__ == 8 /* 32 bits have no trampolines */
 EMBED(btf)
 EMBED(loops)
+EMBED(loops_kprobe)
 EMBED(zerocopy)
 EMBED(zerocopy_kprobe)
 #endif

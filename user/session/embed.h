@@ -7,6 +7,7 @@
 
 const void *btf_elf(size_t *size);
 const void *loops_elf(size_t *size);
+const void *loops_kprobe_elf(size_t *size);
 const void *zerocopy_elf(size_t *size);
 const void *zerocopy_kprobe_elf(size_t *size);
 const void *kprobe_elf(size_t *size);

@@ -32,7 +32,9 @@
 #define BTF BACKEND_BTF
 #define KPROBE BACKEND_KPROBE
 #define TRACEPOINT BACKEND_TRACEPOINT
-#define LOOPS BACKEND_LOOPS
+#define LOOPS_BTF BACKEND_LOOPS_BTF
+#define LOOPS_KPROBE BACKEND_LOOPS_KPROBE
+#define LOOPS (LOOPS_BTF | LOOPS_KPROBE)
 #define ZEROCOPY_BTF BACKEND_ZEROCOPY_BTF
 #define ZEROCOPY_KPROBE BACKEND_ZEROCOPY_KPROBE
 #define ZEROCOPY (ZEROCOPY_BTF | ZEROCOPY_KPROBE)
@@ -40,7 +42,7 @@
 
 /* A second program beside a hook's, and a third; the kernel skips one, not all. */
 #define SKIPPED "runs that preemption skips", NOTHING, HOOK_AGAIN, BTF
-#define SKIPPED_LOOPS "runs that preemption skips", NOTHING, HOOK_AGAIN, LOOPS
+#define SKIPPED_LOOPS "runs that preemption skips", NOTHING, HOOK_AGAIN, LOOPS_BTF
 #define SKIPPED_TRACEPOINT \
 	"runs that preemption skips", NOTHING, HOOK_AGAIN | HOOK_TRACEPOINT
 
@@ -96,10 +98,11 @@ static const struct hook all_hooks[] = {
 
 	/* Reads */
 	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, BTF | KPROBE | LOOPS | ZEROCOPY },
-	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, SPARE, BTF | LOOPS | ZEROCOPY },
-	{ "on_sys_exit", "every read; told", EVERYTHING, 0, KPROBE },
-	{ "on_sys_exit_again", SKIPPED_TRACEPOINT, KPROBE },
-	{ "on_sys_exit_again2", SKIPPED_TRACEPOINT, KPROBE },
+	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, SPARE,
+	  BTF | LOOPS_BTF | ZEROCOPY },
+	{ "on_sys_exit", "every read; told", EVERYTHING, 0, KPROBE | LOOPS_KPROBE },
+	{ "on_sys_exit_again", SKIPPED_TRACEPOINT, KPROBE | LOOPS_KPROBE },
+	{ "on_sys_exit_again2", SKIPPED_TRACEPOINT, KPROBE | LOOPS_KPROBE },
 	{ "on_sys_recvmsg", "rest of a recvmmsg", NOTHING, 0, BTF | ZEROCOPY },
 	{ "on_sys_recvmsg_exit", "rest of a recvmmsg", NOTHING, SPARE, BTF | ZEROCOPY },
 	{ "on_sys_exit", "reads and sends that sleep", NOTHING, 0, ZEROCOPY_KPROBE },
@@ -209,33 +212,47 @@ static const struct hook all_hooks[] = {
 
 	/* Event loops */
 	{ "on_epoll_wait", "loops of epoll", NOTHING, 0, LOOPS },
-	{ "on_epoll_wait_exit", "loops of epoll", NOTHING, 0, LOOPS },
+	{ "on_epoll_wait_exit", "loops of epoll", NOTHING, 0, LOOPS_BTF },
+	{ "on_epoll_ctl_exit_entry", "channels of epoll", NOTHING, 0, LOOPS_KPROBE },
 	{ "on_epoll_ctl_exit", "channels of epoll", NOTHING, 0, LOOPS },
 	{ "on_poll", "loops of poll", NOTHING, 0, LOOPS },
-	{ "on_poll_exit", "loops of poll", NOTHING, 0, LOOPS },
+	{ "on_poll_exit", "loops of poll", NOTHING, 0, LOOPS_BTF },
 	{ "on_select", "loops of select", NOTHING, 0, LOOPS },
-	{ "on_select_exit", "loops of select", NOTHING, 0, LOOPS },
+	{ "on_select_exit", "loops of select", NOTHING, 0, LOOPS_BTF },
 	{ "on_compat_select", "loops of select in 32-bit processes",
 	  NOTHING, OPTIONAL, LOOPS },
 	{ "on_compat_select_exit", "loops of select in 32-bit processes",
-	  NOTHING, OPTIONAL, LOOPS },
+	  NOTHING, OPTIONAL, LOOPS_BTF },
 	{ "on_ring_enter", "loops of io_uring", NOTHING, URING, LOOPS },
-	{ "on_ring_enter_exit", "loops of io_uring", NOTHING, URING, LOOPS },
+	{ "on_ring_enter_exit", "loops of io_uring", NOTHING, URING, LOOPS_BTF },
 	{ "on_ring_io_recv", "channels of io_uring, receives", NOTHING, URING, LOOPS },
+	{ "on_ring_io_recv_exit_entry", "channels of io_uring, receives", NOTHING, URING,
+	  LOOPS_KPROBE },
 	{ "on_ring_io_recv_exit", "channels of io_uring, receives", NOTHING, URING, LOOPS },
 	{ "on_ring_io_recvmsg", "channels of io_uring, recvmsg", NOTHING, URING, LOOPS },
+	{ "on_ring_io_recvmsg_exit_entry", "channels of io_uring, recvmsg", NOTHING, URING,
+	  LOOPS_KPROBE },
 	{ "on_ring_io_recvmsg_exit", "channels of io_uring, recvmsg", NOTHING, URING, LOOPS },
 	{ "on_ring_io_read", "channels of io_uring, reads", NOTHING, URING, LOOPS },
+	{ "on_ring_io_read_exit_entry", "channels of io_uring, reads", NOTHING, URING,
+	  LOOPS_KPROBE },
 	{ "on_ring_io_read_exit", "channels of io_uring, reads", NOTHING, URING, LOOPS },
 	{ "on_ring_io_poll_add", "channels of io_uring, polls", NOTHING, URING, LOOPS },
+	{ "on_ring_io_poll_add_exit_entry", "channels of io_uring, polls", NOTHING, URING,
+	  LOOPS_KPROBE },
 	{ "on_ring_io_poll_add_exit", "channels of io_uring, polls", NOTHING, URING, LOOPS },
 	{ "on_ring_io_accept", "channels of io_uring, accepts", NOTHING, URING, LOOPS },
+	{ "on_ring_io_accept_exit_entry", "channels of io_uring, accepts", NOTHING, URING,
+	  LOOPS_KPROBE },
 	{ "on_ring_io_accept_exit", "channels of io_uring, accepts", NOTHING, URING, LOOPS },
 	{ "on_ring_io_read_mshot", "channels of io_uring, multishot reads",
 	  NOTHING, OPTIONAL, LOOPS },
+	{ "on_ring_io_read_mshot_exit_entry", "channels of io_uring, multishot reads",
+	  NOTHING, OPTIONAL, LOOPS_KPROBE },
 	{ "on_ring_io_read_mshot_exit", "channels of io_uring, multishot reads",
 	  NOTHING, OPTIONAL, LOOPS },
-	{ "on_ring_complete", "events of io_uring", NOTHING, URING, LOOPS },
+	{ "on_ring_complete", "events of io_uring", NOTHING, URING, LOOPS_BTF },
+	{ "on_ring_completes", "events of io_uring", NOTHING, URING, LOOPS_KPROBE },
 	{ "on_ring_release", "rings that end", NOTHING, URING, LOOPS },
 	{ "on_ring_enter_again", SKIPPED_LOOPS },
 	{ "on_ring_enter_exit_again", SKIPPED_LOOPS },
@@ -243,9 +260,12 @@ static const struct hook all_hooks[] = {
 	{ "on_poll_exit_again", SKIPPED_LOOPS },
 	{ "on_select_again", SKIPPED_LOOPS },
 	{ "on_select_exit_again", SKIPPED_LOOPS },
+	{ "on_socket_poll_exit_entry", "channels of poll and select", NOTHING, 0,
+	  LOOPS_KPROBE },
 	{ "on_socket_poll_exit", "channels of poll and select", NOTHING, 0, LOOPS },
 	{ "on_do_accept", "accepts", NOTHING, 0, LOOPS },
-	{ "on_do_accept_exit", "accepts", NOTHING, 0, LOOPS },
+	{ "on_sock_alloc_file", "accepts", NOTHING, 0, LOOPS_KPROBE },
+	{ "on_do_accept_exit", "accepts", NOTHING, 0, LOOPS_BTF },
 	{ "on_sock_close_file", "channels that close", NOTHING, 0, LOOPS },
 	{ "on_epoll_release", "epolls that close", NOTHING, 0, LOOPS },
 	{ "on_turn_switch", "--slow: where a turn was", NOTHING, ON_DEMAND, LOOPS },

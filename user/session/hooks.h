@@ -15,9 +15,10 @@ enum {
 	BACKEND_BTF = 1 << 0,
 	BACKEND_KPROBE = 1 << 1,
 	BACKEND_TRACEPOINT = 1 << 2,
-	BACKEND_LOOPS = 1 << 3, /* those of iophase loops, in an object of their own */
+	BACKEND_LOOPS_BTF = 1 << 3, /* those of iophase loops, in an object of their own */
 	BACKEND_ZEROCOPY_BTF = 1 << 4, /* likewise of iophase zerocopy */
 	BACKEND_ZEROCOPY_KPROBE = 1 << 5,
+	BACKEND_LOOPS_KPROBE = 1 << 6,
 };
 
 struct hook {

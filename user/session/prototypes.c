@@ -67,6 +67,7 @@ static const struct {
 	{ "on_do_accept_exit", "on_do_accept_exit", "file*, *, *, *, n" },
 	/* since 7cdf7c20e971 (5.11) the timeout is none of milliseconds */
 	{ "on_epoll_wait", "on_epoll_wait", "n, *, n, timespec64*" },
+	{ "on_epoll_wait", "on_epoll_wait_ms", "n, *, n, n" },
 	{ "on_epoll_wait_exit", "on_epoll_wait_exit", "n, *, n, timespec64*" },
 	{ "on_poll", "on_poll", "*, n, timespec64*" },
 	{ "on_poll_exit", "on_poll_exit", "*, n, timespec64*" },
@@ -74,6 +75,20 @@ static const struct {
 	{ "on_select_exit", "on_select_exit", "n, *, *, *, timespec64*" },
 	{ "on_compat_select", "on_compat_select", "n, *, *, *, timespec64*" },
 	{ "on_compat_select_exit", "on_compat_select_exit", "n, *, *, *, timespec64*" },
+	{ "on_ring_io_accept", "on_ring_io_accept", "io_kiocb*, n" },
+	{ "on_ring_io_accept_exit_entry", "on_ring_io_accept_exit_entry", "io_kiocb*, n" },
+	{ "on_ring_io_accept_exit", "on_ring_io_accept_exit", "io_kiocb*, n" },
+	/* 5.10.223 has no function of its own for it */
+	{ "on_ring_io_accept", "on_ring_accept", "io_kiocb*, n" },
+	{ "on_ring_io_accept_exit_entry", "on_ring_accept_exit_entry", "io_kiocb*, n" },
+	{ "on_ring_io_accept_exit", "on_ring_accept_exit", "io_kiocb*, n" },
+	/* 6.1, 6.12; 5.10.223; 6.18, 7.3 */
+	{ "on_ring_completes", "on_ring_completes", "*, *, n, n, n, ..." },
+	{ "on_ring_completes", "on_ring_completes_data", "*, n, n, n" },
+	{ "on_ring_completes", "on_ring_completes_cqe", "*, *, io_uring_cqe*" },
+	/* since fa2c3254d7cf (5.18); before, the state is not passed */
+	{ "on_turn_switch", "on_turn_switch", "n, task_struct*, task_struct*, n, ..." },
+	{ "on_turn_switch", "on_turn_switch_untold", "n, task_struct*, task_struct*" },
 	/* until 6.12; 7.3 can send what is in a device's memory */
 	{ "on_msg_zerocopy_realloc_exit", "on_msg_zerocopy_realloc_exit", "sock*, n, *" },
 	{ "on_msg_zerocopy_realloc_exit", "on_msg_zerocopy_realloc_exit_devmem",
@@ -143,6 +158,7 @@ static const struct {
 	{ "security_sk_free", "sock*, ..." },
 	{ "do_accept", "file*, ..." },
 	{ "do_epoll_ctl", "n, n, n, *, n" },
+	{ "sock_alloc_file", "socket*, ..." },
 	{ "sock_close", "inode*, file*" },
 	{ "ep_eventpoll_release", "inode*, file*" },
 	{ "io_uring_cqring_wait", "*, ..." },

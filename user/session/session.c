@@ -160,6 +160,8 @@ static int load(struct session *s, const struct backend *b, enum session_mode mo
 	set_room(s, "hists", has_hists(mode) ? o->max_rows : 1);
 	if (mode == SESSION_LOOPS && o->slow_ns)
 		set_room(s, "turns", IOP_MAX_LOOPS);
+	if (mode == SESSION_LOOPS && o->channels)
+		set_room(s, "channel_lags", IOP_MAX_CHANNELS);
 	*usable = !object_load(&s->object);
 	if (!*usable)
 		return EXIT_FAILED;
