@@ -33,33 +33,47 @@ static __always_inline bool is_waiting(void)
 }
 
 #if BY_KPROBE
-/* By thread: the socket that its accept makes, which is one when that has returned. */
+/*
+ * By thread: the socket that its accept makes, which is one when that has returned, or
+ * its request of the kernel's AIO.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, MAX_THREADS);
 	__type(key, __u32);
-	__type(value, struct socket *);
-} accepting SEC(".maps");
+	__type(value, __u64);
+} begun SEC(".maps");
 
-AT_ENTRY(sock_alloc_file, on_sock_alloc_file, struct socket *sock)
+static __always_inline void begin(__u64 what)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 
-	if (is_reading() && bpf_map_update_elem(&accepting, &tid, &sock, BPF_ANY))
+	if (bpf_map_update_elem(&begun, &tid, &what, BPF_ANY))
 		COUNT(threads_full, 1);
+}
+
+AT_ENTRY(sock_alloc_file, on_sock_alloc_file, struct socket *sock)
+{
+	if (is_reading())
+		begin((__u64)sock);
 	return 0;
+}
+
+static __always_inline void end_begun(__u32 tid)
+{
+	bpf_map_delete_elem(&begun, &tid);
 }
 
 static __always_inline void end_accept(struct sock *sk, __u32 tid, __s64 ret)
 {
-	struct socket **made = bpf_map_lookup_elem(&accepting, &tid);
+	__u64 *made = bpf_map_lookup_elem(&begun, &tid);
 
 	if (ret < 0)
 		on_accepted(sk, ret, 0);
 	else
-		on_accepted(sk, 1, made ? (__u64)LOAD(*made, sk) : 0);
-	bpf_map_delete_elem(&accepting, &tid);
+		on_accepted(sk, 1, made ? (__u64)LOAD((struct socket *)*made, sk) : 0);
+	end_begun(tid);
 }
 
 /* The read or the accept that the running thread is in, if it is in one. */
@@ -78,11 +92,29 @@ SUBPROG_OF_NUMBERS int end_read_or_accept(__s64 ret)
 	return 0;
 }
 
-/* A request of a ring that finds nothing, or takes more, calls again. */
+/* A ring's request that finds nothing, or takes more, calls again. */
 static __always_inline void end_retry(void)
 {
 	if (is_reading())
 		end_read_or_accept(-IOP_EAGAIN);
+}
+
+/* A request of io_submit(), which may make several reads, completes in the same call. */
+AT_ENTRY(aio_read, on_aio_read, void *request)
+{
+	if (active && task_selected(current_task_ids()))
+		begin((__u64)request);
+	return 0;
+}
+
+AT_ENTRY(aio_complete_rw, on_aio_complete_rw, void *request, long res)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	__u64 *its = is_reading() ? bpf_map_lookup_elem(&begun, &tid) : 0;
+
+	if (its && *its == (__u64)request)
+		end_read_or_accept(res);
+	return 0;
 }
 
 /* Before 6.0 a completion does not say which request's it is: a socket's is counted here. */
@@ -116,6 +148,7 @@ static __always_inline void end_issued(struct io_kiocb *req, int ret)
 #else
 #define end_retry()
 #define end_issued(req, ret)
+#define end_begun(tid)
 #endif
 
 /* --- reading ------------------------------------------------------------------- */
@@ -502,6 +535,7 @@ AT_TRACEPOINT(sched_process_exit, on_sched_process_exit, struct task_struct *p)
 {
 	on_loop_thread_exit(LOAD(p, pid));
 	on_task_exit(LOAD(p, signal, live.counter) == 0);
+	end_begun(LOAD(p, pid));
 	return 0;
 }
 
@@ -541,19 +575,20 @@ int BPF_PROG(on_ring_completes_cqe, void *ring, void *req, struct io_uring_cqe *
 
 /*
  * What of a call's result is that of its read. recvmmsg() returns how many messages there
- * were, of which the first is one; requests of rings have results of their own.
+ * were, of which the first is one; requests have results of their own.
  */
 static __always_inline __s64 result_of_read(const struct regs *regs, __s64 ret)
 {
-	__u32 nr = USER_REG(regs, CALL_NR);
+	bool compat = IS_COMPAT(USER_REG(regs, CALL_MODE));
+	__u32 nr = compat ? 0 : USER_REG(regs, CALL_NR);
 	struct {
 		__u64 header[7];
 		__u32 bytes;
 	} first = {};
 
-	if (nr == NR_IO_URING_ENTER)
+	if (nr == NR_IO_URING_ENTER || nr == NR_AIO)
 		return -IOP_EAGAIN;
-	if (ret <= 0 || nr != NR_RECVMMSG || IS_COMPAT(USER_REG(regs, CALL_MODE)))
+	if (ret <= 0 || nr != NR_RECVMMSG)
 		return ret;
 	bpf_probe_read_user(&first, sizeof(first), (void *)USER_REG(regs, CALL_2));
 	return first.bytes;

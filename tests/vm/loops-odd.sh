@@ -5,6 +5,9 @@
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.12 cpus=1 icount=1 full=1
 # vm: kernel=7.x cpus=1 icount=1
+# vm: kernel=5.10 cpus=1 icount=1 backend=kprobe full=1
+# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe full=1
+# vm: kernel=6.12 cpus=1 icount=1 backend=kprobe full=1
 . "$(dirname "$0")/lib.sh"
 
 # Of all intervals: turns events reads bytes of the only loop.

@@ -116,8 +116,9 @@ static const struct hook all_hooks[] = {
 	{ "on_sock_splice_read_exit", "reads by splice", NOTHING, 0, BTF },
 	{ "on_zerocopy_read", "reads by TCP_ZEROCOPY_RECEIVE", NOTHING, 0, BTF },
 	{ "on_zerocopy_read_exit", "reads by TCP_ZEROCOPY_RECEIVE", NOTHING, 0, BTF },
-	{ "on_aio_read", "reads of io_submit, bytes", NOTHING, OPTIONAL, KPROBE },
-	{ "on_aio_complete_rw", "reads of io_submit, bytes", NOTHING, OPTIONAL, KPROBE },
+	{ "on_aio_read", "reads of io_submit, bytes", NOTHING, OPTIONAL, KPROBE | LOOPS_KPROBE },
+	{ "on_aio_complete_rw", "reads of io_submit, bytes", NOTHING, OPTIONAL,
+	  KPROBE | LOOPS_KPROBE },
 
 	/* Arrival and sleep */
 	{ "on_sock_def_readable", "ready: wait, wake", READY, 0, BTF | KPROBE | LOOPS },
