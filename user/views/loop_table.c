@@ -185,7 +185,10 @@ static bool is_gone(const struct loop_state *st, const struct kept *k)
 	       (k->row.tid && kill(k->row.tid, 0) && errno == ESRCH);
 }
 
-/* Only what was gone before a look can have nothing left after it. */
+/*
+ * Only what was gone before a look can have nothing left after it, unless it is a ring
+ * whose requests go on without its thread.
+ */
 static void drop_gone(struct loop_table *t, struct session *s)
 {
 	struct loop_state *st = t->state;
@@ -194,7 +197,7 @@ static void drop_gone(struct loop_table *t, struct session *s)
 	for (int i = 0; i < st->nr; i++) {
 		struct kept *k = st->kept[i];
 
-		if (k->gone || k->seen_ns != t->ts_ns) {
+		if ((k->gone && !k->row.reads) || k->seen_ns != t->ts_ns) {
 			drop_loop(s, &k->key);
 			forget(st, k);
 			continue;
