@@ -2,7 +2,8 @@
 /*
  * Event loops that know what they do. loops CASE: server (an acceptor and two
  * workers), poll, select, those of io_uring (ring_cases), nested (an epoll in an
- * epoll), moved (a descriptor goes to another loop), stuck (a loop that does not
+ * epoll), edge (edge-triggered, read until there is nothing), shared (three threads wait
+ * on one epoll), moved (a descriptor goes to another loop), stuck (a loop that does not
  * return); busy, hog: a server whose slow handler is on the CPU, or off it because
  * another is; many (10,000 channels), deep (five epolls, one in the other), midway (a
  * long turn first). Clients are another process. When all has been read, the
@@ -60,6 +61,7 @@ static struct sockaddr_in server;
 static const char *slow_message = "slow......";
 static int hog_wake; /* eventfd */
 static int held;
+static int edge; /* channels are edge-triggered */
 
 /* What the loops have read so far, who may be reading. */
 static int reads_of(const struct loop *l, int nr)
@@ -116,11 +118,16 @@ static int port_of_peer(int fd)
 	return ntohs(a.sin_port);
 }
 
-static void watch(int ep, int fd)
+static void watch_for(int ep, int fd, unsigned int events)
 {
-	struct epoll_event e = { .events = EPOLLIN, .data.fd = fd };
+	struct epoll_event e = { .events = events, .data.fd = fd };
 
 	CHECK(!epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e));
+}
+
+static void watch(int ep, int fd)
+{
+	watch_for(ep, fd, EPOLLIN);
 }
 
 static void accept_one(struct loop *l)
@@ -132,7 +139,8 @@ static void accept_one(struct loop *l)
 	l->accepts++;
 	add_channel(to, fd, port_of_peer(fd));
 	if (to->ep >= 0)
-		watch(to->inner >= 0 ? to->inner : to->ep, fd);
+		watch_for(to->inner >= 0 ? to->inner : to->ep, fd,
+			  EPOLLIN | (edge ? EPOLLET : 0));
 }
 
 static int channel_of(const struct loop *l, int fd)
@@ -208,9 +216,14 @@ static void handle(struct loop *l, int fd)
 		accept_one(l);
 		return;
 	}
-	CHECK(read(fd, message, 10) == 10);
-	count_read(l, fd, 10);
-	take_long(message[0]);
+	do {
+		if (recv(fd, message, 10, edge ? MSG_DONTWAIT : 0) < 0) {
+			CHECK(edge && errno == EAGAIN);
+			return;
+		}
+		count_read(l, fd, 10);
+		take_long(message[0]);
+	} while (edge);
 }
 
 static void turn_epoll(struct loop *l)
@@ -232,6 +245,21 @@ static void turn_epoll(struct loop *l)
 		for (int j = 0; j < m; j++)
 			handle(l, inner[j].data.fd);
 	}
+}
+
+/* Of one of several threads; what they count and handle is one's at a time. */
+static void turn_shared(struct loop *l)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	struct epoll_event events[8];
+	int n = epoll_wait(l->ep, events, 8, -1);
+
+	CHECK(n > 0);
+	pthread_mutex_lock(&mutex);
+	l->events += n;
+	for (int i = 0; i < n; i++)
+		handle(l, events[i].data.fd);
+	pthread_mutex_unlock(&mutex);
 }
 
 static int list(const struct loop *l, int *fds)
@@ -489,7 +517,7 @@ static void init(struct loop *l, int listener)
 	*l = (struct loop){ .listener = listener, .ep = -1, .inner = -1 };
 	l->stop = eventfd(0, 0);
 	CHECK(l->stop >= 0);
-	if (turn != turn_epoll)
+	if (turn != turn_epoll && turn != turn_shared)
 		return;
 	l->ep = epoll_create1(0);
 	CHECK(l->ep >= 0);
@@ -603,6 +631,26 @@ static void one_loop(int nested)
 	stop(&l);
 	if (ring_how & POLLED)
 		read_ends(&l, pid);
+	say(&l);
+}
+
+static void shared(void)
+{
+	int listener = bound(SOCK_STREAM, &server);
+	pthread_t others[2];
+	struct loop l;
+
+	CHECK(!listen(listener, 64));
+	init(&l, listener);
+	start(&l);
+	for (int i = 0; i < 2; i++)
+		CHECK(!pthread_create(&others[i], NULL, run, &l));
+	client(1);
+	wait_for_reads(&l, 1, 1);
+	hold();
+	stop(&l);
+	for (int i = 0; i < 2; i++)
+		CHECK(!pthread_join(others[i], NULL));
 	say(&l);
 }
 
@@ -782,6 +830,9 @@ int main(int argc, char **argv)
 		slow_message = "hog.......";
 		start_hog();
 	}
+	edge = !strcmp(name, "edge") || !strcmp(name, "shared");
+	if (!strcmp(name, "shared"))
+		turn = turn_shared;
 	if (slow_message[0] != 's' || !strcmp(name, "server") || !strcmp(name, "moved"))
 		workers(!strcmp(name, "moved"));
 	else if (!strcmp(name, "stuck"))
@@ -792,7 +843,10 @@ int main(int argc, char **argv)
 		deep();
 	else if (!strcmp(name, "midway"))
 		midway();
-	else if (!strcmp(name, "nested") || !strcmp(name, "epoll") || turn != turn_epoll)
+	else if (!strcmp(name, "shared"))
+		shared();
+	else if (!strcmp(name, "nested") || !strcmp(name, "epoll") || edge ||
+		 turn != turn_epoll)
 		one_loop(!strcmp(name, "nested"));
 	else
 		return 2;

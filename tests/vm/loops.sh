@@ -93,7 +93,7 @@ busy_is_the_programs() # CASE
 poller_of() # CASE
 {
 	case $1 in
-	nested) echo epoll ;;
+	nested | edge) echo epoll ;;
 	poll | select) echo "$1" ;;
 	*) echo io_uring ;;
 	esac
@@ -104,12 +104,12 @@ rings="ring multishot received sqpoll fixed deferred together"
 	skip "multishot received fixed deferred together: 5.10's io_uring has none of that"
 	rings="ring sqpoll"
 }
-for case in server poll select nested; do
+for case in server poll select nested edge; do
 	run_case $case
 done
 # shellcheck disable=SC2086 # a list
 run_in_turn $rings
-for case in server poll select nested $rings; do
+for case in server poll select nested edge $rings; do
 	busy_is_the_programs "$case"
 done
 is "$(roles server)" "acceptor worker worker" "server: roles"
@@ -120,11 +120,30 @@ is "$(jq -s 'map(select(.type == "group") | .group) | max' "$TMP/server")" 2 \
 	"server: nor are there more when its epolls have closed"
 is "$(jq -s 'map(select(.type == "loop") | .moved) | add' "$TMP/server")" 0 \
 	"server: no channel moves"
-for case in poll select nested $rings; do
+for case in poll select nested edge $rings; do
 	is "$(roles "$case")" both "$case: it accepts and reads"
 	is "$(jq -rs 'map(select(.type == "loop" and .tid) | .poller) | unique | join(" ")' \
 		"$TMP/$case")" "$(poller_of "$case")" "$case: what it waits on"
 done
+
+# Of threads that share an epoll nobody can say whose turn an event is; all else is right.
+iophase loops --json --channels -i 0.5 -o "$TMP/shared" -- "$PROGRAMS/loops" shared \
+	> "$TMP/said.shared" 2> "$TMP/err"
+is "$? $(cat "$TMP/err")" "0 " "shared: iophase has nothing to complain about"
+nothing_lost "$TMP/shared" shared lost rejected threads_full socks_full loops_full channels_full
+is "$(jq -rs 'map(select(.type == "loop")) |
+	[(map(.events) | add), (map(.reads) | add), (map(.bytes) | add), (map(.accepts) | add)] |
+	map(tostring) | join(" ")' "$TMP/shared")" \
+	"$(awk '/^loop/ { print $4, $5, $6, $7 }' "$TMP/said.shared")" \
+	"shared: events, reads, bytes and accepts are the program's"
+is "$(jq -rs 'map(select(.type == "loop")) | "\(last | .tid) \(last | .threads) " +
+	"\(last | .turns) \(last | .busy) \(map(.channels) | max) \(map(.moved) | max)"' \
+	"$TMP/shared")" \
+	"null 3 null null 6 0" "shared: no thread's, but of three; its turns are not said"
+is "$(jq -rs '(map(select(.type == "channel")) | group_by(.ts_ns) | max_by(length))[] |
+	.peer | sub(".*:"; "")' "$TMP/shared" | sort)" \
+	"$(awk '/^channel/ { print $3 }' "$TMP/said.shared" | sort)" \
+	"shared: its channels are the program's"
 
 # The slow handler's loop shows it in its turns, and in the lag of its channels.
 slow=$(awk '/^loop/ && $9 > 50 { print $2 }' "$TMP/said.server")
