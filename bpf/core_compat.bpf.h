@@ -309,7 +309,8 @@ static __always_inline void fill_call(struct call *call, const struct call_site 
 	else if (call->syscall == (call->compat ? NR_AIO_32 : NR_AIO))
 		call->fd = IOP_ANY; /* one of many, in user memory */
 	else if (is_sendfile(call)) /* to a pipe, which comes first */
-		call->fd = call->compat ? regs->CALL32_2 : regs->CALL_2;
+		call->fd = call->compat ? USER_REG(regs, CALL32_2) :
+					  USER_REG(regs, CALL_2);
 }
 
 #endif
