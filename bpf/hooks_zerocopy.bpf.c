@@ -888,3 +888,92 @@ AT_TRACEPOINT(sched_process_exit, on_sched_process_exit, struct task_struct *p)
 	drop_target(current_task_ids(), LOAD(p, signal, live.counter) == 0);
 	return 0;
 }
+
+#if !BY_KPROBE
+/* --- programs that the kernel skips --------------------------------------------------- */
+
+/*
+ * As in hooks_btf.bpf.c: where the kernel preempts itself what makes and ends a call has
+ * another beside it, which does what has not been done.
+ */
+SEC("fentry/sock_recvmsg")
+int BPF_PROG(on_sock_recvmsg_again, struct socket *sock, struct msghdr *msg, int flags)
+{
+	if (!current_call())
+		recv_enter(IOP_ZC_SOCK_RECVMSG, sock, msg, flags);
+	return 0;
+}
+
+SEC("fexit/sock_recvmsg")
+int BPF_PROG(on_sock_recvmsg_exit_again, struct socket *sock, struct msghdr *msg,
+	     int flags, int ret)
+{
+	recv_exit(IOP_ZC_SOCK_RECVMSG, msg, ret);
+	return 0;
+}
+
+SEC("fentry/____sys_recvmsg")
+int BPF_PROG(on_sys_recvmsg_again, struct socket *sock, struct msghdr *msg_sys,
+	     void *msg, void *uaddr, unsigned int flags, int nosec)
+{
+	if (nosec && !current_call())
+		recv_enter(IOP_ZC_SYS_RECVMSG, sock, msg_sys, flags);
+	return 0;
+}
+
+SEC("fexit/____sys_recvmsg")
+int BPF_PROG(on_sys_recvmsg_exit_again, struct socket *sock, struct msghdr *msg_sys,
+	     void *msg, void *uaddr, unsigned int flags, int nosec, int ret)
+{
+	recv_exit(IOP_ZC_SYS_RECVMSG, msg_sys, ret);
+	return 0;
+}
+
+SEC("fentry/__sys_sendto")
+int BPF_PROG(on_sys_sendto_again, int fd, void *buf, unsigned long len, unsigned int flags)
+{
+	if (!current_call())
+		on_call_enter(IOP_ZC_SYS_SENDTO, send_path(flags));
+	return 0;
+}
+
+SEC("fexit/__sys_sendto")
+int BPF_PROG(on_sys_sendto_exit_again, int fd, void *buf, unsigned long len,
+	     unsigned int flags, void *addr, int addr_len, int ret)
+{
+	on_call_exit(IOP_ZC_SYS_SENDTO, ret);
+	return 0;
+}
+
+SEC("fentry/____sys_sendmsg")
+int BPF_PROG(on_sys_sendmsg_again, struct socket *sock, struct msghdr *msg,
+	     unsigned int flags)
+{
+	if (!current_call())
+		send_enter(IOP_ZC_SYS_SENDMSG, msg, flags);
+	return 0;
+}
+
+SEC("fexit/____sys_sendmsg")
+int BPF_PROG(on_sys_sendmsg_exit_again, struct socket *sock, struct msghdr *msg,
+	     unsigned int flags, void *used, unsigned int allowed, int ret)
+{
+	on_call_exit(IOP_ZC_SYS_SENDMSG, ret);
+	return 0;
+}
+
+SEC("fentry/sock_write_iter")
+int BPF_PROG(on_sock_write_iter_again)
+{
+	if (!current_call())
+		on_call_enter(IOP_ZC_SOCK_WRITE, IOP_ZC_SEND);
+	return 0;
+}
+
+SEC("fexit/sock_write_iter")
+int BPF_PROG(on_sock_write_iter_exit_again, void *iocb, struct iov_iter *from, __s64 ret)
+{
+	on_call_exit(IOP_ZC_SOCK_WRITE, ret);
+	return 0;
+}
+#endif

@@ -160,11 +160,14 @@ is "$(jq -rs "(map(select(.type == \"channel\")) | group_by(.ts_ns) | max_by(len
 	"[$slow]" "server: nor do the channels of another"
 
 # What comes while a ring's loop is in a turn waits until it is told of it, whenever
-# the kernel has carried out the request. No one moves it.
+# the kernel has carried out the request. No one moves it. With SQPOLL the kernel's thread
+# looks for more for a millisecond, and the client waits for the CPU before it sends.
 for case in $rings; do
 	ring=$(awk '/^loop/ { print $2 }' "$TMP/said.$case")
-	is "$(awk -v lag="$(longest "$TMP/$case" "$ring" lag_max_ns)" 'BEGIN {
-		print (lag >= 44 && lag < 52) }')" 1 "$case: its lag is what the slow turn took"
+	least=44
+	case $case in sqpoll | together) least=42 ;; esac
+	is "$(awk -v lag="$(longest "$TMP/$case" "$ring" lag_max_ns)" -v least=$least 'BEGIN {
+		print (lag >= least && lag < 52) }')" 1 "$case: its lag is what the slow turn took"
 	is "$(jq -rs 'map(select(.type == "loop")) | "\(map(.moved) | max) " +
 		"\(map(.wakes_io) | add > 20) \(map(.wakes_other) | add)"' \
 		"$TMP/$case")" "0 true 1" "$case: none moved; sockets and one eventfd woke it"

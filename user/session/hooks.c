@@ -43,6 +43,7 @@
 /* A second program beside a hook's, and a third; the kernel skips one, not all. */
 #define SKIPPED "runs that preemption skips", NOTHING, HOOK_AGAIN, BTF
 #define SKIPPED_LOOPS "runs that preemption skips", NOTHING, HOOK_AGAIN, LOOPS_BTF
+#define SKIPPED_ZEROCOPY "runs that preemption skips", NOTHING, HOOK_AGAIN, ZEROCOPY_BTF
 #define SKIPPED_TRACEPOINT \
 	"runs that preemption skips", NOTHING, HOOK_AGAIN | HOOK_TRACEPOINT
 
@@ -83,6 +84,16 @@ static const struct hook all_hooks[] = {
 	{ "on_epoll_wait_again", SKIPPED_LOOPS },
 	{ "on_epoll_wait_exit_again", SKIPPED_LOOPS },
 	{ "on_epoll_ctl_exit_again", SKIPPED_LOOPS },
+	{ "on_sock_recvmsg_again", SKIPPED_ZEROCOPY },
+	{ "on_sock_recvmsg_exit_again", SKIPPED_ZEROCOPY },
+	{ "on_sys_recvmsg_again", SKIPPED_ZEROCOPY },
+	{ "on_sys_recvmsg_exit_again", SKIPPED_ZEROCOPY },
+	{ "on_sys_sendto_again", SKIPPED_ZEROCOPY },
+	{ "on_sys_sendto_exit_again", SKIPPED_ZEROCOPY },
+	{ "on_sys_sendmsg_again", SKIPPED_ZEROCOPY },
+	{ "on_sys_sendmsg_exit_again", SKIPPED_ZEROCOPY },
+	{ "on_sock_write_iter_again", SKIPPED_ZEROCOPY },
+	{ "on_sock_write_iter_exit_again", SKIPPED_ZEROCOPY },
 
 	/*
 	 * System calls: all that tracepoints know of reads and wait calls. The parts of
