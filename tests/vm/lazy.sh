@@ -11,3 +11,8 @@ is "$? $(grep -c '^Backend: btf: every phase can be measured' "$TMP/out")" "0 1"
 	"doctor: btf, and every phase"
 is "$(grep -c '^preemption .*lazy' "$TMP/out") $(grep -c 'miss reads' "$TMP/out")" "1 0" \
 	"lazy preemption"
+
+# With full preemption it is kprobe, which has as much.
+iophase doctor --backend kprobe > "$TMP/out"
+is "$? $(grep -c '^Backend: kprobe: every phase can be measured' "$TMP/out")" "0 1" \
+	"doctor: kprobe, and every phase$(grep -i 'cannot\|not known' "$TMP/out")"

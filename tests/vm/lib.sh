@@ -8,8 +8,9 @@ set -u
 TMP=$(mktemp -d)
 trap 'rm -rf "$TMP"' EXIT
 
-# The VM's script before this may have left it off.
+# The VM's script before this may have left them off.
 echo 1 > /proc/sys/net/core/bpf_jit_enable
+[ ! -e /sys/kernel/debug/kprobes/enabled ] || echo 1 > /sys/kernel/debug/kprobes/enabled
 
 # The lab with nothing to say, for when standard output is the trace's.
 LAB=$TMP/lab

@@ -173,7 +173,7 @@ static const struct {
 	{ "skb_copy_datagram_from_iter", "sk_buff*, n, iov_iter*, n" },
 	{ "ip_generic_getfrag", "*, *, n, n, n, sk_buff*" },
 	{ "do_sendfile", "n, n, *, n, n" },
-	{ "__skb_try_recv_from_queue", "sock*, ..." },
+	{ "__skb_try_recv_from_queue", "*, ..." },
 	{ "do_splice", "file*, *, file*, *, n, n" },
 	{ "do_tcp_sendpages", "sock*, page*, n, n, n" },
 	{ "unix_stream_sendpage", "socket*, page*, n, n, n" },
