@@ -580,15 +580,15 @@ int BPF_PROG(on_ring_completes_cqe, void *ring, void *req, struct io_uring_cqe *
 static __always_inline __s64 result_of_read(const struct regs *regs, __s64 ret)
 {
 	bool compat = IS_COMPAT(USER_REG(regs, CALL_MODE));
-	__u32 nr = compat ? 0 : USER_REG(regs, CALL_NR);
+	__u32 nr = USER_REG(regs, CALL_NR);
 	struct {
 		__u64 header[7];
 		__u32 bytes;
 	} first = {};
 
-	if (nr == NR_IO_URING_ENTER || nr == NR_AIO)
+	if (nr == NR_IO_URING_ENTER || nr == (compat ? NR_AIO_32 : NR_AIO))
 		return -IOP_EAGAIN;
-	if (ret <= 0 || nr != NR_RECVMMSG)
+	if (ret <= 0 || compat || nr != NR_RECVMMSG)
 		return ret;
 	bpf_probe_read_user(&first, sizeof(first), (void *)USER_REG(regs, CALL_2));
 	return first.bytes;

@@ -499,16 +499,11 @@ AT_EXIT_OF_SLEEPER(do_sendfile, on_do_sendfile_exit, int out_fd, int in_fd, void
 	return 0;
 }
 
-static __always_inline bool is_socket(struct file *file)
-{
-	return BY_KPROBE ? sock_of_file(file) : (__u64)bpf_sock_from_file(file);
-}
-
 AT_ENTRY(do_splice, on_do_splice, struct file *in, void *off_in, struct file *out)
 {
-	if (is_socket(out))
+	if (socket_of_file(out))
 		on_call_enter(IOP_ZC_DO_SPLICE, IOP_ZC_SPLICE_OUT);
-	else if (is_socket(in))
+	else if (socket_of_file(in))
 		on_call_enter(IOP_ZC_DO_SPLICE, IOP_ZC_SPLICE_IN);
 	return 0;
 }

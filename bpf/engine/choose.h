@@ -23,8 +23,8 @@ IOP_INLINE __u64 iop_disguise(__u64 n, __u64 unknown)
 }
 
 /*
- * Both are below 1 << 63. Nothing that the verifier knows is to be masked: from 6.12.y
- * on it makes two ways of that.
+ * Both are below 1 << 63. Nothing that the verifier knows is to be masked: 6.12.117's
+ * makes two ways of that.
  */
 IOP_INLINE __u64 iop_if_less(__u64 a, __u64 b)
 {

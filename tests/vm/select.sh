@@ -99,7 +99,13 @@ trace -p $parent -f -d 4
 is "$(seen)" "other" "-f: its children"
 is "$(($(values "read by pid" 'count(1)' < "$out" | wc -l) > 1))" 1 \
 	"those there are and those to come"
-# A thread of the kernel's, of another id, does what a ring's maker asks for.
+# A thread of the kernel's, of another id, does what a ring's maker asks for. What is
+# there already when that looks, as where the CPU is late, is a read of its own.
+makers()
+{
+	seen | tr ' ' '\n' | grep -v '^iou-sqp-'
+}
+
 mkfifo "$TMP/go"
 "$PROGRAMS/sqpoll" < "$TMP/go" > "$TMP/maker" &
 pids+=($!)
@@ -113,9 +119,9 @@ echo >&7
 wait_for "grep -q '\"async\"' $out"
 kill -INT $tracer
 wait $tracer
-is "$(seen)" "ring-maker" "-t: reads of a ring that the thread makes"
+is "$(makers)" "ring-maker" "-t: reads of a ring that the thread makes"
 trace -t "$maker"
-is "$(seen)" "ring-maker" "-t: reads of a ring that it has made"
+is "$(makers)" "ring-maker" "-t: reads of a ring that it has made"
 trace -c ring-maker
 is "$(seen)" "ring-maker" "-c: likewise"
 

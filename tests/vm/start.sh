@@ -8,19 +8,22 @@
 . "$(dirname "$0")/lib.sh"
 
 # Out of RAM, and once untimed: a page from outside takes its time. The PROGRAM reads
-# for how long iophase has run when all is ready: what it slept is not counted.
+# for how long iophase has run when all is ready: what it slept is not counted. What the
+# kernel does for others in interrupts comes to any: the least of three.
 cp "$(command -v iophase)" "$TMP/iophase"
 
 starts_within() # MS BACKEND
 {
-	local ns
+	local ns least
 
-	for _ in 1 2; do
+	for i in 0 1 2 3; do
 		# shellcheck disable=SC2016 # by the PROGRAM
 		"$TMP/iophase" trace --backend "$2" -o "$TMP/out" -- \
 			sh -c 'cat /proc/$PPID/schedstat' > "$TMP/ran" 2> "$TMP/err"
+		ns=$(cut -d ' ' -f 1 "$TMP/ran")
+		[ "$i" -lt 2 ] || [ "${ns:-0}" -lt "${least:-0}" ] || ns=$least
+		least=$ns
 	done
-	ns=$(cut -d ' ' -f 1 "$TMP/ran")
 	if [ "${ns:-0}" -gt 0 ] && [ "$ns" -lt $(($1 * 1000000)) ]; then
 		ok "$2 is ready after $((ns / 1000000)) million instructions, of $1"
 	else
