@@ -320,30 +320,35 @@ $(B)/kmod/helper-%: tests/vm/kmod-helper.c | setup
 # Each unit test is built for 64 and 32 bits, with sanitizers.
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%=$(B)/tests/%)
-PURE := $(addprefix user/base/,util.c names.c percentile.c) \
-	$(wildcard user/draw/*.c user/out/*.c user/recording/*.c) \
-	$(addprefix user/views/,self_cost.c read_columns.c) $(PROTO).c
-# with several sources in one command there is no -MMD
-UNIT_HEADERS := $(wildcard tests/unit/*.h user/*/*.h) $(BPF_HEADERS)
+PURE := $(addprefix base/,util names percentile) out/perfetto.pb-c \
+	$(patsubst user/%.c,%,$(wildcard user/draw/*.c user/out/*.c user/recording/*.c)) \
+	$(addprefix views/,self_cost read_columns)
 TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE)
 # all of it: nothing of i386 is installed here
-UNIT_LIBS := -l:libprotobuf-c.a
+UNIT_LIBS := -lcmocka -l:libprotobuf-c.a
 
-# Tests that look into a part of user/ include its source.
-unit_parts = $(patsubst ../../%,%,$(shell sed -n 's/^.include "\(.*\.c\)"/\1/p' tests/unit/$(1).c))
-$(foreach u,$(UNIT),$(eval $(B)/tests/$(u) $(B)/tests/$(u)_32: $(call unit_parts,$(u))))
+# What all of them are linked with, and they: SUFFIX, compiler, what it wants to be
+# there, where its libraries are.
+define unit
+$(B)/tests/user$(1)/%.o: user/%.c $(3) | setup $(PROTO).h
+	$$(say) CC$(1) $$@
+	@mkdir -p $$(@D)
+	$$(Q)$(2) $$(TEST_CFLAGS) -MMD -MP -c $$< -o $$@
 
-$(B)/tests/%: tests/unit/%.c $(PURE) $(UNIT_HEADERS) | setup
-	$(say) CC $@
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(TEST_CFLAGS) $< $(PURE) -lcmocka $(UNIT_LIBS) -o $@
+$(B)/tests/user$(1)/out/%.pb-c.o: $(B)/proto/%.pb-c.c $(3)
+	$$(say) CC$(1) $$@
+	@mkdir -p $$(@D)
+	$$(Q)$(2) $$(TEST_CFLAGS) -c $$< -o $$@
 
-$(B)/tests/%_32: tests/unit/%.c $(PURE) $(UNIT_HEADERS) $(B)/i386/done | setup
-	$(say) CC32 $@
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(M32) $(TEST_CFLAGS) -I$(B)/i386/include $< $(PURE) \
-		-L$(B)/i386/lib -Wl,-rpath,$(abspath $(B)/i386/lib) -lcmocka \
-		$(UNIT_LIBS) -o $@
+$(UNIT:%=$(B)/tests/%$(if $(1),_$(1))): $(B)/tests/%$(if $(1),_$(1)): tests/unit/%.c $(PURE:%=$(B)/tests/user$(1)/%.o)
+	$$(say) CC$(1) $$@
+	$$(Q)$(2) $$(TEST_CFLAGS) -MMD -MP -MF $$@.d -MT $$@ $$< $$(filter %.o,$$^) \
+		$(4) $$(UNIT_LIBS) -o $$@
+endef
+
+$(eval $(call unit,,$(CC)))
+UNIT_PATHS32 := -L$(B)/i386/lib -Wl,-rpath,$(abspath $(B)/i386/lib)
+$(eval $(call unit,32,$(CC) $(M32) -I$(B)/i386/include,$(B)/i386/done,$(UNIT_PATHS32)))
 
 # Programs that the tests run in the VM.
 VM_PROGRAMS := $(B)/bench/loop \
@@ -443,7 +448,7 @@ $(B)/bench/%: tools/bench/%.c | setup
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $< $(CLI_LIBS) -luring -pthread -o $@
 
--include $(wildcard $(B)/user*/*/*.d $(B)/lab*/*.d)
+-include $(wildcard $(B)/user*/*/*.d $(B)/lab*/*.d $(B)/tests/*.d $(B)/tests/user*/*/*.d)
 
 $(B)/iophase.8: $(B)/iophase
 	$(Q)$< --man > $@
