@@ -694,7 +694,7 @@ static void stuck(void)
 	CHECK(epoll_wait(ep, &e, 1, -1) == 1);
 	printf("loop %d\n", getpid());
 	fflush(stdout);
-	sleep_ms(2500);
+	sleep_ms(60000);
 }
 
 /* --- a loop that has no clients but itself ------------------------------------------------ */

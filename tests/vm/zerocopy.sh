@@ -21,7 +21,11 @@ for root in build/vm/*/root; do
 done
 modprobe -a veth dummy brd
 
-# Two hosts, and a network that drops what it is given.
+# Two hosts, and a network that drops what it is given. A run before this one, by another
+# backend, had the same, and the kernel takes a namespace's links away when it likes.
+for link in near drop; do
+	[ ! -e /sys/class/net/$link ] || ip link del $link
+done
 unshare -n sleep 1000000 &
 peer=$!
 wait_for "[ \$(readlink /proc/$peer/ns/net) != \$(readlink /proc/self/ns/net) ]"
