@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # iophase comes and goes in the middle of reads. One that began before it is
 # not seen; no other is missed, and none is invented.
-# vm: kernel=6.1 cpus=2
+# vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.1 cpus=2 full=1
 . "$(dirname "$0")/lib.sh"
 
 COUNT=8

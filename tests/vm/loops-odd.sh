@@ -4,7 +4,7 @@
 # that ends, a turn that began before iophase.
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.12 cpus=1 icount=1 full=1
-# vm: kernel=7.x cpus=1 icount=1
+# vm: kernel=7.x cpus=1 icount=1 full=1
 # vm: kernel=5.10 cpus=1 icount=1 backend=kprobe full=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe full=1
 # vm: kernel=6.12 cpus=1 icount=1 backend=kprobe full=1

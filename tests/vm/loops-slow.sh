@@ -4,7 +4,7 @@
 # long for, and where their thread was meanwhile.
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.12 cpus=1 icount=1 full=1
-# vm: kernel=7.x cpus=1 icount=1
+# vm: kernel=7.x cpus=1 icount=1 full=1
 # vm: kernel=5.10 cpus=1 icount=1 backend=kprobe full=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe full=1
 # vm: kernel=6.12 cpus=1 icount=1 backend=kprobe full=1

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Loss is honest: what does not fit is counted, and the sums are exact.
-# vm: kernel=6.1 cpus=2
+# vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.1 cpus=2 full=1
 . "$(dirname "$0")/lib.sh"
 
 COUNT=3000

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What tools/min-btf makes of a kernel's headers says the same as that kernel's
 # own BTF, member by member; and kprobes with it see what they see with that.
-# vm: kernel=6.1 cpus=2
+# vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.1 cpus=2 full=1
 # vm: kernel=6.12 cpus=2 full=1
 . "$(dirname "$0")/lib.sh"
 

@@ -3,7 +3,8 @@
 # --sample: one in N reads, by chance. The counters stay honest, and a sampled
 # read is measured as it would have been without sampling: its model and its
 # polls depend on reads before it that were not sampled.
-# vm: kernel=6.1 cpus=2
+# vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.1 cpus=2 full=1
 . "$(dirname "$0")/lib.sh"
 
 READER=build/tests/vm/random_reads

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # A session's life: how it starts, ends, fails, and that nothing stays behind.
-# vm: kernel=6.1 cpus=2
+# vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.1 cpus=2 full=1
 # shellcheck disable=SC2086 # QUICK is words
 . "$(dirname "$0")/lib.sh"
 
