@@ -373,7 +373,7 @@ $(B)/tests/vm/%.so: tests/vm/%.c | setup
 GUEST := bpftrace strace redis-server redis-tools nginx-light wrk dkms tmux
 # Programs that are large, and that its tests alone run.
 SERVERS := default-jdk-headless libnetty-java caddy haproxy socat
-FULL_SERVERS := memcached nodejs python3
+FULL_SERVERS := memcached nodejs
 
 guest: cli lab module
 	$(Q)tools/vm/fetch $(KERNEL)
