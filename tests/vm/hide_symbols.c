@@ -104,7 +104,7 @@ static void forge_type(const struct btf *btf, struct btf_type *t)
 	if (!trace && !btf_is_func(t))
 		return;
 	if (is_listed("WITHOUT", trace ? trace : name))
-		t->name_off++; /* no such name */
+		t->name_off += strlen(name); /* no name */
 	if (is_listed("CHANGED", trace ? trace : name))
 		t->type = named(btf, trace ? "btf_trace_sys_enter" : "schedule_timeout")->type;
 }

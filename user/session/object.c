@@ -111,6 +111,7 @@ static int open_again(struct object *o)
 {
 	struct bpf_object *old = o->obj;
 	struct bpf_map *map, *from;
+	const void *set;
 	void *to;
 	size_t size;
 
@@ -123,8 +124,10 @@ static int open_again(struct object *o)
 		from = bpf_object__find_map_by_name(old, bpf_map__name(map));
 		bpf_map__set_max_entries(map, bpf_map__max_entries(from));
 		to = (void *)bpf_map__initial_value(map, &size);
-		if (to && strstr(bpf_map__name(map), ".rodata"))
-			memcpy(to, bpf_map__initial_value(from, &size), size);
+		/* Of a map that is no memory of ours (strings) libbpf 1.5 keeps none. */
+		set = bpf_map__initial_value(from, &size);
+		if (to && set && strstr(bpf_map__name(map), ".rodata"))
+			memcpy(to, set, size);
 	}
 	bpf_object__close(old);
 	o->config = constant(o, "config");
