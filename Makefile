@@ -372,7 +372,7 @@ $(B)/tests/vm/%.so: tests/vm/%.c | setup
 # What the guest runs beside our own programs.
 GUEST := bpftrace strace redis-server redis-tools nginx-light wrk dkms tmux
 # Programs that are large, and that its tests alone run.
-SERVERS := default-jdk-headless libnetty-java caddy haproxy socat
+SERVERS := default-jdk-headless libnetty-java caddy haproxy socat curl
 FULL_SERVERS := memcached nodejs
 
 guest: cli lab module

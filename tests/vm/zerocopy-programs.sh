@@ -27,7 +27,8 @@ strace_bytes() # CALL FILE
 }
 
 if have socat; then
-	sender="socat -u OPEN:$TMP/file TCP:127.0.0.1:8095"
+	# of any family it would ask the kernel, by netlink, which there are
+	sender="socat -u OPEN:$TMP/file TCP4:127.0.0.1:8095"
 	receive()
 	{
 		socat -u TCP-LISTEN:8095,reuseaddr,bind=127.0.0.1 "CREATE:$TMP/$1" &
