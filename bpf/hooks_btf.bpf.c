@@ -18,6 +18,16 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+static __always_inline struct iop_thread *this_thread(void)
+{
+	return thread_lookup(bpf_get_current_pid_tgid());
+}
+
+static __always_inline bool is_reading(const struct iop_thread *t)
+{
+	return t && t->rd.called_ns;
+}
+
 /* --- the read ---------------------------------------------------------------- */
 
 SEC("fentry/sock_recvmsg")
@@ -467,6 +477,83 @@ int BPF_PROG(on_io_uring_complete_cqe, struct io_ring_ctx *ring, void *req,
 	return uring_complete_cqe(ring, req, cqe);
 }
 
+/*
+ * RECV_ZC takes what TCP has without sock_recvmsg(). It does not return how much that was
+ * if it is to be called again, and its completions, one for each piece, pass no
+ * tracepoint: what one call takes is a read, and completed as it returns.
+ */
+SEC("fentry/io_zcrx_recv")
+int BPF_PROG(on_io_zcrx_recv, struct io_kiocb *req, void *ifq, struct socket *sock)
+{
+	struct iop_thread *t;
+
+	if (!uring_is_known((__u64)req)) /* it may have been there for long */
+		on_uring_submit((__u64)req, IOP_ANY, IORING_OP_RECV_ZC);
+	on_uring_issue((__u64)req);
+	on_read_enter((__u64)sock->sk, MSG_DONTWAIT);
+	t = this_thread();
+	if (t)
+		t->rd.packets = 0;
+	return 0;
+}
+
+SEC("fexit/io_zcrx_recv")
+int BPF_PROG(on_io_zcrx_recv_exit, struct io_kiocb *req, void *ifq, struct socket *sock,
+	     unsigned int flags, unsigned int issue_flags, void *len, int ret)
+{
+	struct iop_thread *t = this_thread();
+	const struct request *r;
+	__s64 bytes = ret;
+
+	if (is_reading(t)) {
+		if (ret < 0 && t->rd.received)
+			bytes = t->rd.received;
+		on_rare_read_exit(sock->sk, bytes);
+		r = request_lookup((__u64)req);
+		if (r && r->req.done && r->req.ret > 0)
+			on_uring_complete((__u64)req->ctx, (__u64)req, r->req.ret, true);
+	}
+	on_uring_issued();
+	return 0;
+}
+
+/* A packet of fragments is read by reading each of them. */
+SEC("fentry/io_zcrx_recv_skb")
+int BPF_PROG(on_io_zcrx_recv_skb)
+{
+	struct iop_thread *t = this_thread();
+
+	if (is_reading(t))
+		t->rd.packets++;
+	return 0;
+}
+
+SEC("fexit/io_zcrx_recv_skb")
+int BPF_PROG(on_io_zcrx_recv_skb_exit, void *desc, struct sk_buff *skb,
+	     unsigned int offset, unsigned long len, int ret)
+{
+	struct iop_thread *t = this_thread();
+
+	if (is_reading(t) && !--t->rd.packets && ret > 0)
+		t->rd.received += ret;
+	return 0;
+}
+
+/* What a device did not put into the ring's area. */
+SEC("fentry/io_zcrx_copy_chunk")
+int BPF_PROG(on_io_zcrx_copy_chunk)
+{
+	on_copy_enter();
+	return 0;
+}
+
+SEC("fexit/io_zcrx_copy_chunk")
+int BPF_PROG(on_io_zcrx_copy_chunk_exit)
+{
+	on_copy_exit();
+	return 0;
+}
+
 /* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
 static __always_inline int uring_enter(const struct regs *r)
 {
@@ -516,16 +603,6 @@ int BPF_PROG(on_ia32_io_uring_enter_exit)
  * preemption off, or can be done twice, needs none. Tracepoints do so until 7.2,
  * which guards them by SRCU.
  */
-static __always_inline struct iop_thread *this_thread(void)
-{
-	return thread_lookup(bpf_get_current_pid_tgid());
-}
-
-static __always_inline bool is_reading(const struct iop_thread *t)
-{
-	return t && t->rd.called_ns;
-}
-
 static __always_inline bool is_waiting(const struct iop_thread *t)
 {
 	return t && t->wait_enter_ns;

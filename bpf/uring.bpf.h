@@ -19,6 +19,7 @@ static __always_inline __u32 request_kind(__u8 opcode)
 		return IOP_REQUEST_READ;
 	case IORING_OP_RECVMSG:
 	case IORING_OP_RECV:
+	case IORING_OP_RECV_ZC:
 		return IOP_REQUEST_RECEIVE;
 	case IORING_OP_POLL_ADD:
 		return IOP_REQUEST_POLL;

@@ -96,10 +96,10 @@ struct iop_reading {
 	__u64 copied_ns;
 	__u32 copies;
 	__u32 sleeps;
-	__u32 flags; /* IOP_F_* known so far */
-	__u32 woken; /* a sleep ended by data-ready */
-	__u32 more;  /* the kernel looks for more datagrams of a recvmmsg() */
-	__u32 pad2;
+	__u32 flags;	/* IOP_F_* known so far */
+	__u32 woken;	/* a sleep ended by data-ready */
+	__u32 more;	/* the kernel looks for more datagrams of a recvmmsg() */
+	__u32 received; /* of RECV_ZC: bytes so far; the caller's */
 	/* zero at the first sleep */
 	__u64 wait_ns;
 	__u64 wake_ns;
@@ -113,7 +113,7 @@ struct iop_reading {
 	__u64 notify_before_ns;
 	__u64 sched_before_ns;
 	__u32 copies_before;
-	__u32 pad;
+	__u32 packets; /* of RECV_ZC: how deep it is in a packet of packets; the caller's */
 };
 
 struct iop_thread {

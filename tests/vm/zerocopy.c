@@ -721,6 +721,8 @@ static void uring_batches(int fd)
 	send_uring(fd, 700, BATCH_OF_URING, false);
 }
 
+static long answer_after; /* so many bytes the sender goes on */
+
 /*
  * RECV_ZC without a device, whose area the kernel copies to. It says in the rings'
  * memory how much it has copied, and with each completion where in the area that is.
@@ -762,10 +764,14 @@ static void recv_uring(int fd)
 	s->ioprio = IORING_RECV_MULTISHOT;
 	s->file_index = reg.zcrx_id;
 	CHECK(io_uring_submit(&ring) == 1);
+	if (answer_after)
+		go_on(0);
 	do {
 		CHECK(!io_uring_wait_cqe(&ring, &c) && c->res >= 0);
 		more = c->flags & IORING_CQE_F_MORE;
 		r->bytes += c->res;
+		if (answer_after && c->res && r->bytes % answer_after == 0)
+			go_on(0);
 		io_uring_cqe_seen(&ring, c);
 	} while (more);
 	CHECK(!c->res);
@@ -917,6 +923,25 @@ static void map_all(int fd)
 
 #define DELAY_US 50000
 #define NR_POLLED_PAGES 4 /* of one segment, however small the window is */
+
+/* One after the other, each when the last has been received, and is waited for. */
+static void send_slowly(int fd)
+{
+	for (int i = 0; i < 5; i++) {
+		await(0);
+		usleep(DELAY_US);
+		copied("send", send(fd, data, NR_POLLED_PAGES * PAGE, 0));
+	}
+	await(0);
+	usleep(DELAY_US);
+	close(fd);
+}
+
+static void recv_uring_slowly(int fd)
+{
+	answer_after = NR_POLLED_PAGES * PAGE;
+	recv_uring(fd);
+}
 
 static void send_pages_slowly(int fd)
 {
@@ -1375,6 +1400,7 @@ static const struct {
 	{ "uring-dropped", .run = run_uring_dropped },
 	{ "uring-copied", AF_INET, SOCK_STREAM, send_by_uring, recv_by_uring },
 	{ "uring-receive", AF_INET, SOCK_STREAM, send_some, recv_uring },
+	{ "uring-receive-slow", AF_INET, SOCK_STREAM, send_slowly, recv_uring_slowly },
 	{ "receive-polled", AF_INET, SOCK_STREAM, send_pages_slowly, map_polled },
 	{ "receive", AF_INET, SOCK_STREAM, send_pages, map_all },
 	{ "interrupted", AF_INET, SOCK_STREAM, send_in_parts, splice_interrupted },

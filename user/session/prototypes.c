@@ -184,6 +184,7 @@ static const struct {
 	{ "skb_copy_ubufs", "sk_buff*, ..." },
 	{ "io_notif_flush", "io_kiocb*" },
 	{ "io_recvzc", "io_kiocb*, n" },
+	{ "io_zcrx_recv", "io_kiocb*, *, socket*, n, n, *" },
 	{ "io_zcrx_recv_skb", "*, sk_buff*, n, n" },
 	{ "io_zcrx_copy_chunk", "io_kiocb*, *, page*, n, n" },
 	{ "signal_deliver", "n, kernel_siginfo*, ..." },
