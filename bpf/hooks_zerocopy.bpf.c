@@ -828,12 +828,14 @@ static __always_inline void uring_told(const struct sk_buff *skb,
 
 	if (bpf_core_field_exists(nd->head))
 		head = BPF_CORE_READ(nd, head);
-	if (!last || head == nd) {
-		on_uring_complete((__u64)uarg, skb, success, last);
+	if (head == nd) {
+		on_uring_complete((__u64)uarg, 0, skb, success, last);
 		return;
 	}
-	on_uring_join((__u64)uarg, (__u64)&head->uarg);
-	on_uring_complete((__u64)&head->uarg, false, success, is_last(&head->uarg));
+	on_uring_complete((__u64)uarg, (__u64)&head->uarg, skb, success, last);
+	if (last)
+		on_uring_complete((__u64)&head->uarg, 0, skb, success,
+				  is_last(&head->uarg));
 }
 
 AT_ENTRY(io_uring_tx_zerocopy_callback, on_io_tx_callback, struct sk_buff *skb,

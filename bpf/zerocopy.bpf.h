@@ -339,11 +339,27 @@ static __always_inline void on_zerocopy_complete(__u64 uarg, bool copied)
 }
 
 /*
+ * All pages of a note are in packets of others: what becomes of those is its own end. The
+ * kernel takes it for copied, as it knows of no page that was moved.
+ */
+static __always_inline void uring_join(__u64 uarg, const struct iop_zc_note *n, __u64 head)
+{
+	struct iop_zc_note *to = note_of(head);
+	__u64 calls = n->calls, bytes = n->bytes;
+
+	if (!to || n->row.pid != to->row.pid || bpf_map_delete_elem(&notes, &uarg))
+		return;
+	__sync_fetch_and_add(&to->calls, calls);
+	__sync_fetch_and_add(&to->bytes, bytes);
+}
+
+/*
  * io_uring is told of some of a note's pages; last: there are no more. It knows of no
  * page that was moved: then none was (as it says by IORING_NOTIF_USAGE_ZC_COPIED).
+ * head: of the note that it reports this one with, if that is another.
  */
-static __always_inline void on_uring_complete(__u64 uarg, bool has_skb, bool success,
-					      bool last)
+static __always_inline void on_uring_complete(__u64 uarg, __u64 head, bool has_skb,
+					      bool success, bool last)
 {
 	struct iop_zc_note *n = note_of(uarg);
 
@@ -355,25 +371,13 @@ static __always_inline void on_uring_complete(__u64 uarg, bool has_skb, bool suc
 		n->moved = 1;
 	if (!last)
 		return;
+	if (head && !n->copied && !n->moved) {
+		uring_join(uarg, n, head);
+		return;
+	}
 	if (!n->moved)
 		n->copied = 1;
 	settle(uarg, n);
-}
-
-/* Its last pages are in a packet of another note: that one's end is its own, too. */
-static __always_inline void on_uring_join(__u64 uarg, __u64 head)
-{
-	struct iop_zc_note *n = note_of(uarg), *to = note_of(head);
-	__u64 calls, bytes;
-
-	if (!n || !to || n->row.pid != to->row.pid)
-		return;
-	calls = n->calls;
-	bytes = n->bytes;
-	if (bpf_map_delete_elem(&notes, &uarg))
-		return;
-	__sync_fetch_and_add(&to->calls, calls);
-	__sync_fetch_and_add(&to->bytes, bytes);
 }
 
 /* --- copies ------------------------------------------------------------------------- */

@@ -1077,6 +1077,48 @@ static void send_zerocopy_until_closed(int fd)
 		r->copied = r->moved = r->fell = UNKNOWN;
 }
 
+/* The same by io_uring: a send at a time, and each one's end. */
+static void send_uring_until_closed(int fd)
+{
+	struct row *r = row_of("uring_send_zc");
+	struct io_uring_sqe *s;
+	struct io_uring_cqe *c;
+	struct io_uring ring;
+	bool open = true, sends = false;
+
+	signal(SIGPIPE, SIG_IGN);
+	CHECK(!io_uring_queue_init(8, &ring, 0));
+	for (int pending = 0; open || pending;) {
+		if (open && !sends) {
+			s = io_uring_get_sqe(&ring);
+			io_uring_prep_send_zc(s, fd, data, 60000, 0, 0);
+			s->ioprio |= IORING_SEND_ZC_REPORT_USAGE;
+			s->user_data = nr_sent;
+			CHECK(io_uring_submit(&ring) == 1);
+			sends = true;
+		}
+		CHECK(!io_uring_wait_cqe(&ring, &c));
+		if (!(c->flags & IORING_CQE_F_NOTIF)) {
+			open = c->res > 0;
+			sends = false;
+			pending += !!(c->flags & IORING_CQE_F_MORE);
+			CHECK(nr_sent < MAX_SENDS);
+			sent[nr_sent++] = open ? c->res : 0;
+			r->bytes += open ? c->res : 0;
+		} else {
+			pending--;
+			if (c->res & IORING_NOTIF_USAGE_ZC_COPIED)
+				r->copied += sent[c->user_data];
+			else
+				r->moved += sent[c->user_data];
+		}
+		io_uring_cqe_seen(&ring, c);
+	}
+	/* the kernel tries by itself, and again */
+	r->calls = r->fell = r->failed = UNKNOWN;
+	io_uring_queue_exit(&ring);
+}
+
 /* A pipe that nobody reads any more: what the socket has stays there. */
 static void splice_to_closed(int fd)
 {
@@ -1408,6 +1450,7 @@ static const struct {
 	{ "closed-splice", AF_INET, SOCK_STREAM, splice_until_closed, recv_a_little },
 	{ "closed-zerocopy", AF_INET, SOCK_STREAM, send_zerocopy_until_closed,
 	  recv_a_little },
+	{ "closed-uring", AF_INET, SOCK_STREAM, send_uring_until_closed, recv_a_little },
 	{ "closed-pipe", AF_INET, SOCK_STREAM, send_some, splice_to_closed },
 	{ "killed", .run = run_killed },
 	{ "timed-out", .run = run_timed_out },

@@ -92,6 +92,7 @@ cat > "$TMP/cases" <<-CASES
 	closed - closed
 	closed-splice - closed-splice
 	closed-zerocopy - closed-zerocopy
+	closed-uring - closed-uring
 	closed-pipe sent closed-pipe
 	killed both killed
 	far-tcp both tcp $FAR
@@ -111,7 +112,7 @@ CASES
 	skip "no sendfile from a socket to a pipe before 5.12"
 }
 grep -qE ' io_(uring_tx_zerocopy_callback|tx_ubuf_complete)$' /proc/kallsyms || {
-	sed -i -E '/^(far-)?(uring|uring-msg|uring-batches|uring-dropped|batches) /d' "$TMP/cases"
+	sed -i -E '/^(far-)?(uring|uring-msg|uring-batches|uring-dropped|batches|closed-uring) /d' "$TMP/cases"
 	skip "there is no SEND_ZC"
 }
 # First: what the last one has left in the far queue is sent when it will.
