@@ -451,6 +451,7 @@ static void splice_all(int fd)
 	ssize_t n;
 
 	CHECK(!pipe(p) && null >= 0);
+	CHECK(tee(fd, p[1], 100, 0) < 0 && errno == EINVAL); /* it takes from pipes alone */
 	while ((n = moved("splice_in", to_pipe(p[1], fd))) > 0)
 		while (n > 0)
 			n -= splice(p[0], NULL, null, NULL, n, 0);
@@ -1021,6 +1022,37 @@ static void send_in_parts(int fd)
 	close(fd);
 }
 
+/* A socket that has no room for more, neither for a file nor for what is in a pipe. */
+static void send_until_full(int fd)
+{
+	struct pollfd out = { .fd = fd, .events = POLLOUT };
+	int file = open_file("/tmp"), p[2];
+	loff_t at;
+
+	CHECK(!pipe(p) && !fcntl(fd, F_SETFL, O_NONBLOCK));
+	do
+		at = 0;
+	while (moved("sendfile", sendfile(fd, file, &at, FILE_BYTES)) > 0);
+	CHECK(errno == EAGAIN);
+	at = 0;
+	CHECK(splice(file, &at, p[1], NULL, 60000, 0) == 60000);
+	CHECK(moved("splice_out", splice(p[0], NULL, fd, NULL, 60000, 0)) < 0 &&
+	      errno == EAGAIN);
+	go_on(1);
+	for (ssize_t n, left = 60000; left; left -= n) {
+		CHECK(poll(&out, 1, -1) == 1);
+		n = moved("splice_out", splice(p[0], NULL, fd, NULL, left, 0));
+		CHECK(n > 0);
+	}
+	close(fd);
+}
+
+static void recv_when_full(int fd)
+{
+	await(1);
+	recv_all(fd);
+}
+
 /* A reader that closes while a file is sent to it. */
 static void send_until_closed(int fd)
 {
@@ -1223,11 +1255,32 @@ static void send_to_nobody(int fd)
 	plug(true);
 }
 
+static void send_three(int fd)
+{
+	allow_zerocopy(fd);
+	for (int i = 0; i < 3; i++)
+		moved("zc_send", send(fd, data, 9000, MSG_ZEROCOPY));
+}
+
+static void send_three_by_uring(int fd)
+{
+	struct io_uring_cqe *c;
+	struct io_uring ring;
+
+	CHECK(!io_uring_queue_init(8, &ring, 0));
+	for (int i = 0; i < 3; i++) {
+		io_uring_prep_send_zc(io_uring_get_sqe(&ring), fd, data, 9000, 0, 0);
+		CHECK(io_uring_submit(&ring) == 1 && !io_uring_wait_cqe(&ring, &c));
+		CHECK(!(c->flags & IORING_CQE_F_NOTIF));
+		moved("uring_send_zc", c->res);
+		io_uring_cqe_seen(&ring, c);
+	}
+}
+
 /* A sender that is killed, and its connection with it. */
-static void die_unplugged(int fd, bool linger)
+static void die_unplugged(int fd, bool linger, side_fn sends)
 {
 	struct linger l = { .l_onoff = 1 };
-	struct row *r = row_of("zc_send");
 	pid_t child = fork();
 	int status;
 
@@ -1235,14 +1288,12 @@ static void die_unplugged(int fd, bool linger)
 		CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
 		return;
 	}
-	allow_zerocopy(fd);
 	if (linger)
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
 	plug(false);
-	for (int i = 0; i < 3; i++)
-		count(r, send(fd, data, 9000, MSG_ZEROCOPY), false);
+	sends(fd);
 	if (!linger)
-		r->copied = r->moved = r->fell = UNKNOWN;
+		rows->copied = rows->moved = rows->fell = UNKNOWN;
 	say();
 	kill(getpid(), SIGKILL);
 }
@@ -1274,23 +1325,38 @@ static void run_timed_out(void)
 	run_unplugged(send_to_nobody);
 }
 
-static void die_at_once(int fd)
+static void die_with_connection(int fd, side_fn sends)
 {
-	die_unplugged(fd, true);
+	die_unplugged(fd, true, sends);
 	close(fd);
 	sleep_ms(100);
 	plug(true);
 }
 
+static void die_at_once(int fd)
+{
+	die_with_connection(fd, send_three);
+}
+
+static void die_at_once_by_uring(int fd)
+{
+	die_with_connection(fd, send_three_by_uring);
+}
+
 /* The connection outlives it: nobody knows at the end. */
 static void die_slowly(int fd)
 {
-	die_unplugged(fd, false);
+	die_unplugged(fd, false, send_three);
 }
 
 static void run_killed_at_once(void)
 {
 	run_unplugged(die_at_once);
+}
+
+static void run_killed_by_uring(void)
+{
+	run_unplugged(die_at_once_by_uring);
 }
 
 static void run_killed_slowly(void)
@@ -1446,6 +1512,7 @@ static const struct {
 	{ "receive-polled", AF_INET, SOCK_STREAM, send_pages_slowly, map_polled },
 	{ "receive", AF_INET, SOCK_STREAM, send_pages, map_all },
 	{ "interrupted", AF_INET, SOCK_STREAM, send_in_parts, splice_interrupted },
+	{ "full", AF_INET, SOCK_STREAM, send_until_full, recv_when_full },
 	{ "closed", AF_INET, SOCK_STREAM, send_until_closed, recv_a_little },
 	{ "closed-splice", AF_INET, SOCK_STREAM, splice_until_closed, recv_a_little },
 	{ "closed-zerocopy", AF_INET, SOCK_STREAM, send_zerocopy_until_closed,
@@ -1455,6 +1522,7 @@ static const struct {
 	{ "killed", .run = run_killed },
 	{ "timed-out", .run = run_timed_out },
 	{ "killed-at-once", .run = run_killed_at_once },
+	{ "killed-uring", .run = run_killed_by_uring },
 	{ "killed-slowly", .run = run_killed_slowly },
 	{ "asleep", .run = run_asleep },
 	{ "asleep-batch", .run = run_asleep_batch },

@@ -89,6 +89,7 @@ cat > "$TMP/cases" <<-CASES
 	uring-dropped sent uring-dropped 10.9.9.9
 	receive both receive
 	interrupted both interrupted
+	full both full
 	closed - closed
 	closed-splice - closed-splice
 	closed-zerocopy - closed-zerocopy
@@ -96,14 +97,21 @@ cat > "$TMP/cases" <<-CASES
 	closed-pipe sent closed-pipe
 	killed both killed
 	far-tcp both tcp $FAR
+	far-udp sent udp $FAR
 	far-sendfile both sendfile $FAR
+	far-splice-out both splice-out $FAR
 	far-vmsplice both vmsplice $FAR
 	far-zerocopy both zerocopy $FAR
+	far-zerocopy-udp sent zerocopy-udp $FAR
 	far-uring both uring $FAR
 	far-splice-in both splice-in $FAR
+	far-receive both receive $FAR
 	far-batches both uring-batches $FAR
+	far-full both full $FAR
+	far-closed - closed-zerocopy $FAR
 	timed-out - timed-out $FAR
 	killed-at-once - killed-at-once $FAR
+	killed-uring - killed-uring $FAR
 	killed-slowly - killed-slowly $FAR
 CASES
 [ -b /dev/ram1 ] || sed -i '/^sendfile-direct /d' "$TMP/cases"
@@ -112,12 +120,13 @@ CASES
 	skip "no sendfile from a socket to a pipe before 5.12"
 }
 grep -qE ' io_(uring_tx_zerocopy_callback|tx_ubuf_complete)$' /proc/kallsyms || {
-	sed -i -E '/^(far-)?(uring|uring-msg|uring-batches|uring-dropped|batches|closed-uring) /d' "$TMP/cases"
+	sed -i -E '/ (uring|uring-(msg|batches|dropped)|(closed|killed)-uring)( |$)/d' "$TMP/cases"
 	skip "there is no SEND_ZC"
 }
 # First: what the last one has left in the far queue is sent when it will.
 ! grep -q ' io_recvzc$' /proc/kallsyms ||
-	sed -i '1i uring-receive both uring-receive' "$TMP/cases"
+	sed -i "1i uring-receive both uring-receive\nfar-uring-receive both uring-receive $FAR" \
+		"$TMP/cases"
 
 # One session for all, as its start takes the longest.
 NETSTAT="/proc/net/snmp /proc/net/netstat"
