@@ -11,6 +11,7 @@
 # vm: kernel=5.10 backend=kprobe cpus=1 icount=1
 # vm: kernel=6.1 backend=kprobe cpus=1 icount=1 full=1
 # vm: kernel=6.12 backend=kprobe cpus=1 icount=1 full=1
+# vm: kernel=7.x backend=kprobe cpus=1 icount=1 full=1
 # vm: kernel=6.12-arm64 backend=kprobe cpus=1 icount=1 full=1
 . "$(dirname "$0")/lib.sh"
 
