@@ -7,6 +7,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +25,17 @@ static int attach(const char *name, enum bpf_attach_type type)
 	opts.attach_btf_id = id;
 	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "floor", "GPL", nothing, 2, &opts);
 	return fd < 0 ? fd : bpf_raw_tracepoint_open(NULL, fd);
+}
+
+/* A second program, or another kernel's variant, on a hook that has one already. */
+static bool is_again(const struct bpf_object *obj, const struct bpf_program *prog)
+{
+	struct bpf_program *p = NULL;
+
+	while ((p = bpf_object__next_program(obj, p)) != prog)
+		if (!strcmp(bpf_program__section_name(p), bpf_program__section_name(prog)))
+			return true;
+	return false;
 }
 
 int main(int argc, char **argv)
@@ -44,7 +56,7 @@ int main(int argc, char **argv)
 		if (!strncmp(name, "sched_waking", 12) ||
 		    !strncmp(name, "sched_switch", 12))
 			continue; /* --wake-detail */
-		if (argc == 3 && strcmp(name, argv[2]))
+		if (is_again(obj, prog) || (argc == 3 && strcmp(name, argv[2])))
 			continue;
 		n += attach(name, strstr(section, "fentry") ? BPF_TRACE_FENTRY :
 				  strstr(section, "fexit")  ? BPF_TRACE_FEXIT :
