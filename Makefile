@@ -261,7 +261,7 @@ EVERYWHERE := check random_reads edge_cases softirqs_first
 # libraries for them all of it is left out.
 UNIT32 = $(UNIT:%=$(B)/tests/%_32)
 PARTS32 = $(B)/iophase-lab32 $(addprefix $(B)/static/iophase,32 -lab32) $(UNIT32) \
-	$(EVERYWHERE:%=$(B)/tests/vm/%32) $(B)/kmod/helper-i686
+	$(addprefix $(B)/tests/vm/,$(EVERYWHERE:%=%32) loops32) $(B)/kmod/helper-i686
 NO32 = echo "  no 32-bit x86: $(CC) makes no programs for it (gcc-multilib)"
 
 parts32: | setup

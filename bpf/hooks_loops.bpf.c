@@ -573,6 +573,22 @@ int BPF_PROG(on_ring_completes_cqe, void *ring, void *req, struct io_uring_cqe *
 	return 0;
 }
 
+/* Where a recvmmsg() says how many bytes its first message has; 0: it is another call. */
+static __always_inline __u64 first_length_of(const struct regs *regs, bool compat)
+{
+	__u32 nr = USER_REG(regs, CALL_NR), args[2] = {};
+
+	if (!compat)
+		return nr == NR_RECVMMSG ? USER_REG(regs, CALL_2) + MSG_LEN_AT : 0;
+	if (nr == NR_RECVMMSG_32 || nr == NR_RECVMMSG_TIME64)
+		args[1] = USER_REG(regs, CALL32_2);
+	else if (nr == NR_I386_SOCKETCALL &&
+		 (__u32)USER_REG(regs, CALL32_1) == SOCKETCALL_RECVMMSG)
+		bpf_probe_read_user(args, sizeof(args),
+				    (void *)(__u64)(__u32)USER_REG(regs, CALL32_2));
+	return args[1] ? args[1] + MSG_LEN_AT_32 : 0;
+}
+
 /*
  * What of a call's result is that of its read. recvmmsg() returns how many messages there
  * were, of which the first is one; requests have results of their own.
@@ -580,18 +596,16 @@ int BPF_PROG(on_ring_completes_cqe, void *ring, void *req, struct io_uring_cqe *
 static __always_inline __s64 result_of_read(const struct regs *regs, __s64 ret)
 {
 	bool compat = IS_COMPAT(USER_REG(regs, CALL_MODE));
-	__u32 nr = USER_REG(regs, CALL_NR);
-	struct {
-		__u64 header[7];
-		__u32 bytes;
-	} first = {};
+	__u32 nr = USER_REG(regs, CALL_NR), bytes = 0;
+	__u64 length;
 
 	if (nr == NR_IO_URING_ENTER || nr == (compat ? NR_AIO_32 : NR_AIO))
 		return -IOP_EAGAIN;
-	if (ret <= 0 || compat || nr != NR_RECVMMSG)
+	length = ret > 0 ? first_length_of(regs, compat) : 0;
+	if (!length)
 		return ret;
-	bpf_probe_read_user(&first, sizeof(first), (void *)USER_REG(regs, CALL_2));
-	return first.bytes;
+	bpf_probe_read_user(&bytes, sizeof(bytes), (void *)length);
+	return bytes;
 }
 
 /* Of its own, so that the verifier walks it once. */

@@ -72,14 +72,17 @@ struct bpf_pidns_info {
 #define EBADF 9
 #define ENOTSOCK 88
 #define TASK_INTERRUPTIBLE 1
+#define MSG_LEN_AT 56 /* in struct mmsghdr */
+#define MSG_LEN_AT_32 28
 #define MSG_TRUNC 0x20
 #define MSG_DONTWAIT 0x40
 #define MSG_ERRQUEUE 0x2000
 #define MSG_ZEROCOPY 0x4000000
 #define PF_KTHREAD 0x00200000
 #define CLONE_THREAD 0x00010000
-#define TS_COMPAT 0x0002      /* arch/x86/include/asm/thread_info.h */
-#define NR_IO_URING_ENTER 426 /* every architecture */
+#define TS_COMPAT 0x0002       /* arch/x86/include/asm/thread_info.h */
+#define NR_IO_URING_ENTER 426  /* every architecture */
+#define NR_RECVMMSG_TIME64 417 /* of every one of 32 bits */
 /* arch/x86/entry/syscalls/syscall_32.tbl, include/uapi/linux/net.h */
 #define NR_SENDFILE_32 187 /* of i386 and ARM */
 #define NR_SENDFILE64_32 239

@@ -6,6 +6,7 @@ typedef __u64 kaddr;
 #define O_DIRECT 00200000
 
 #define NR_RECVMMSG 243
+#define NR_RECVMMSG_32 365
 #define NR_AIO 2
 #define NR_SENDFILE 71
 #define NR_AIO_32 246

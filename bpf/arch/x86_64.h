@@ -6,6 +6,7 @@ typedef __u64 kaddr;
 #define O_DIRECT 00040000
 
 #define NR_RECVMMSG 299
+#define NR_RECVMMSG_32 NR_I386_RECVMMSG
 #define NR_AIO 209
 #define NR_SENDFILE 40
 #define NR_AIO_32 NR_I386_IO_SUBMIT

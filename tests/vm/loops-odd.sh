@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# iophase loops where there are no loops, 10,000 channels, epolls in epolls, a process
-# that ends, a turn that began before iophase.
+# iophase loops where there are no loops, 10,000 channels, epolls in epolls, several
+# datagrams a call, a process that ends, a turn that began before iophase.
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.12 cpus=1 icount=1 full=1
 # vm: kernel=7.x cpus=1 icount=1 full=1
@@ -56,12 +56,15 @@ is "$(jq -rs '[.[-1].type, (map(select(.type == "loop") | .channels) | max)] |
 	"a server that ends: its loops until then, and the counters"
 all_kept ends
 
-for case in many deep; do
-	iophase loops --json --channels -i 1 -o "$TMP/$case" -- "$PROGRAMS/loops" $case \
-		> "$TMP/said.$case" 2> "$TMP/err.$case"
+cases="many deep batch"
+[ -e "$PROGRAMS/loops32" ] && cases+=" batch32" ||
+	skip "batch32: the compiler makes no 32-bit programs"
+for case in $cases; do
+	iophase loops --json --channels -i 1 -o "$TMP/$case" -- \
+		"$PROGRAMS/loops${case//[!0-9]/}" ${case%32} > "$TMP/said.$case" 2> "$TMP/err.$case"
 	is "$? $(cat "$TMP/err.$case")" "0 " "$case: iophase has nothing to complain about"
 	all_kept $case
-	is "$(loop_of "$TMP/$case")" "$(said $case)" \
+	is "$(loop_of "$TMP/$case")" "$(said "$case")" \
 		"$case: one loop, and its turns, events, reads and bytes"
 done
 is "$(jq -rs 'map(select(.type == "loop") | .channels) | max' "$TMP/many")" 10000 \

@@ -6,9 +6,11 @@
  * on one epoll), moved (a descriptor goes to another loop), stuck (a loop that does not
  * return); busy, hog: a server whose slow handler is on the CPU, or off it because
  * another is; many (10,000 channels), deep (five epolls, one in the other), midway (a
- * long turn first). Clients are another process. When all has been read, the
- * connections stay for 2 s; of loops CASE held, after the line "ready", until a byte
- * is read from standard input. Then each loop says
+ * long turn first), late (a connection waits 20 ms to be accepted, its message 10),
+ * batch (datagrams by recvmmsg()), closing, closing-poll (the clients end before the
+ * loop). Clients are another process. When all has been read, the connections stay for
+ * 2 s; of loops CASE held, after the line "ready", until a byte is read from standard
+ * input. Then each loop says
  *
  *   loop TID TURNS EVENTS READS BYTES ACCEPTS SUM_MS MAX_MS
  *   channel TID PEER_PORT READS
@@ -61,7 +63,8 @@ static struct sockaddr_in server;
 static const char *slow_message = "slow......";
 static int hog_wake; /* eventfd */
 static int held;
-static int edge; /* channels are edge-triggered */
+static int edge;    /* channels are edge-triggered */
+static int closing; /* clients end before the loop */
 
 /* What the loops have read so far, who may be reading. */
 static int reads_of(const struct loop *l, int nr)
@@ -203,10 +206,24 @@ static void count_read(struct loop *l, int fd, int bytes)
 	l->bytes += bytes;
 }
 
+/* Its end has been read, which is a read as any other. */
+static void close_channel(struct loop *l, int fd)
+{
+	int i = channel_of(l, fd);
+
+	CHECK(closing && i >= 0 && !close(fd));
+	l->nr--;
+	l->fds[i] = l->fds[l->nr];
+	l->ports[i] = l->ports[l->nr];
+	l->reads[i] = l->reads[l->nr];
+	l->nr_reads++;
+}
+
 /* A message is 10 bytes. */
 static void handle(struct loop *l, int fd)
 {
 	char message[10];
+	int n;
 
 	if (fd == l->stop) {
 		l->stopped = 1;
@@ -217,11 +234,16 @@ static void handle(struct loop *l, int fd)
 		return;
 	}
 	do {
-		if (recv(fd, message, 10, edge ? MSG_DONTWAIT : 0) < 0) {
+		n = recv(fd, message, 10, edge ? MSG_DONTWAIT : 0);
+		if (n < 0) {
 			CHECK(edge && errno == EAGAIN);
 			return;
 		}
-		count_read(l, fd, 10);
+		if (!n) {
+			close_channel(l, fd);
+			return;
+		}
+		count_read(l, fd, n);
 		take_long(message[0]);
 	} while (edge);
 }
@@ -603,6 +625,17 @@ static void read_ends(struct loop *l, pid_t client_pid)
 	}
 }
 
+/* The client goes; the loop runs on without channels. */
+static void end_clients(struct loop *l, pid_t client_pid)
+{
+	int reads = reads_of(l, 1);
+
+	CHECK(!kill(client_pid, SIGKILL) && waitpid(client_pid, NULL, 0) == client_pid);
+	while (reads_of(l, 1) < reads + NR_CHANNELS)
+		sleep_ms(5);
+	sleep_ms(1500);
+}
+
 /* The time that connections stay. */
 static void hold(void)
 {
@@ -628,6 +661,8 @@ static void one_loop(int nested)
 	pid = client(1);
 	wait_for_reads(&l, 1, 1);
 	hold();
+	if (closing)
+		end_clients(&l, pid);
 	stop(&l);
 	if (ring_how & POLLED)
 		read_ends(&l, pid);
@@ -788,6 +823,33 @@ static void deep(void)
 	wait_for_nothing(&l);
 }
 
+static void late(void)
+{
+	int listener = bound(SOCK_STREAM, &server), peer, fd;
+	struct epoll_event e;
+	struct loop l;
+
+	init_alone(&l);
+	CHECK(!listen(listener, 64));
+	watch(l.ep, listener);
+	for (int round = 0; round < 5; round++) {
+		peer = connected(SOCK_STREAM, &server);
+		sleep_ms(20);
+		begin_wait(&l);
+		end_wait(&l, epoll_wait(l.ep, &e, 1, -1));
+		fd = accept(listener, NULL, NULL);
+		CHECK(fd >= 0);
+		l.accepts++;
+		watch(l.ep, fd);
+		CHECK(write(peer, "x", 1) == 1);
+		sleep_ms(10);
+		begin_wait(&l);
+		end_wait(&l, epoll_wait(l.ep, &e, 1, -1));
+		read_byte(&l, fd);
+	}
+	wait_for_nothing(&l);
+}
+
 static void midway(void)
 {
 	int other, fd = connected_pair(&other);
@@ -810,12 +872,69 @@ static void midway(void)
 	wait_for_nothing(&l);
 }
 
+#define NR_BATCH 3
+
+#ifdef __i386__
+#define NR_BATCHES 3
+#else
+#define NR_BATCHES 1
+#endif
+
+/* recvmmsg(), by each of its calls. */
+static int take_batch(int way, int fd, struct mmsghdr *m)
+{
+#ifdef __i386__
+	long args[] = { fd, (long)m, NR_BATCH, 0, 0 };
+
+	if (way == 1)
+		return syscall(SYS_socketcall, 19 /* SYS_RECVMMSG */, args);
+	if (way == 2)
+		return syscall(417 /* recvmmsg_time64 */, fd, m, NR_BATCH, 0, NULL);
+#endif
+	(void)way;
+	return syscall(SYS_recvmmsg, fd, m, NR_BATCH, 0, NULL);
+}
+
+/* The first of those that one call takes is a read. */
+static void batch(void)
+{
+	struct sockaddr_in ends[2];
+	int fds[2] = { bound(SOCK_DGRAM, &ends[0]), bound(SOCK_DGRAM, &ends[1]) };
+	static char bytes[NR_BATCH][64];
+	struct mmsghdr m[NR_BATCH] = {};
+	struct iovec v[NR_BATCH];
+	struct epoll_event e;
+	struct loop l;
+
+	init_alone(&l);
+	for (int i = 0; i < 2; i++)
+		CHECK(!connect(fds[i], (struct sockaddr *)&ends[!i], sizeof(ends[0])));
+	watch(l.ep, fds[0]);
+	for (int i = 0; i < NR_BATCH; i++) {
+		v[i] = (struct iovec){ bytes[i], sizeof(bytes[i]) };
+		m[i].msg_hdr.msg_iov = &v[i];
+		m[i].msg_hdr.msg_iovlen = 1;
+	}
+	for (int way = 0; way < NR_BATCHES; way++) {
+		for (int i = 0; i < NR_BATCH; i++)
+			CHECK(send(fds[1], bytes[i], 10 * (i + way + 1), 0) > 0);
+		begin_wait(&l);
+		end_wait(&l, epoll_wait(l.ep, &e, 1, -1));
+		CHECK(take_batch(way, fds[0], m) == NR_BATCH);
+		CHECK(m[0].msg_len == 10u * (way + 1));
+		l.nr_reads++;
+		l.bytes += m[0].msg_len;
+	}
+	wait_for_nothing(&l);
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
 	held = argc > 2 && !strcmp(argv[2], "held");
-	if (!strcmp(name, "poll"))
+	closing = !strcmp(name, "closing") || !strcmp(name, "closing-poll");
+	if (!strcmp(name, "poll") || !strcmp(name, "closing-poll"))
 		turn = turn_poll;
 	if (!strcmp(name, "select"))
 		turn = turn_select;
@@ -843,9 +962,13 @@ int main(int argc, char **argv)
 		deep();
 	else if (!strcmp(name, "midway"))
 		midway();
+	else if (!strcmp(name, "late"))
+		late();
+	else if (!strcmp(name, "batch"))
+		batch();
 	else if (!strcmp(name, "shared"))
 		shared();
-	else if (!strcmp(name, "nested") || !strcmp(name, "epoll") || edge ||
+	else if (!strcmp(name, "nested") || !strcmp(name, "epoll") || edge || closing ||
 		 turn != turn_epoll)
 		one_loop(!strcmp(name, "nested"));
 	else
