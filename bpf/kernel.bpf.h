@@ -272,6 +272,10 @@ struct epoll_filefd {
 	struct file *file;
 } __kernel_struct;
 
+struct eventpoll {
+	struct file *file;
+} __kernel_struct;
+
 struct epitem {
 	struct epoll_filefd ffd;
 	struct hlist_node fllink;

@@ -52,6 +52,11 @@ wait_for "redis-cli -p 6399 ping > /dev/null 2>&1"
 wait_for "[ \$(pgrep -c -P $nginx) = 2 ]"
 workers=$(pgrep -P $nginx)
 
+# Nobody has come back from waiting so far; their parent has the same sockets open.
+iophase loops --json -n 1 -i 0.2 -c nginx -o "$TMP/idle" 2> "$TMP/err"
+is "$(jq -r 'select(.type == "loop") | .pid' "$TMP/idle" | sort -n | xargs)" \
+	"$(sort -n <<< "$workers" | xargs)" "nginx: each worker has a loop, and nobody else"
+
 # Three connections from before iophase, three more while it runs.
 for _ in 1 2 3; do
 	connect 6399
