@@ -366,6 +366,11 @@ struct iop_loop {
 	__u64 reads;
 	__u64 bytes;
 	__u64 accepts;
+	/* what its pollers had that are gone: */
+	__u32 has;
+	__u32 moved;
+	__u32 closed;
+	__u32 pad;
 	struct iop_times turn;
 	struct iop_times lag;
 	struct iop_times accept_lag;
@@ -547,7 +552,7 @@ _Static_assert(sizeof(struct iop_hist) == 80 + 19 * 8 + 4 * 5 * 272, "ABI");
 _Static_assert(sizeof(struct iop_counters) == 23 * 8, "ABI");
 _Static_assert(sizeof(struct iop_config) == 184, "ABI");
 _Static_assert(sizeof(struct iop_times) == 8 + 4 * 272, "ABI");
-_Static_assert(sizeof(struct iop_loop) == 32 + 10 * 8 + 3 * 1096, "ABI");
+_Static_assert(sizeof(struct iop_loop) == 32 + 10 * 8 + 16 + 3 * 1096, "ABI");
 _Static_assert(sizeof(struct iop_poller) == 64, "ABI");
 _Static_assert(sizeof(struct iop_channel) == 72 + 48, "ABI");
 _Static_assert(sizeof(struct iop_zc_row) == 24 + 11 * 8, "ABI");

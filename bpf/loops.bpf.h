@@ -833,10 +833,21 @@ static __always_inline void on_ring_posts(__u64 ring, __u64 req)
 
 /* --- the ends of things ------------------------------------------------------------------ */
 
-/* Hooks are taken off one by one, which takes time: what ends meanwhile is kept. */
+/*
+ * Its loop, at which nobody may have looked so far, remains what it was. Hooks are taken
+ * off one by one, which takes time: what ends meanwhile is kept.
+ */
 static __always_inline void on_poller_free(__u64 poller)
 {
-	if (active)
+	struct iop_poller *p = active ? poller_of(poller) : 0;
+	struct iop_loop *l = p ? loop_of(p->home, p->tid) : 0;
+
+	if (l) {
+		l->has |= p->has;
+		l->moved += p->moved + (p->shared ? 0 : p->read_elsewhere);
+		l->closed += p->closed;
+	}
+	if (p)
 		bpf_map_delete_elem(&pollers, &poller);
 }
 

@@ -152,12 +152,34 @@ static void one_has_only_read(void **state)
 	loop_table_free(t);
 }
 
+/* It has come and gone between two looks. */
+static void nobody_has_seen_its_poller(void **state)
+{
+	struct loop_table *t = start();
+
+	(void)state;
+	poller.home = 0;
+	add_loop_of(FIRST, 1);
+	loops[0].has = IOP_HAS_LISTENER | IOP_HAS_ACCEPTED;
+	loops[0].closed = 4;
+	add_loop_of(SECOND, 1);
+	keys[1].poller++;
+	loop_table_refresh(t, NULL, 1000);
+	assert_int_equal(t->nr, 2);
+	assert_int_equal(t->rows[0].role, ROLE_BOTH);
+	assert_int_equal(t->rows[0].closed, 4);
+	assert_int_equal(t->rows[0].channels, 0);
+	assert_int_equal(t->rows[1].role, ROLE_IDLE);
+	loop_table_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(another_has_its_address),
 		cmocka_unit_test(threads_share),
 		cmocka_unit_test(one_has_only_read),
+		cmocka_unit_test(nobody_has_seen_its_poller),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,6 +140,7 @@ static void on_loop(void *ctx, const void *key, const void *value)
 	if (k->seen_ns == t->ts_ns)
 		return;
 	if (!k->seen_ns) {
+		r->role = ROLE_IDLE;
 		memcpy(r->comm, l->comm, IOP_COMM_LEN - 1);
 		r->poller = k->key.poller;
 		r->kind = l->kind < IOP_NR_POLLERS ? l->kind : 0;
@@ -223,7 +224,8 @@ static struct loop_row *add_row(struct loop_table *t)
 {
 	t->rows = xrealloc(t->rows, t->nr + 1, sizeof(*t->rows));
 	t->rows[t->nr] = (struct loop_row){ .ts_ns = t->ts_ns,
-					    .interval_ns = t->interval_ns };
+					    .interval_ns = t->interval_ns,
+					    .role = ROLE_IDLE };
 	return &t->rows[t->nr++];
 }
 
@@ -253,27 +255,31 @@ static void merge(struct kept *to, const struct kept *k)
 	r->wakes_io += k->row.wakes_io;
 	r->wakes_other += k->row.wakes_other;
 	r->wakes_timeout += k->row.wakes_timeout;
+	to->before.has |= k->before.has;
+	to->before.moved += k->before.moved;
+	to->before.closed += k->before.closed;
 	spread_add(&to->lag, &k->lag);
 	spread_add(&to->accept_lag, &k->accept_lag);
 }
 
-static void fill_from_poller(struct loop_row *r, const struct poller *p)
+/* p: NULL if it is gone. A loop remains what it was by those that are. */
+static void fill_from_pollers(struct loop_row *r, const struct iop_loop *gone,
+			      const struct poller *p)
 {
-	r->channels = p->channels;
-	r->moved = p->moved;
-	r->closed = p->closed;
-	r->role = role_of(p->has);
+	__u32 has = gone->has | (p ? p->has : 0);
+
+	r->channels = p ? p->channels : 0;
+	r->moved = gone->moved + (p ? p->moved : 0);
+	r->closed = gone->closed + (p ? p->closed : 0);
+	if (has)
+		r->role = role_of(has);
 }
 
-/* A loop whose poller is gone remains what it was. */
 static void add_loop(struct loop_table *t, struct kept *k, const struct poller *p)
 {
 	struct loop_row *r = add_row(t);
 
-	if (p)
-		fill_from_poller(&k->row, p);
-	else
-		k->row.channels = 0;
+	fill_from_pollers(&k->row, &k->before, p);
 	*r = k->row;
 	r->turn = times_of(&k->turn);
 	r->lag = times_of(&k->lag);
@@ -322,6 +328,7 @@ static void add_loops(struct loop_table *t)
 /* One that has channels, and nobody has come back from waiting for it so far. */
 static void add_silent(struct loop_table *t)
 {
+	static const struct iop_loop none;
 	struct loop_state *st = t->state;
 
 	for (int i = 0; i < st->pollers.nr; i++) {
@@ -335,7 +342,7 @@ static void add_silent(struct loop_table *t)
 		r->poller = p->id;
 		r->pid = p->p.pid;
 		task_comm(r->pid, 0, r->comm);
-		fill_from_poller(r, p);
+		fill_from_pollers(r, &none, p);
 	}
 }
 
