@@ -327,7 +327,7 @@ shows '^loops \([0-9]+\): server, 2 groups: 1 acceptor -> 2 workers, 6 channels'
 	"loops: the process"
 shows '^ +[0-9-]+ acceptor +0 ' "loops: the acceptor"
 key Down Down Enter
-shows '^ +TID +FD PROTO PEER' "loops: Enter opens a loop"
+shows '^ +AGE +FD PROTO PEER' "loops: Enter opens a loop"
 is "$(screen | grep -c ' tcp *127\.0\.0\.1:')" 3 "loops: it has three channels"
 key Down Down
 sleep 2

@@ -62,7 +62,7 @@ static void print_groups(const struct loops *l, __u32 pid)
 			continue;
 		if (!l->out.format->for_people)
 			out_record(&l->out, &l->group, g);
-		else if (g->reads_imbalance)
+		else if (group_is_compared(g))
 			out_words(&l->out, "%s", group_text(g, text, sizeof(text)));
 	}
 }

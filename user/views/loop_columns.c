@@ -114,6 +114,17 @@ static struct value proto_of(const struct channel_row *r)
 	return value_proto(&r->c.ends);
 }
 
+/* Since when, in text. */
+static struct value age_of(const struct channel_row *r)
+{
+	if (!r->c.since_ns)
+		return value_none();
+	return (struct value){
+		.kind = VALUE_NS,
+		.num = r->ts_ns > r->c.since_ns ? r->ts_ns - r->c.since_ns : 0,
+	};
+}
+
 static struct value imbalance_value(__u32 hundredths)
 {
 	if (!hundredths)
@@ -143,6 +154,7 @@ GETTER(events_per_turn)
 GETTER(local)
 GETTER(peer)
 GETTER(proto)
+GETTER(age)
 GETTER(reads_imbalance)
 GETTER(channels_imbalance)
 GETTER(busy_imbalance)
@@ -266,7 +278,10 @@ static const char *const origin_names[] = { "unknown", "accepted", "connected" }
 static const struct column channel_columns[] = {
 	DATA("ts_ns", COLUMN_INT, CHAN(ts_ns), "end of the interval, CLOCK_MONOTONIC"),
 	DATA("pid", COLUMN_ID, CHAN(pid), "process"),
-	{ "tid", "TID", 7, COLUMN_ID, CHAN(tid), "thread of its loop, as there" },
+	DATA("tid", COLUMN_ID, CHAN(tid), "thread of its loop, as there"),
+	{ NULL, "AGE", 7, COMPUTED,
+	  "since when, back from the end of the interval; -: before iophase came",
+	  .get = get_age },
 	{ "fd", "FD", 5, COLUMN_FD, CHAN(c.fd),
 	  "descriptor that it was registered by; null: poll or select" },
 	{ "proto", "PROTO", -5, COMPUTED, "tcp, udp, unix, ...", .get = get_proto },

@@ -192,7 +192,7 @@ static void add_groups(struct loop_screen *s, __u32 pid)
 	const struct loop_table *t = s->table;
 
 	for (int i = 0; i < t->nr_groups; i++)
-		if (t->groups[i].pid == pid && t->groups[i].reads_imbalance)
+		if (t->groups[i].pid == pid && group_is_compared(&t->groups[i]))
 			add_line(s, LINE_GROUP, i, (__u64)pid << 32 | t->groups[i].group);
 }
 

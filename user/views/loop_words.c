@@ -21,13 +21,28 @@ static const char *loops_text(const struct group_row *g, __u32 threads, char buf
 	return buf;
 }
 
+static const char *imbalance_text(__u32 hundredths, char buf[16])
+{
+	if (!hundredths)
+		return "-";
+	snprintf(buf, 16, "%u.%02u", hundredths / 100, hundredths % 100);
+	return buf;
+}
+
+bool group_is_compared(const struct group_row *g)
+{
+	return g->channels_imbalance || g->reads_imbalance;
+}
+
 const char *group_text(const struct group_row *g, char *buf, size_t size)
 {
+	char reads[16], channels[16], busy[16];
+
 	snprintf(buf, size,
-		 "  group %u, the most of the mean: reads %.2f, channels %.2f, "
-		 "busy %.2f",
-		 g->group, g->reads_imbalance / 100.0, g->channels_imbalance / 100.0,
-		 g->busy_imbalance / 100.0);
+		 "  group %u, the most of the mean: reads %s, channels %s, busy %s",
+		 g->group, imbalance_text(g->reads_imbalance, reads),
+		 imbalance_text(g->channels_imbalance, channels),
+		 imbalance_text(g->busy_imbalance, busy));
 	return buf;
 }
 
