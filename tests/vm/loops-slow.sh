@@ -8,6 +8,7 @@
 # vm: kernel=5.10 cpus=1 icount=1 backend=kprobe full=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe full=1
 # vm: kernel=6.12 cpus=1 icount=1 backend=kprobe full=1
+# vm: kernel=7.x cpus=1 icount=1 backend=kprobe full=1
 . "$(dirname "$0")/lib.sh"
 
 # Traces a case of the program; the slow loop and its first channel, as that says.

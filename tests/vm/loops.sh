@@ -19,6 +19,12 @@ loops_of() # FILE
 		([.[].bytes] | add), ([.[].accepts] | add)] | map(tostring) | join(" ")' "$1"
 }
 
+# The same as the program has said.
+said_of() # CASE
+{
+	awk '/^loop/ { print $2, $3, $4, $5, $6, $7 }' "$TMP/said.$1" | sort -n
+}
+
 # The longest of what a key says of a thread, in ms.
 longest() # FILE TID KEY
 {
@@ -37,18 +43,17 @@ channels_of() # FILE
 check_case() # CASE
 {
 	nothing_lost "$TMP/$1" "$1" lost rejected threads_full socks_full loops_full channels_full
-	is "$(loops_of "$TMP/$1")" \
-		"$(awk '/^loop/ { print $2, $3, $4, $5, $6, $7 }' "$TMP/said.$1" | sort -n)" \
+	is "$(loops_of "$TMP/$1")" "$(said_of "$1")" \
 		"$1: turns, events, reads, bytes and accepts of each loop are the program's"
 	is "$(channels_of "$TMP/$1")" \
 		"$(awk '/^channel/ { print $2, $3 }' "$TMP/said.$1" | sort)" \
 		"$1: the channels of each loop are the program's"
 }
 
-run_case() # CASE
+run_case() # CASE[32]: of a 32-bit process
 {
-	iophase loops --json --channels -i 0.5 -o "$TMP/$1" -- "$PROGRAMS/loops" "$1" \
-		> "$TMP/said.$1" 2> "$TMP/err.$1"
+	iophase loops --json --channels -i 0.5 -o "$TMP/$1" -- \
+		"$PROGRAMS/loops${1//[!0-9]/}" "${1%32}" > "$TMP/said.$1" 2> "$TMP/err.$1"
 	is "$? $(cat "$TMP/err.$1")" "0 " "$1: iophase has nothing to complain about"
 	check_case "$1"
 }
@@ -109,6 +114,13 @@ for case in server poll select nested edge; do
 done
 # shellcheck disable=SC2086 # a list
 run_in_turn $rings
+if [ -e "$PROGRAMS/loops32" ]; then
+	for case in server poll select; do
+		run_case ${case}32
+	done
+else
+	skip "32-bit processes: the compiler makes no 32-bit programs"
+fi
 for case in server poll select nested edge $rings; do
 	busy_is_the_programs "$case"
 done
@@ -120,6 +132,13 @@ is "$(jq -s 'map(select(.type == "group") | .group) | max' "$TMP/server")" 2 \
 	"server: nor are there more when its epolls have closed"
 is "$(jq -s 'map(select(.type == "loop") | .moved) | add' "$TMP/server")" 0 \
 	"server: no channel moves"
+# Each wait is ended by a socket, and begins a turn; the last one by an eventfd.
+for case in server poll select nested edge; do
+	is "$(jq -rs 'map(select(.type == "loop" and .tid)) | group_by(.tid)[] |
+		"\((map(.wakes_io) | add) == (map(.turns) | add)) " +
+		"\(map(.wakes_other) | add) \(map(.wakes_timeout) | add)"' "$TMP/$case" |
+		sort -u)" "true 1 0" "$case: sockets woke each loop, and at last an eventfd"
+done
 for case in poll select nested edge $rings; do
 	is "$(roles "$case")" both "$case: it accepts and reads"
 	is "$(jq -rs 'map(select(.type == "loop" and .tid) | .poller) | unique | join(" ")' \
@@ -155,8 +174,8 @@ is "$(awk -v turn="$(longest "$TMP/server" "$slow" turn_max_ns)" \
 is "$(awk -v turn="$(longest "$TMP/server" "$fast" turn_max_ns)" \
 	-v lag="$(longest "$TMP/server" "$fast" lag_max_ns)" 'BEGIN {
 		print (turn < 10), (lag < 10) }')" "1 1" "server: no other loop shows them"
-is "$(jq -rs "(map(select(.type == \"channel\")) | group_by(.ts_ns) | max_by(length)) |
-	map(select(.lag_max_ns > 40000000) | .tid) | unique | tostring" "$TMP/server")" \
+is "$(jq -rs 'map(select(.type == "channel" and .lag_max_ns > 40000000) | .tid) | unique |
+	tostring' "$TMP/server")" \
 	"[$slow]" "server: nor do the channels of another"
 
 # What comes while a ring's loop is in a turn waits until it is told of it, whenever
@@ -179,8 +198,35 @@ iophase loops --json -i 0.5 -o "$TMP/moved" -- "$PROGRAMS/loops" moved \
 is "$(jq -s 'map(select(.type == "loop")) | group_by(.tid) |
 	map(map(.moved) | max) | add' "$TMP/moved")" 1 "moved: one channel has"
 
-# What was there before iophase came.
+# The most that a group's loops have of the mean: here three channels of two loops each,
+# then two and four.
+for case in server moved; do
+	is "$(jq -cs 'def most(f): map(f // 0) | if length > 1 and add > 0
+				then 100 * length * max / add | floor / 100 else null end;
+		map(select(.type == "loop")) as $loops |
+		map(select(.type == "group"))[] | . as $group |
+		[$loops[] | select(.ts_ns == $group.ts_ns and .group == $group.group)] |
+		select([most(.channels), most(.reads)] !=
+				[$group.channels_imbalance, $group.reads_imbalance] or
+			(map(.busy // 0) | add > 0.02) and
+			(most(.busy) - $group.busy_imbalance | fabs > 0.05)) |
+		$group' "$TMP/$case")" "" "$case: imbalance is the most of the mean"
+done
+is "$(jq -s 'map(select(.type == "group" and .channels == 6) | .channels_imbalance) | last' \
+	"$TMP/moved")" 1.33 "moved: two and four channels are 1.33"
+
+# Channels that there were at the most, have closed, and are left.
+closed() # FILE
+{
+	jq -rs 'map(select(.type == "loop")) |
+		"\(map(.channels) | max) \(map(.closed) | max) \(last.channels)"' "$TMP/$1"
+}
+
+# What was there before iophase came; told by its name as well.
 hold server
+iophase loops --json -n 1 -i 0.2 -c loops -o "$TMP/named" 2> "$TMP/err"
+is "$(jq -rs 'map(select(.type == "loop") | "\(.pid) \(.channels)") | sort | join(", ")' \
+	"$TMP/named")" "$held 0, $held 3, $held 3" "-c: the loops of whoever is called that"
 iophase loops --json --channels -n 1 -i 0.2 -p $held -o "$TMP/before" 2> "$TMP/err"
 go_on
 wait $held
@@ -193,6 +239,49 @@ is "$(jq -rs 'map(select(.type == "channel") | .origin) | unique | join(" ")' \
 is "$(jq -rs 'map(select(.type == "loop") | .channels) | sort | tostring' \
 	"$TMP/before")" "[0,3,3]" "before: three of each worker"
 
+# Those that have closed are counted, also those from before, and nothing is kept of them.
+for case in closing closing-poll; do
+	cat > "$TMP/$case.sh" <<-RUN
+		"$PROGRAMS/loops" $case > "$TMP/said.$case"
+		for map in channels channel_lags pollers waiters; do
+			"$PROGRAMS/map_usage" \$map
+		done
+	RUN
+	iophase loops --json --channels -i 0.5 -o "$TMP/$case" -- sh "$TMP/$case.sh" \
+		> "$TMP/kept" 2> "$TMP/err"
+	is "$? $(xargs < "$TMP/kept") $(cat "$TMP/err")" "0 0 0 0 0 " \
+		"$case: nothing is kept of who has left"
+	is "$(loops_of "$TMP/$case")" "$(said_of $case)" \
+		"$case: turns, events, reads, bytes and accepts are the program's"
+	is "$(closed "$case")" "6 6 0" "$case: there were six channels, and six have closed"
+done
+hold closing
+iophase loops --json --channels -i 0.5 -p $held -o "$TMP/left" 2> "$TMP/err" &
+iophase=$!
+wait_for 'grep -q "\"type\":\"loop\"" "$TMP/left"'
+go_on
+wait $iophase
+is "$? $(closed left)" "0 6 6 0" "closing: channels from before are counted, too"
+
+# What had to wait for its loop.
+iophase loops --json -i 60 -o "$TMP/late" -- "$PROGRAMS/loops" late > "$TMP/said.late" \
+	2> "$TMP/err"
+is "$(loops_of "$TMP/late")" "$(said_of late)" \
+	"late: turns, events, reads, bytes and accepts are the program's"
+for lag in "accept_lag 20" "lag 10"; do
+	read -r lag ms <<< "$lag"
+	for figure in p50 p99 max; do
+		close_to "$ms" "$(jq -s 'map(select(.type == "loop"))[0] |
+			.'"${lag}_${figure}"'_ns / 1000000' "$TMP/late")" 10 "late: ${lag}_$figure"
+	done
+done
+is "$(jq -rs 'map(select(.type == "loop"))[0] |
+	"\(.wakes_io) \(.wakes_other) \(.wakes_timeout)"' "$TMP/late")" "10 0 1" \
+	"late: sockets woke it, and at last nothing"
+COLUMNS=130 iophase loops -i 60 -- "$PROGRAMS/loops" late > "$TMP/text" 2> "$TMP/err"
+is "$(awk '$2 == "both" { print $(NF - 4), $(NF - 3), $(NF - 2), $(NF - 1), $NF }' \
+	"$TMP/text")" "10 0 1 0 loops" "late: 130 columns say what woke it; it remains what it was"
+
 # A turn that does not end is all of the time, and the longest so far, once an interval
 # has passed in which it did not begin.
 iophase loops --json -i 0.5 -o "$TMP/stuck" -- "$PROGRAMS/loops" stuck > /dev/null 2>&1
@@ -202,8 +291,10 @@ is "$(jq -rs 'map(select(.type == "loop" and .turn_max_ns > 600000000))[0] |
 
 iophase loops -n 1 -i 0.1 -- sleep 1 > "$TMP/none" 2> "$TMP/err"
 is "$? $(grep -c 'no event loops so far' "$TMP/none")" "0 1" "no loops: it says so"
-iophase loops -i 0.3 -- "$PROGRAMS/loops" server > "$TMP/text" 2> "$TMP/err"
+iophase loops --channels -i 0.3 -- "$PROGRAMS/loops" server > "$TMP/text" 2> "$TMP/err"
 is "$(awk 'length > 80' "$TMP/text")" "" "text fits in 80 columns"
+is "$(awk '$3 == "tcp" && $4 ~ /^127/ && $1 ~ /^[0-9.]+[ums]$/ { peers[$4] }
+	END { print length(peers) }' "$TMP/text")" 6 "and says of each channel since when"
 grep -q '^loops (.*): server, 2 groups: 1 acceptor -> 2 workers, 6 channels, none moved$' \
 	"$TMP/text"
 is $? 0 "a line for the process"

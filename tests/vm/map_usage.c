@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * map_usage: of how many threads and sockets a running iophase holds the state, and how
- * many rows, in its hashes and in its caches, which bpftool does not list.
+ * many rows, in its hashes and in its caches, which bpftool does not list. map_usage MAP:
+ * how much is in that one.
  */
 #include <bpf/bpf.h>
 #include <stdio.h>
@@ -48,9 +49,9 @@ static const struct {
 
 #define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-int main(void)
+int main(int argc, char **argv)
 {
-	unsigned int held[NR_KINDS] = {};
+	unsigned int held[NR_KINDS] = {}, asked = 0;
 	__u32 id = 0;
 
 	while (!bpf_map_get_next_id(id, &id)) {
@@ -60,7 +61,9 @@ int main(void)
 
 		if (bpf_obj_get_info_by_fd(map, &info, &size))
 			return 1;
-		for (size_t i = 0; i < NR_KINDS; i++) {
+		if (argc > 1 && !strcmp(info.name, argv[1]))
+			asked += in_hash(map, &info);
+		for (size_t i = 0; argc < 2 && i < NR_KINDS; i++) {
 			if (!strcmp(info.name, kinds[i].hash))
 				held[i] += in_hash(map, &info);
 			if (strstr(info.name, kinds[i].section))
@@ -68,6 +71,9 @@ int main(void)
 		}
 		close(map);
 	}
-	printf("%u %u %u\n", held[0], held[1], held[2]);
+	if (argc > 1)
+		printf("%u\n", asked);
+	else
+		printf("%u %u %u\n", held[0], held[1], held[2]);
 	return 0;
 }
