@@ -3,6 +3,9 @@
 # iophase loops and real servers: the channels of each process are the connections
 # that its open files and /proc/net say it has.
 # vm: kernel=6.1 cpus=1 icount=1
+# vm: kernel=6.12 cpus=1 icount=1 full=1
+# vm: kernel=7.x cpus=1 icount=1 full=1
+# vm: kernel=6.1 cpus=1 icount=1 backend=kprobe full=1
 . "$(dirname "$0")/lib.sh"
 
 have redis-server && have nginx || {
