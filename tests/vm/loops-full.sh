@@ -11,9 +11,10 @@
 full() # MAP CASE [OPTION...]
 {
 	iophase loops --json --channels -i 1000 "${@:3}" -o "$TMP/all" -- sh -c \
-		"full_maps $1 || echo $1 is not full; $PROGRAMS/loops $2" > "$TMP/said" 2> "$TMP/err"
-	is "$? $(grep -v '^loop\|^channel' "$TMP/said") $(grep -v 'none that was' "$TMP/err")" "0  " \
-		"$2, no room in $1"
+		"full_maps $1 || echo $1 is not full; $PROGRAMS/loops $2" > "$TMP/said" \
+		2> "$TMP/err"
+	is "$? $(grep -v '^loop\|^channel' "$TMP/said")$(grep -v 'none that was' "$TMP/err")" \
+		"0 " "$2, no room in $1"
 	# of all its loops
 	read -r turns events reads bytes accepts <<< "$(awk '/^loop/ { turns += $3
 		events += $4; reads += $5; bytes += $6; accepts += $7 }
@@ -44,9 +45,12 @@ full pollers server
 is "$(counters lost shown 'loops_full > 0')" "0 0 1" "no poller: it is counted"
 is "$(rows turns)" null "and none is shown"
 
-# One that is accepted, and then registered.
+# One that is accepted, and then registered; where the kernel preempts itself a second
+# program looks for what the first has not found room for.
+times=2
+[ "$VM_KERNEL${BACKEND:-}" != 7.x ] || times=3
 full channels server
-is "$(counters channels_full shown)" "$((2 * accepts)) 0" "no channel: each is counted"
+is "$(counters channels_full shown)" "$((times * accepts)) 0" "no channel: each is counted"
 is "$(rows turns events accepts reads channels)" "$turns $events $accepts 0 0" \
 	"but turns, events and accepts are right"
 
@@ -82,7 +86,7 @@ while read -r map case slow words; do
 	is "$(grep -cE "$words" "$TMP/err")" 1 "$map: a line says so"
 done <<-LINES
 	loops server 100s ^iophase: [1-9][0-9]* event loops found no room$
-	channels server 100s ^iophase: 12 sockets of event loops found no room$
+	channels server 100s ^iophase: [1-9][0-9]* sockets of event loops found no room$
 	waiters server 100s ^iophase: [1-9][0-9]* thread states did not fit$
 	turns server 40ms ^iophase: [1-9][0-9]* slow turns found no room$
 LINES
