@@ -340,7 +340,8 @@ $(B)/tests/user$(1)/out/%.pb-c.o: $(B)/proto/%.pb-c.c $(3)
 	@mkdir -p $$(@D)
 	$$(Q)$(2) $$(TEST_CFLAGS) -c $$< -o $$@
 
-$(UNIT:%=$(B)/tests/%$(if $(1),_$(1))): $(B)/tests/%$(if $(1),_$(1)): tests/unit/%.c $(PURE:%=$(B)/tests/user$(1)/%.o)
+$(UNIT:%=$(B)/tests/%$(if $(1),_$(1))): $(B)/tests/%$(if $(1),_$(1)): tests/unit/%.c \
+		$(PURE:%=$(B)/tests/user$(1)/%.o)
 	$$(say) CC$(1) $$@
 	$$(Q)$(2) $$(TEST_CFLAGS) -MMD -MP -MF $$@.d -MT $$@ $$< $$(filter %.o,$$^) \
 		$(4) $$(UNIT_LIBS) -o $$@
