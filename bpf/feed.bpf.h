@@ -234,7 +234,7 @@ static __always_inline void on_more_enter(__u64 sk, __u32 msg_flags)
 /* The running thread's call was no read, after all. */
 static __always_inline void on_read_cancel(void)
 {
-	struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
+	struct iop_thread *t = thread_lookup(current_tid());
 
 	if (t)
 		t->rd.called_ns = 0;
@@ -242,7 +242,7 @@ static __always_inline void on_read_cancel(void)
 
 static __always_inline void on_sleep_enter_at(__u64 at)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup(tid);
 	struct iop_sock *s;
 
@@ -289,7 +289,7 @@ static __always_inline void on_sleep_exit(__u32 tid)
 
 static __always_inline void on_copy_enter_at(__u64 at)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup(tid);
 	struct iop_sock *s = 0;
 
@@ -312,7 +312,7 @@ static __always_inline void on_copy_enter(void)
 
 static __always_inline void on_copy_cancel(void)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup(tid);
 
 	if (!t || !t->rd.copy_ns)
@@ -326,7 +326,7 @@ static __always_inline void on_copy_cancel(void)
 
 static __always_inline void on_copy_exit(void)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup(tid);
 
 	if (!t || !t->rd.copy_ns)

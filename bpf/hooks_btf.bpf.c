@@ -143,7 +143,7 @@ int BPF_PROG(on_schedule_timeout, long timeout)
 SEC("fexit/schedule_timeout")
 int BPF_PROG(on_schedule_timeout_exit, long timeout, long ret)
 {
-	on_sleep_exit(bpf_get_current_pid_tgid());
+	on_sleep_exit(current_tid());
 	return 0;
 }
 
@@ -518,7 +518,7 @@ int BPF_PROG(on_ia32_io_uring_enter_exit)
  */
 static __always_inline struct iop_thread *this_thread(void)
 {
-	return thread_lookup(bpf_get_current_pid_tgid());
+	return thread_lookup(current_tid());
 }
 
 static __always_inline bool is_reading(const struct iop_thread *t)
@@ -584,7 +584,7 @@ int BPF_PROG(on_schedule_timeout_again)
 SEC("fexit/schedule_timeout")
 int BPF_PROG(on_schedule_timeout_exit_again)
 {
-	on_sleep_exit(bpf_get_current_pid_tgid());
+	on_sleep_exit(current_tid());
 	return 0;
 }
 

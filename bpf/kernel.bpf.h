@@ -328,6 +328,10 @@ struct msghdr {
 	struct ubuf_info *msg_ubuf;
 } __kernel_struct;
 
+struct iou_vec { /* since 6.15 */
+	__u32 nr;
+} __kernel_struct;
+
 typedef struct {
 	atomic_t refs;
 } refcount_t;

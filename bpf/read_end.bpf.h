@@ -56,7 +56,7 @@ static __always_inline void on_async_read_exit(struct iop_thread *t, struct iop_
 /* The same where only a request's read call can have ended. */
 static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup(tid);
 	struct iop_sock *s = sock_lookup((__u64)sock);
 	struct iop_read_end e = {

@@ -80,7 +80,7 @@ static __always_inline void on_uring_issue(__u64 req)
 
 static __always_inline void on_uring_issued(void)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup(tid);
 
 	if (!t || !t->req)
@@ -156,7 +156,7 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res, 
 	__u64 now;
 
 	if (!req) { /* one of several of a multishot request, being issued */
-		struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
+		struct iop_thread *t = thread_lookup(current_tid());
 
 		req = t ? t->req : 0;
 	}
@@ -245,7 +245,7 @@ SUBPROG_OF_NUMBERS int completion_found(__u32 tid, __u32 i, __u64 now)
 /* What was completed while the thread waited, it finds now. */
 static __always_inline void on_uring_return(void)
 {
-	__u32 tid = bpf_get_current_pid_tgid(), n;
+	__u32 tid = current_tid(), n;
 	struct iop_thread *t = thread_lookup(tid);
 	__u64 now;
 
