@@ -388,9 +388,45 @@ int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev,
 
 /* --- io_uring ---------------------------------------------------------------------- */
 
+/*
+ * io_uring_enter(fd, to_submit, min_complete, flags, ...) is not hooked where it begins:
+ * that it waits is known when it submits, or is found to wait, or posts a completion.
+ */
+static __always_inline bool call_waits(const struct task_struct *task,
+				       const struct regs *r)
+{
+	if (IS_COMPAT_CALL(task, r))
+		return r->CALL32_3 && r->CALL32_4 & IORING_ENTER_GETEVENTS;
+	return r->CALL_3 && r->CALL_4 & IORING_ENTER_GETEVENTS;
+}
+
+/* The running thread submits to the ring: in its call, if it is not the ring's own. */
+static __always_inline void on_submitting_call(__u64 ring)
+{
+	struct task_struct *task = CURRENT;
+	__u32 tid = current_tid();
+	struct iop_thread *t = thread_lookup_or_init(tid);
+
+	if (t && t->ring != ring && !(LOAD(task, flags) & PF_IO_WORKER) &&
+	    call_waits(task, REGS_OF(task)))
+		wait_for_ring(t, tid, ring);
+}
+
+static __always_inline __u64 ring_waited_for(void)
+{
+	struct task_struct *task = CURRENT;
+	const struct regs *r = REGS_OF(task);
+
+	if (r->CALL_NR != NR_IO_URING_ENTER || !CALL_RUNS(r) || !call_waits(task, r))
+		return 0;
+	return IS_COMPAT_CALL(task, r) ? ring_of(r->CALL32_1, r->CALL32_4) :
+					 ring_of(r->CALL_1, r->CALL_4);
+}
+
 static __always_inline int uring_submit(struct io_kiocb *req)
 {
-	on_uring_submit((__u64)req, req->cqe.fd, req->opcode);
+	if (on_uring_submit((__u64)req, req->cqe.fd, req->opcode))
+		on_submitting_call((__u64)req->ctx);
 	return 0;
 }
 
@@ -467,18 +503,11 @@ int BPF_PROG(on_io_uring_complete_cqe, struct io_ring_ctx *ring, void *req,
 	return uring_complete_cqe(ring, req, cqe);
 }
 
-/* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
-static __always_inline int uring_enter(const struct regs *r)
+SEC("tp_btf/io_uring_cqring_wait")
+int BPF_PROG(on_io_uring_cqring_wait, void *ring)
 {
-	if (r->CALL_3 && r->CALL_4 & IORING_ENTER_GETEVENTS)
-		on_uring_enter(r->CALL_1, r->CALL_4);
+	on_uring_wait((__u64)ring);
 	return 0;
-}
-
-SEC("fentry/" URING_ENTER)
-int BPF_PROG(on_io_uring_enter, const struct pt_regs *regs)
-{
-	return uring_enter(user_regs(regs));
 }
 
 SEC("fexit/" URING_ENTER)
@@ -489,16 +518,6 @@ int BPF_PROG(on_io_uring_enter_exit)
 }
 
 /* by a 32-bit process */
-SEC("fentry/__ia32_sys_io_uring_enter")
-int BPF_PROG(on_ia32_io_uring_enter, const struct pt_regs *regs)
-{
-	const struct regs *r = user_regs(regs);
-
-	if (r->CALL32_3 && r->CALL32_4 & IORING_ENTER_GETEVENTS)
-		on_uring_enter(r->CALL32_1, r->CALL32_4);
-	return 0;
-}
-
 SEC("fexit/__ia32_sys_io_uring_enter")
 int BPF_PROG(on_ia32_io_uring_enter_exit)
 {
@@ -635,12 +654,11 @@ URING_AGAIN(io_recv)
 URING_AGAIN(io_recvmsg)
 URING_AGAIN(io_read)
 
-SEC("fentry/" URING_ENTER)
-int BPF_PROG(on_io_uring_enter_again, const struct pt_regs *regs)
+SEC("tp_btf/io_uring_cqring_wait")
+int BPF_PROG(on_io_uring_cqring_wait_again, void *ring)
 {
-	struct iop_thread *t = this_thread();
-
-	return t && t->ring ? 0 : uring_enter(user_regs(regs));
+	on_uring_wait((__u64)ring);
+	return 0;
 }
 
 SEC("fexit/" URING_ENTER)

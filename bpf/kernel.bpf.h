@@ -70,12 +70,14 @@ struct bpf_pidns_info {
 #define EPOLL_CTL_ADD 1
 #define EPOLL_CTL_DEL 2
 #define EBADF 9
+#define ENOSYS 38
 #define ENOTSOCK 88
 #define TASK_INTERRUPTIBLE 1
 #define MSG_TRUNC 0x20
 #define MSG_DONTWAIT 0x40
 #define MSG_ERRQUEUE 0x2000
 #define MSG_ZEROCOPY 0x4000000
+#define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD 0x00200000
 #define CLONE_THREAD 0x00010000
 #define TS_COMPAT 0x0002      /* arch/x86/include/asm/thread_info.h */

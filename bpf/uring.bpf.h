@@ -7,6 +7,9 @@
 #include "publish.bpf.h"
 #include "requests.bpf.h"
 
+/* Of a backend: the ring that the running thread's call is found to wait for, or 0. */
+static __u64 ring_waited_for(void);
+
 /* IORING_OP_NOP stands for a request of which nothing is known: it may receive. */
 static __always_inline __u32 request_kind(__u8 opcode)
 {
@@ -26,18 +29,18 @@ static __always_inline __u32 request_kind(__u8 opcode)
 	return IOP_REQUEST_NONE;
 }
 
-/* Returns false if nothing is to be known of the request. */
-static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
+/* Returns 0 if nothing is to be known of the request. */
+static __always_inline struct request *on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 {
 	__u32 kind = request_kind(opcode);
 	struct task_ids who = current_task_ids();
 	struct request *r;
 
 	if (kind == IOP_REQUEST_NONE || !active || !task_selected(who))
-		return false;
+		return 0;
 	r = request_lookup_or_init(req);
 	if (!r)
-		return false;
+		return 0;
 	iop_apply(IOP_IN_URING_SUBMIT, 0, 0,
 		  &(struct iop_event){
 			  .now = bpf_ktime_get_ns(),
@@ -51,7 +54,7 @@ static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 	if (config.ends)
 		__builtin_memset(&r->ends, 0, sizeof(r->ends));
 	record_input(IOP_IN_URING_SUBMIT, who.tid, req, kind, 0, r->req.async.asked_ns);
-	return true;
+	return r;
 }
 
 /* From its submission to its completion. */
@@ -145,6 +148,54 @@ static __always_inline void post_completion(struct iop_thread *t, __u32 waiter,
 	}
 }
 
+/* The thread, which is running, waits for ring. */
+static __always_inline void wait_for_ring(struct iop_thread *t, __u32 tid, __u64 ring)
+{
+	feed_untimed(IOP_IN_URING_ENTER, t, 0,
+		     &(struct iop_event){
+			     .tid = tid,
+			     .sock = ring,
+		     });
+	waiter_set(ring, tid);
+}
+
+/* The running thread, if it is wanted, waits for ring, or is known to; 0: not known. */
+static __always_inline struct iop_thread *on_uring_wait(__u64 ring)
+{
+	struct task_ids who = current_task_ids();
+	struct iop_thread *t;
+
+	if (!ring || !active || !task_selected(who))
+		return 0;
+	t = thread_lookup_or_init(who.tid);
+	if (t && t->ring != ring)
+		wait_for_ring(t, who.tid, ring);
+	return t;
+}
+
+static __always_inline void on_uring_enter(__u32 fd, __u32 flags)
+{
+	struct task_ids who = current_task_ids();
+
+	if (active && task_selected(who))
+		on_uring_wait(ring_of(fd, flags));
+}
+
+/*
+ * Who waits for the ring, and its id. What a thread posts in a call that waits for it,
+ * it will find itself.
+ */
+static __always_inline struct iop_thread *waiter_of(__u64 ring, __u32 *waiter)
+{
+	struct iop_thread *t;
+
+	*waiter = current_tid();
+	t = thread_lookup(*waiter);
+	if (!(t && t->ring == ring) && ring_waited_for() == ring)
+		t = on_uring_wait(ring);
+	return t && t->ring == ring ? t : waiter_lookup(ring, waiter);
+}
+
 /* res and more are the completion's. */
 static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res, bool more)
 {
@@ -164,7 +215,7 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res, 
 	if (!r)
 		return;
 	now = bpf_ktime_get_ns();
-	waiting = waiter_lookup(ring, &waiter);
+	waiting = waiter_of(ring, &waiter);
 	if (r->req.kind == IOP_REQUEST_POLL) {
 		if (res > 0 && res & POLL_READ_MASK &&
 		    poll_found(waiter ? waiter : r->req.tid, r->pid, polled_sock(req),
@@ -190,37 +241,6 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res, 
 	}
 	if (!more)
 		request_delete(req);
-}
-
-/* The running thread, which is wanted, waits for ring; 0: not known. */
-static __always_inline void wait_for_ring(__u32 tid, __u64 ring)
-{
-	struct iop_thread *t = ring ? thread_lookup_or_init(tid) : 0;
-
-	if (!t)
-		return;
-	feed_untimed(IOP_IN_URING_ENTER, t, 0,
-		     &(struct iop_event){
-			     .tid = tid,
-			     .sock = ring,
-		     });
-	waiter_set(ring, tid);
-}
-
-static __always_inline void on_uring_enter(__u32 fd, __u32 flags)
-{
-	struct task_ids who = current_task_ids();
-
-	if (active && task_selected(who))
-		wait_for_ring(who.tid, ring_of(fd, flags));
-}
-
-static __always_inline void on_uring_wait(__u64 ring)
-{
-	struct task_ids who = current_task_ids();
-
-	if (active && task_selected(who))
-		wait_for_ring(who.tid, ring);
 }
 
 /*

@@ -210,17 +210,17 @@ static const struct hook all_hooks[] = {
 	{ "on_io_uring_complete_cqe_again", SKIPPED_TRACEPOINT, BTF | KPROBE },
 	{ "on_sys_exit_uring", "async: found", ASYNC, 0, KPROBE },
 	{ "on_sys_exit_uring_again", SKIPPED_TRACEPOINT, KPROBE },
-	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, URING, BTF | KPROBE },
+	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, URING, KPROBE },
 	{ "on_io_uring_enter_exit", "async: dispatch", ASYNC_DISPATCH, URING, BTF },
-	{ "on_io_uring_enter_again", SKIPPED },
 	{ "on_io_uring_enter_exit_again", SKIPPED },
 #if __SIZEOF_LONG__ == 8 /* to a 32-bit kernel all processes are of 32 bits */
 	{ "on_ia32_io_uring_enter", "async: dispatch in 32-bit processes",
-	  ASYNC_DISPATCH, OPTIONAL, BTF | KPROBE },
+	  ASYNC_DISPATCH, OPTIONAL, KPROBE },
 	{ "on_ia32_io_uring_enter_exit", "async: dispatch in 32-bit processes",
 	  ASYNC_DISPATCH, OPTIONAL, BTF },
 #endif
-	{ "on_io_uring_cqring_wait", "async: who waits", ASYNC_DISPATCH, URING, KPROBE },
+	{ "on_io_uring_cqring_wait", "async: who waits", ASYNC_DISPATCH, URING, BTF | KPROBE },
+	{ "on_io_uring_cqring_wait_again", SKIPPED_TRACEPOINT, BTF },
 
 	/* Event loops */
 	{ "on_epoll_wait", "loops of epoll", NOTHING, 0, LOOPS },
