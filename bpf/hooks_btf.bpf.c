@@ -11,6 +11,7 @@
 #include <bpf/bpf_endian.h>
 #include "core_compat.bpf.h"
 #include "engine.bpf.h"
+#include "messages.bpf.h"
 #include "uring.bpf.h"
 #include "rare_end.bpf.h"
 #include "hooks_tasks.bpf.h"
@@ -20,10 +21,30 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* --- the read ---------------------------------------------------------------- */
 
+/*
+ * The request whose read it is, by its message: that of a call lies on its stack, as
+ * ctx does. What has not been seen to be submitted is not known by it, but is no call.
+ */
+static __always_inline struct issuer issuer_of(const void *ctx, const struct msghdr *msg)
+{
+	__u64 req;
+
+	if (!messages_are_kept() || (__u64)msg - (__u64)ctx < THREAD_SIZE)
+		return (struct issuer){};
+	req = request_of_message((__u64)msg);
+	return (struct issuer){ .req = req ? req : (__u64)msg, .is_known = req };
+}
+
+static __always_inline void recvmsg_enter(const void *ctx, struct socket *sock,
+					  const struct msghdr *msg, __u32 flags)
+{
+	on_read_enter_of((__u64)sock->sk, flags, 0, AT_NOW, issuer_of(ctx, msg));
+}
+
 SEC("fentry/sock_recvmsg")
 int BPF_PROG(on_sock_recvmsg, struct socket *sock, struct msghdr *msg, int flags)
 {
-	on_read_enter((__u64)sock->sk, flags);
+	recvmsg_enter(ctx, sock, msg, flags);
 	return 0;
 }
 
@@ -425,8 +446,13 @@ static __always_inline __u64 ring_waited_for(void)
 
 static __always_inline int uring_submit(struct io_kiocb *req)
 {
-	if (on_uring_submit((__u64)req, req->cqe.fd, req->opcode))
-		on_submitting_call((__u64)req->ctx);
+	struct request *r = on_uring_submit((__u64)req, req->cqe.fd, req->opcode);
+
+	if (!r)
+		return 0;
+	if (messages_are_kept() && r->req.kind == IOP_REQUEST_RECEIVE)
+		message_keep(req);
+	on_submitting_call((__u64)req->ctx);
 	return 0;
 }
 
@@ -556,7 +582,7 @@ static __always_inline bool is_waiting(const struct iop_thread *t)
 		     int flags)                                                        \
 	{                                                                              \
 		if (!is_reading(this_thread()))                                        \
-			on_read_enter((__u64)sock->sk, flags);                         \
+			recvmsg_enter(ctx, sock, msg, flags);                          \
 		return 0;                                                              \
 	}                                                                              \
 	SEC("fexit/sock_recvmsg")                                                      \

@@ -522,6 +522,12 @@ static __always_inline __u64 ring_waited_for(void)
 	return 0;
 }
 
+/* Who issues a request is known from the function that does. */
+static __always_inline bool is_multishot(__u64 req)
+{
+	return false;
+}
+
 static __always_inline int uring_submit(__u64 req)
 {
 	__u32 fd = IOP_ANY;

@@ -109,6 +109,7 @@ struct bpf_pidns_info {
 #define IORING_ENTER_GETEVENTS 1
 #define IORING_ENTER_REGISTERED_RING 16
 #define IORING_CQE_F_MORE 2
+#define IORING_RECV_MULTISHOT 2
 #define REQ_F_FIXED_FILE 1
 #define SIGIO 29
 #define SIGRTMIN 32
@@ -313,6 +314,12 @@ struct io_kiocb {
 	unsigned int flags;
 	struct io_cqe cqe; /* since 6.0 */
 	__u32 result;	   /* until then */
+	void *async_data;
+} __kernel_struct;
+
+/* A request to receive begins with this. */
+struct io_sr_msg {
+	unsigned short flags;
 } __kernel_struct;
 
 struct io_uring_cqe {
@@ -334,6 +341,10 @@ struct iou_vec { /* since 6.15 */
 	__u32 nr;
 } __kernel_struct;
 
+/* The async_data of a request to receive. */
+struct io_async_msghdr {
+	struct msghdr msg;
+} __kernel_struct;
 typedef struct {
 	atomic_t refs;
 } refcount_t;

@@ -10,6 +10,9 @@
 /* Of a backend: the ring that the running thread's call is found to wait for, or 0. */
 static __u64 ring_waited_for(void);
 
+/* ... and may a request to receive have several completions? */
+static bool is_multishot(__u64 req);
+
 /* IORING_OP_NOP stands for a request of which nothing is known: it may receive. */
 static __always_inline __u32 request_kind(__u8 opcode)
 {
@@ -181,6 +184,18 @@ static __always_inline void on_uring_enter(__u32 fd, __u32 flags)
 		on_uring_wait(ring_of(fd, flags));
 }
 
+/* The multishot request that the running thread makes read calls for; 0: none. */
+static __always_inline __u64 multishot_issued(void)
+{
+	struct iop_thread *t = thread_lookup(current_tid());
+
+	if (!t || t->req)
+		return t ? t->req : 0;
+	return t->rd.req && uring_is_known(t->rd.req) && is_multishot(t->rd.req) ?
+		       t->rd.req :
+		       0;
+}
+
 /*
  * Who waits for the ring, and its id. What a thread posts in a call that waits for it,
  * it will find itself.
@@ -207,9 +222,8 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res, 
 	__u64 now;
 
 	if (!req) { /* one of several of a multishot request, being issued */
-		struct iop_thread *t = thread_lookup(current_tid());
-
-		req = t ? t->req : 0;
+		req = multishot_issued();
+		more = true;
 	}
 	r = req ? request_lookup(req) : 0;
 	if (!r)

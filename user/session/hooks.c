@@ -27,6 +27,7 @@
 #define OPTIONAL HOOK_OPTIONAL
 #define ON_DEMAND HOOK_ON_DEMAND
 #define URING HOOK_URING
+#define ISSUE HOOK_ISSUE
 #define SPARE HOOK_SPARE
 
 #define BTF BACKEND_BTF
@@ -42,6 +43,8 @@
 
 /* A second program beside a hook's, and a third; the kernel skips one, not all. */
 #define SKIPPED "runs that preemption skips", NOTHING, HOOK_AGAIN, BTF
+#define SKIPPED_ISSUE \
+	"runs that preemption skips", NOTHING, HOOK_AGAIN | HOOK_ISSUE, BTF
 #define SKIPPED_LOOPS "runs that preemption skips", NOTHING, HOOK_AGAIN, LOOPS_BTF
 #define SKIPPED_ZEROCOPY "runs that preemption skips", NOTHING, HOOK_AGAIN, ZEROCOPY_BTF
 #define SKIPPED_TRACEPOINT \
@@ -69,10 +72,10 @@ static const struct hook all_hooks[] = {
 	{ "on_core_sys_select_again", SKIPPED },
 	{ "on_core_sys_select_exit_again", SKIPPED },
 	{ "on_sock_poll_exit_again", SKIPPED },
-	{ "on_io_recv_again", SKIPPED },
-	{ "on_io_recv_exit_again", SKIPPED },
-	{ "on_io_recvmsg_again", SKIPPED },
-	{ "on_io_recvmsg_exit_again", SKIPPED },
+	{ "on_io_recv_again", SKIPPED_ISSUE },
+	{ "on_io_recv_exit_again", SKIPPED_ISSUE },
+	{ "on_io_recvmsg_again", SKIPPED_ISSUE },
+	{ "on_io_recvmsg_exit_again", SKIPPED_ISSUE },
 	{ "on_io_read_again", SKIPPED },
 	{ "on_io_read_exit_again", SKIPPED },
 	{ "on_sock_recvmsg_again2", SKIPPED_LOOPS },
@@ -196,10 +199,10 @@ static const struct hook all_hooks[] = {
 	/* io_uring; a tracepoint runs first what was attached first */
 	{ "on_io_uring_submit", "async: submitted", ASYNC, URING, BTF | KPROBE },
 	{ "on_io_uring_submit_req_again", SKIPPED_TRACEPOINT, BTF | KPROBE },
-	{ "on_io_recv", "async: recv", ASYNC_READS, URING, BTF | KPROBE },
-	{ "on_io_recv_exit", "async: recv", ASYNC_READS, URING, BTF | KPROBE },
-	{ "on_io_recvmsg", "async: recvmsg", ASYNC_READS, URING, BTF | KPROBE },
-	{ "on_io_recvmsg_exit", "async: recvmsg", ASYNC_READS, URING, BTF | KPROBE },
+	{ "on_io_recv", "async: recv", ASYNC_READS, URING | ISSUE, BTF | KPROBE },
+	{ "on_io_recv_exit", "async: recv", ASYNC_READS, URING | ISSUE, BTF | KPROBE },
+	{ "on_io_recvmsg", "async: recvmsg", ASYNC_READS, URING | ISSUE, BTF | KPROBE },
+	{ "on_io_recvmsg_exit", "async: recvmsg", ASYNC_READS, URING | ISSUE, BTF | KPROBE },
 	{ "on_io_read", "async: read", ASYNC_READS, URING, BTF | KPROBE },
 	{ "on_io_read_exit", "async: read", ASYNC_READS, URING, BTF | KPROBE },
 	{ "on_io_read_mshot", "async: multishot read, from 6.7 on",
@@ -377,7 +380,7 @@ int hooks_of(__u32 backend, const struct hook **hooks)
 
 bool hook_missed(const struct hook *h, int error, bool has_uring)
 {
-	if (!error || error == HOOK_WITHOUT_OTHERS)
+	if (!error || error == HOOK_WITHOUT_OTHERS || error == HOOK_NOT_NEEDED)
 		return false;
 	if (error != ENOENT)
 		return true;

@@ -169,6 +169,16 @@ static bool tracepoints_preempt(void)
 	return do_so;
 }
 
+/*
+ * Or does another hook tell the same here? A request keeps its message since 6.10; that
+ * type came soon after.
+ */
+static bool is_needed(const struct object *o, const struct hook *h)
+{
+	return !(h->flags & HOOK_ISSUE) || !o->backend->needs_btf ||
+	       kernel_struct_type("iou_vec", 0) < 0;
+}
+
 static bool is_wanted(const struct object *o, const struct hook *h)
 {
 	if (h->flags & HOOK_ON_DEMAND)
@@ -186,6 +196,7 @@ static void use_casts(struct object *o)
 	int file = kernel_struct_type("file", 0);
 	int list = kernel_struct_type("hlist_head", 0);
 	int tcp = kernel_struct_type("tcp_sock", 0);
+	int receive = kernel_struct_type("io_sr_msg", 0);
 
 	if (!casts || kernel_hook_type(CAST_FUNCTION, false) < 0 || file < 0 ||
 	    list < 0 || tcp < 0)
@@ -194,6 +205,7 @@ static void use_casts(struct object *o)
 	casts->hlist_head = list;
 	casts->tcp_sock = tcp;
 	casts->known = 1;
+	casts->io_sr_msg = receive > 0 ? receive : 0;
 }
 
 static void choose_programs(struct object *o)
@@ -203,8 +215,8 @@ static void choose_programs(struct object *o)
 	for (int i = 0; i < o->nr_hooks; i++) {
 		struct hook_state *s = &o->hooks[i];
 
-		s->error = ENOENT;
-		if (!is_wanted(o, s->hook))
+		s->error = is_needed(o, s->hook) ? ENOENT : HOOK_NOT_NEEDED;
+		if (s->error == HOOK_NOT_NEEDED || !is_wanted(o, s->hook))
 			continue;
 		s->nr_variants = hook_variants(o->obj, s->hook, o->backend->needs_btf,
 					       s->variants, &s->error, why, sizeof(why));
