@@ -45,6 +45,7 @@
 #define SKIPPED "runs that preemption skips", NOTHING, HOOK_AGAIN, BTF
 #define SKIPPED_ISSUE \
 	"runs that preemption skips", NOTHING, HOOK_AGAIN | HOOK_ISSUE, BTF
+#define SKIPPED_CALL "runs that preemption skips", NOTHING, HOOK_AGAIN | HOOK_CALL, BTF
 #define SKIPPED_LOOPS "runs that preemption skips", NOTHING, HOOK_AGAIN, LOOPS_BTF
 #define SKIPPED_ZEROCOPY "runs that preemption skips", NOTHING, HOOK_AGAIN, ZEROCOPY_BTF
 #define SKIPPED_TRACEPOINT \
@@ -54,11 +55,11 @@
 /* In the order in which they are attached. */
 static const struct hook all_hooks[] = {
 	/* A trampoline runs first what was attached last: these come before their hooks. */
-	{ "on_sock_recvmsg_again2", SKIPPED },
-	{ "on_sock_recvmsg_exit_again2", SKIPPED },
+	{ "on_sock_recvmsg_again2", SKIPPED_CALL },
+	{ "on_sock_recvmsg_exit_again2", SKIPPED_CALL },
 	{ "on_sys_recvmsg_again2", SKIPPED },
 	{ "on_sys_recvmsg_exit_again2", SKIPPED },
-	{ "on_sock_recvmsg_again", SKIPPED },
+	{ "on_sock_recvmsg_again", SKIPPED_CALL },
 	{ "on_sock_recvmsg_exit_again", SKIPPED },
 	{ "on_sys_recvmsg_again", SKIPPED },
 	{ "on_sys_recvmsg_exit_again", SKIPPED },
@@ -111,7 +112,9 @@ static const struct hook all_hooks[] = {
 	{ "on_sys_exit", "new sockets; sigwaitinfo", READY, 0, TRACEPOINT },
 
 	/* Reads */
-	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, BTF | KPROBE | LOOPS | ZEROCOPY },
+	{ "on_socket_recvmsg", "every read", EVERYTHING, HOOK_UNGUARDED, BTF },
+	{ "on_sock_recvmsg", "every read", EVERYTHING, HOOK_CALL, BTF },
+	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, KPROBE | LOOPS | ZEROCOPY },
 	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, SPARE,
 	  BTF | LOOPS_BTF | ZEROCOPY },
 	{ "on_sys_exit", "every read; told", EVERYTHING, 0, KPROBE | LOOPS_KPROBE },

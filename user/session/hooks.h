@@ -45,6 +45,8 @@ enum {
 	HOOK_TRACEPOINT = 1 << 4, /* of these: where it does so in tracepoints, too */
 	HOOK_SPARE = 1 << 5, /* what its kprobe passes by another ends, or counts */
 	HOOK_ISSUE = 1 << 6, /* not needed where requests of io_uring keep their messages */
+	HOOK_UNGUARDED = 1 << 7, /* of a security module, where the kernel preempts itself */
+	HOOK_CALL = 1 << 8,	 /* not needed where that is */
 };
 
 #define MODEL(m) (1u << (m))

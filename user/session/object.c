@@ -169,14 +169,25 @@ static bool tracepoints_preempt(void)
 	return do_so;
 }
 
-/*
- * Or does another hook tell the same here? A request keeps its message since 6.10; that
- * type came soon after.
- */
+/* A program that is not guarded needs no second one. */
+static bool calls_are_unguarded(void)
+{
+	static int are = -1;
+
+	if (are < 0)
+		are = kernel_preempts() && kernel_asks_bpf();
+	return are;
+}
+
+/* Or does another hook tell the same here? */
 static bool is_needed(const struct object *o, const struct hook *h)
 {
-	return !(h->flags & HOOK_ISSUE) || !o->backend->needs_btf ||
-	       kernel_struct_type("iou_vec", 0) < 0;
+	/* a request keeps its message since 6.10; that type came soon after */
+	if (h->flags & HOOK_ISSUE)
+		return !o->backend->needs_btf || kernel_struct_type("iou_vec", 0) < 0;
+	if (h->flags & HOOK_UNGUARDED)
+		return calls_are_unguarded();
+	return !(h->flags & HOOK_CALL) || !calls_are_unguarded();
 }
 
 static bool is_wanted(const struct object *o, const struct hook *h)
