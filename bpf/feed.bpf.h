@@ -209,7 +209,7 @@ static __always_inline void on_read_enter_of(__u64 sk, __u32 msg_flags, __u32 mo
 		return;
 	t = thread_lookup(who.tid);
 	/* a worker of io_uring reads for a thread that was asked for */
-	if (!(t && t->req) && !by.is_known && !task_selected(who))
+	if (!by.is_known && !(t && t->req) && !task_selected(who))
 		return;
 	if (!t && !is_kernel_thread())
 		t = thread_lookup_or_init(who.tid);

@@ -434,10 +434,9 @@ static __always_inline bool call_waits(const struct task_struct *task,
 }
 
 /* The running thread submits to the ring: in its call, if it is not the ring's own. */
-static __always_inline void on_submitting_call(__u64 ring)
+static __always_inline void on_submitting_call(__u32 tid, __u64 ring)
 {
 	struct task_struct *task = CURRENT;
-	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup_or_init(tid);
 
 	if (t && t->ring != ring && !(LOAD(task, flags) & PF_IO_WORKER) &&
@@ -464,7 +463,7 @@ static __always_inline int uring_submit(struct io_kiocb *req)
 		return 0;
 	if (messages_are_kept() && r->req.kind == IOP_REQUEST_RECEIVE)
 		message_keep(req);
-	on_submitting_call((__u64)req->ctx);
+	on_submitting_call(r->req.tid, (__u64)req->ctx);
 	return 0;
 }
 
@@ -570,8 +569,8 @@ int BPF_PROG(on_ia32_io_uring_enter_exit)
  * skips that program in whoever comes next on this CPU. So each has a second one
  * beside it, which is another to the kernel: it does what has not been done. Both
  * would have to be interrupted at once for a read to be missed. What runs with
- * preemption off, or can be done twice, needs none. Tracepoints do so until 7.2,
- * which guards them by SRCU.
+ * preemption off needs none, as tracepoints do until 7.2, which guards them by SRCU.
+ * Nor has a copy: a read of which it is missed has its time as rest.
  */
 static __always_inline struct iop_thread *this_thread(void)
 {
@@ -588,6 +587,30 @@ static __always_inline bool is_waiting(const struct iop_thread *t)
 	return t && t->wait_enter_ns;
 }
 
+/* What is seldom done, in functions of their own: else each run would save registers. */
+SUBPROG_STATIC int read_exit_again(struct socket *sock, int ret)
+{
+	on_rare_read_exit(sock->sk, ret);
+	return 0;
+}
+
+SUBPROG_STATIC int uring_submit_again(struct io_kiocb *req)
+{
+	return uring_submit(req);
+}
+
+SUBPROG_STATIC int uring_return_again(void)
+{
+	on_uring_return();
+	return 0;
+}
+
+SUBPROG_STATIC int uring_complete_again(struct io_ring_ctx *ring, void *req,
+					struct io_uring_cqe *cqe)
+{
+	return uring_complete_cqe(ring, req, cqe);
+}
+
 #define READ_AGAIN(again)                                                              \
 	SEC("fentry/sock_recvmsg")                                                     \
 	int BPF_PROG(on_sock_recvmsg_##again, struct socket *sock, struct msghdr *msg, \
@@ -602,7 +625,7 @@ static __always_inline bool is_waiting(const struct iop_thread *t)
 		     struct msghdr *msg, int flags, int ret)                           \
 	{                                                                              \
 		if (is_reading(this_thread()))                                         \
-			on_rare_read_exit(sock->sk, ret);                              \
+			read_exit_again(sock, ret);                                    \
 		return 0;                                                              \
 	}                                                                              \
 	SEC("fentry/____sys_recvmsg")                                                  \
@@ -620,7 +643,7 @@ static __always_inline bool is_waiting(const struct iop_thread *t)
 		     unsigned int flags, int nosec, int ret)                           \
 	{                                                                              \
 		if (nosec && is_reading(this_thread()))                                \
-			on_rare_read_exit(sock->sk, ret);                              \
+			read_exit_again(sock, ret);                                    \
 		return 0;                                                              \
 	}
 
@@ -645,13 +668,6 @@ SEC("fexit/schedule_timeout")
 int BPF_PROG(on_schedule_timeout_exit_again)
 {
 	on_sleep_exit(current_tid());
-	return 0;
-}
-
-SEC("fexit/skb_copy_datagram_iter")
-int BPF_PROG(on_skb_copy_datagram_iter_exit_again)
-{
-	on_copy_exit();
 	return 0;
 }
 
@@ -705,14 +721,15 @@ int BPF_PROG(on_io_uring_cqring_wait_again, void *ring)
 SEC("fexit/" URING_ENTER)
 int BPF_PROG(on_io_uring_enter_exit_again)
 {
-	on_uring_return();
-	return 0;
+	struct iop_thread *t = this_thread();
+
+	return t && t->ring ? uring_return_again() : 0;
 }
 
 SEC("tp_btf/io_uring_submit_req")
 int BPF_PROG(on_io_uring_submit_req_again, struct io_kiocb *req)
 {
-	return uring_is_known((__u64)req) ? 0 : uring_submit(req);
+	return uring_is_known((__u64)req) ? 0 : uring_submit_again(req);
 }
 
 /* What has been completed is no longer known, or goes on: once more is harmless. */
@@ -722,7 +739,7 @@ int BPF_PROG(on_io_uring_complete_cqe_again, struct io_ring_ctx *ring, void *req
 {
 	if (req && !uring_is_known((__u64)req))
 		return 0;
-	return uring_complete_cqe(ring, req, cqe);
+	return uring_complete_again(ring, req, cqe);
 }
 
 SEC("fexit/sock_poll")

@@ -26,6 +26,19 @@ static int attach(const char *name, enum bpf_attach_type type)
 	return fd < 0 ? fd : bpf_raw_tracepoint_open(NULL, fd);
 }
 
+/* A hook has several programs: for what differs between kernels, or may be skipped. */
+static int is_first(struct bpf_object *obj, const struct bpf_program *of)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj) {
+		if (!strcmp(bpf_program__section_name(prog),
+			    bpf_program__section_name(of)))
+			return prog == of;
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct bpf_object *obj = argc == 2 || argc == 3 ? bpf_object__open(argv[1]) :
@@ -44,7 +57,7 @@ int main(int argc, char **argv)
 		if (!strncmp(name, "sched_waking", 12) ||
 		    !strncmp(name, "sched_switch", 12))
 			continue; /* --wake-detail */
-		if (argc == 3 && strcmp(name, argv[2]))
+		if (!is_first(obj, prog) || (argc == 3 && strcmp(name, argv[2])))
 			continue;
 		n += attach(name, strstr(section, "fentry") ? BPF_TRACE_FENTRY :
 				  strstr(section, "fexit")  ? BPF_TRACE_FEXIT :

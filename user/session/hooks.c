@@ -65,7 +65,6 @@ static const struct hook all_hooks[] = {
 	{ "on_sys_recvmsg_exit_again", SKIPPED },
 	{ "on_schedule_timeout_again", SKIPPED },
 	{ "on_schedule_timeout_exit_again", SKIPPED },
-	{ "on_skb_copy_datagram_iter_exit_again", SKIPPED },
 	{ "on_do_epoll_wait_again", SKIPPED },
 	{ "on_do_epoll_wait_exit_again", SKIPPED },
 	{ "on_do_sys_poll_again", SKIPPED },
@@ -79,6 +78,7 @@ static const struct hook all_hooks[] = {
 	{ "on_io_recvmsg_exit_again", SKIPPED_ISSUE },
 	{ "on_io_read_again", SKIPPED },
 	{ "on_io_read_exit_again", SKIPPED },
+	{ "on_io_uring_enter_exit_again", SKIPPED },
 	{ "on_sock_recvmsg_again2", SKIPPED_LOOPS },
 	{ "on_sock_recvmsg_exit_again2", SKIPPED_LOOPS },
 	{ "on_sock_recvmsg_again", SKIPPED_LOOPS },
@@ -218,7 +218,6 @@ static const struct hook all_hooks[] = {
 	{ "on_sys_exit_uring_again", SKIPPED_TRACEPOINT, KPROBE },
 	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, URING, KPROBE },
 	{ "on_io_uring_enter_exit", "async: dispatch", ASYNC_DISPATCH, URING, BTF },
-	{ "on_io_uring_enter_exit_again", SKIPPED },
 #if __SIZEOF_LONG__ == 8 /* to a 32-bit kernel all processes are of 32 bits */
 	{ "on_ia32_io_uring_enter", "async: dispatch in 32-bit processes",
 	  ASYNC_DISPATCH, OPTIONAL, KPROBE },
