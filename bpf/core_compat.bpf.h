@@ -43,6 +43,31 @@ const volatile struct iop_casts casts = {}; /* set before load */
 static void *(*const cast)(const void *address, __u32 type) = (void *)IOP_CAST_CALL;
 #define CAST(structure, address) \
 	((struct structure *)cast((const void *)(address), casts.structure))
+#define CURRENT_TASK_IDS
+
+/* A constant, of one instruction where one that is set before load has two. */
+#define IS_SINCE_6_15 bpf_core_type_exists(struct iou_vec)
+#endif
+
+#include "ids.bpf.h"
+
+#ifdef CURRENT_TASK_IDS
+/*
+ * Members of a task are single loads where the kernel trusts its own pointers, and the
+ * JIT has the task's address in place (6.10), where the helper is a call.
+ */
+static __always_inline struct task_ids current_task_ids(void)
+{
+	struct task_struct *task;
+	__u64 id;
+
+	if (IS_SINCE_6_15) {
+		task = CURRENT;
+		return (struct task_ids){ .pid = task->tgid, .tid = task->pid };
+	}
+	id = bpf_get_current_pid_tgid();
+	return (struct task_ids){ .pid = id >> 32, .tid = id };
+}
 #endif
 
 static __always_inline bool is_kernel_thread(void)

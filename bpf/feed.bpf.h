@@ -192,8 +192,14 @@ static __always_inline void on_cpu(__u32 tid)
 
 /* --- the read -------------------------------------------------------------- */
 
-static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags, __u32 more,
-					     __u64 at)
+/* The request of io_uring that makes a read call, as the call itself says. */
+struct issuer {
+	__u64 req; /* 0: none, or the thread's req says so */
+	bool is_known;
+};
+
+static __always_inline void on_read_enter_of(__u64 sk, __u32 msg_flags, __u32 more,
+					     __u64 at, struct issuer by)
 {
 	struct task_ids who = current_task_ids();
 	struct iop_thread *t;
@@ -203,13 +209,15 @@ static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags, __u32 mo
 		return;
 	t = thread_lookup(who.tid);
 	/* a worker of io_uring reads for a thread that was asked for */
-	if (!(t && t->req) && !task_selected(who))
+	if (!by.is_known && !(t && t->req) && !task_selected(who))
 		return;
 	if (!t && !is_kernel_thread())
 		t = thread_lookup_or_init(who.tid);
 	s = t ? sock_lookup_or_init(sk) : 0;
 	if (!s)
 		return;
+	if (by.req)
+		record_now(IOP_IN_URING_ISSUE, who.tid, by.req, 0);
 	feed(IOP_IN_READ_ENTER, t, s,
 	     &(struct iop_event){
 		     .now = event_time(at),
@@ -217,7 +225,17 @@ static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags, __u32 mo
 		     .sock = sk,
 		     .arg = iop_read_enter_arg(msg_flags, more, who.pid),
 	     });
+	if (by.req) {
+		t->rd.req = by.req;
+		record_now(IOP_IN_URING_ISSUE, who.tid, 0, 0);
+	}
 	t->rd.unsampled = unsampled() && !t->rd.req;
+}
+
+static __always_inline void on_read_enter_at(__u64 sk, __u32 msg_flags, __u32 more,
+					     __u64 at)
+{
+	on_read_enter_of(sk, msg_flags, more, at, (struct issuer){});
 }
 
 static __always_inline void on_read_enter(__u64 sk, __u32 msg_flags)
@@ -234,7 +252,7 @@ static __always_inline void on_more_enter(__u64 sk, __u32 msg_flags)
 /* The running thread's call was no read, after all. */
 static __always_inline void on_read_cancel(void)
 {
-	struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
+	struct iop_thread *t = thread_lookup(current_tid());
 
 	if (t)
 		t->rd.called_ns = 0;
@@ -242,7 +260,7 @@ static __always_inline void on_read_cancel(void)
 
 static __always_inline void on_sleep_enter_at(__u64 at)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup(tid);
 	struct iop_sock *s;
 
@@ -289,7 +307,7 @@ static __always_inline void on_sleep_exit(__u32 tid)
 
 static __always_inline void on_copy_enter_at(__u64 at)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup(tid);
 	struct iop_sock *s = 0;
 
@@ -312,7 +330,7 @@ static __always_inline void on_copy_enter(void)
 
 static __always_inline void on_copy_cancel(void)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup(tid);
 
 	if (!t || !t->rd.copy_ns)
@@ -326,7 +344,7 @@ static __always_inline void on_copy_cancel(void)
 
 static __always_inline void on_copy_exit(void)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup(tid);
 
 	if (!t || !t->rd.copy_ns)

@@ -11,6 +11,7 @@
 #include <bpf/bpf_endian.h>
 #include "core_compat.bpf.h"
 #include "engine.bpf.h"
+#include "messages.bpf.h"
 #include "uring.bpf.h"
 #include "rare_end.bpf.h"
 #include "hooks_tasks.bpf.h"
@@ -20,7 +21,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 static __always_inline struct iop_thread *this_thread(void)
 {
-	return thread_lookup(bpf_get_current_pid_tgid());
+	return thread_lookup(current_tid());
 }
 
 static __always_inline bool is_reading(const struct iop_thread *t)
@@ -30,10 +31,42 @@ static __always_inline bool is_reading(const struct iop_thread *t)
 
 /* --- the read ---------------------------------------------------------------- */
 
+/*
+ * The request whose read it is, by its message: that of a call lies on its stack, as
+ * ctx does. What has not been seen to be submitted is not known by it, but is no call.
+ */
+static __always_inline struct issuer issuer_of(const void *ctx, const struct msghdr *msg)
+{
+	__u64 req;
+
+	if (!messages_are_kept() || (__u64)msg - (__u64)ctx < THREAD_SIZE)
+		return (struct issuer){};
+	req = request_of_message((__u64)msg);
+	return (struct issuer){ .req = req ? req : (__u64)msg, .is_known = req };
+}
+
+static __always_inline void recvmsg_enter(const void *ctx, struct socket *sock,
+					  const struct msghdr *msg, __u32 flags)
+{
+	on_read_enter_of((__u64)sock->sk, flags, 0, AT_NOW, issuer_of(ctx, msg));
+}
+
 SEC("fentry/sock_recvmsg")
 int BPF_PROG(on_sock_recvmsg, struct socket *sock, struct msghdr *msg, int flags)
 {
-	on_read_enter((__u64)sock->sk, flags);
+	recvmsg_enter(ctx, sock, msg, flags);
+	return 0;
+}
+
+/*
+ * What security modules are asked as sock_recvmsg() begins, and a program may be one:
+ * the kernel does not guard such a program, so it is not skipped.
+ */
+SEC("lsm/bpf_lsm_socket_recvmsg")
+int BPF_PROG(on_socket_recvmsg, struct socket *sock, struct msghdr *msg, int size,
+	     int flags)
+{
+	recvmsg_enter(ctx, sock, msg, flags);
 	return 0;
 }
 
@@ -153,7 +186,7 @@ int BPF_PROG(on_schedule_timeout, long timeout)
 SEC("fexit/schedule_timeout")
 int BPF_PROG(on_schedule_timeout_exit, long timeout, long ret)
 {
-	on_sleep_exit(bpf_get_current_pid_tgid());
+	on_sleep_exit(current_tid());
 	return 0;
 }
 
@@ -398,9 +431,49 @@ int BPF_PROG(on_sched_switch, bool preempt, struct task_struct *prev,
 
 /* --- io_uring ---------------------------------------------------------------------- */
 
+/*
+ * io_uring_enter(fd, to_submit, min_complete, flags, ...) is not hooked where it begins:
+ * that it waits is known when it submits, or is found to wait, or posts a completion.
+ */
+static __always_inline bool call_waits(const struct task_struct *task,
+				       const struct regs *r)
+{
+	if (IS_COMPAT_CALL(task, r))
+		return r->CALL32_3 && r->CALL32_4 & IORING_ENTER_GETEVENTS;
+	return r->CALL_3 && r->CALL_4 & IORING_ENTER_GETEVENTS;
+}
+
+/* The running thread submits to the ring: in its call, if it is not the ring's own. */
+static __always_inline void on_submitting_call(__u32 tid, __u64 ring)
+{
+	struct task_struct *task = CURRENT;
+	struct iop_thread *t = thread_lookup_or_init(tid);
+
+	if (t && t->ring != ring && !(LOAD(task, flags) & PF_IO_WORKER) &&
+	    call_waits(task, REGS_OF(task)))
+		wait_for_ring(t, tid, ring);
+}
+
+static __always_inline __u64 ring_waited_for(void)
+{
+	struct task_struct *task = CURRENT;
+	const struct regs *r = REGS_OF(task);
+
+	if (r->CALL_NR != NR_IO_URING_ENTER || !CALL_RUNS(r) || !call_waits(task, r))
+		return 0;
+	return IS_COMPAT_CALL(task, r) ? ring_of(r->CALL32_1, r->CALL32_4) :
+					 ring_of(r->CALL_1, r->CALL_4);
+}
+
 static __always_inline int uring_submit(struct io_kiocb *req)
 {
-	on_uring_submit((__u64)req, req->cqe.fd, req->opcode);
+	struct request *r = on_uring_submit((__u64)req, req->cqe.fd, req->opcode);
+
+	if (!r)
+		return 0;
+	if (messages_are_kept() && r->req.kind == IOP_REQUEST_RECEIVE)
+		message_keep(req);
+	on_submitting_call(r->req.tid, (__u64)req->ctx);
 	return 0;
 }
 
@@ -554,18 +627,11 @@ int BPF_PROG(on_io_zcrx_copy_chunk_exit)
 	return 0;
 }
 
-/* io_uring_enter(fd, to_submit, min_complete, flags, ...) */
-static __always_inline int uring_enter(const struct regs *r)
+SEC("tp_btf/io_uring_cqring_wait")
+int BPF_PROG(on_io_uring_cqring_wait, void *ring)
 {
-	if (r->CALL_3 && r->CALL_4 & IORING_ENTER_GETEVENTS)
-		on_uring_enter(r->CALL_1, r->CALL_4);
+	on_uring_wait((__u64)ring);
 	return 0;
-}
-
-SEC("fentry/" URING_ENTER)
-int BPF_PROG(on_io_uring_enter, const struct pt_regs *regs)
-{
-	return uring_enter(user_regs(regs));
 }
 
 SEC("fexit/" URING_ENTER)
@@ -576,16 +642,6 @@ int BPF_PROG(on_io_uring_enter_exit)
 }
 
 /* by a 32-bit process */
-SEC("fentry/__ia32_sys_io_uring_enter")
-int BPF_PROG(on_ia32_io_uring_enter, const struct pt_regs *regs)
-{
-	const struct regs *r = user_regs(regs);
-
-	if (r->CALL32_3 && r->CALL32_4 & IORING_ENTER_GETEVENTS)
-		on_uring_enter(r->CALL32_1, r->CALL32_4);
-	return 0;
-}
-
 SEC("fexit/__ia32_sys_io_uring_enter")
 int BPF_PROG(on_ia32_io_uring_enter_exit)
 {
@@ -600,12 +656,36 @@ int BPF_PROG(on_ia32_io_uring_enter_exit)
  * skips that program in whoever comes next on this CPU. So each has a second one
  * beside it, which is another to the kernel: it does what has not been done. Both
  * would have to be interrupted at once for a read to be missed. What runs with
- * preemption off, or can be done twice, needs none. Tracepoints do so until 7.2,
- * which guards them by SRCU.
+ * preemption off needs none, as tracepoints do until 7.2, which guards them by SRCU.
+ * Nor has a copy: a read of which it is missed has its time as rest.
  */
 static __always_inline bool is_waiting(const struct iop_thread *t)
 {
 	return t && t->wait_enter_ns;
+}
+
+/* What is seldom done, in functions of their own: else each run would save registers. */
+SUBPROG_STATIC int read_exit_again(struct socket *sock, int ret)
+{
+	on_rare_read_exit(sock->sk, ret);
+	return 0;
+}
+
+SUBPROG_STATIC int uring_submit_again(struct io_kiocb *req)
+{
+	return uring_submit(req);
+}
+
+SUBPROG_STATIC int uring_return_again(void)
+{
+	on_uring_return();
+	return 0;
+}
+
+SUBPROG_STATIC int uring_complete_again(struct io_ring_ctx *ring, void *req,
+					struct io_uring_cqe *cqe)
+{
+	return uring_complete_cqe(ring, req, cqe);
 }
 
 #define READ_AGAIN(again)                                                              \
@@ -614,7 +694,7 @@ static __always_inline bool is_waiting(const struct iop_thread *t)
 		     int flags)                                                        \
 	{                                                                              \
 		if (!is_reading(this_thread()))                                        \
-			on_read_enter((__u64)sock->sk, flags);                         \
+			recvmsg_enter(ctx, sock, msg, flags);                          \
 		return 0;                                                              \
 	}                                                                              \
 	SEC("fexit/sock_recvmsg")                                                      \
@@ -622,7 +702,7 @@ static __always_inline bool is_waiting(const struct iop_thread *t)
 		     struct msghdr *msg, int flags, int ret)                           \
 	{                                                                              \
 		if (is_reading(this_thread()))                                         \
-			on_rare_read_exit(sock->sk, ret);                              \
+			read_exit_again(sock, ret);                                    \
 		return 0;                                                              \
 	}                                                                              \
 	SEC("fentry/____sys_recvmsg")                                                  \
@@ -640,11 +720,14 @@ static __always_inline bool is_waiting(const struct iop_thread *t)
 		     unsigned int flags, int nosec, int ret)                           \
 	{                                                                              \
 		if (nosec && is_reading(this_thread()))                                \
-			on_rare_read_exit(sock->sk, ret);                              \
+			read_exit_again(sock, ret);                                    \
 		return 0;                                                              \
 	}
 
-/* Of what no read can do without there are two: with one, 2 in 100,000 were missed. */
+/*
+ * Of what no read can do without there are two: with one, 2 in 100,000 were missed. With
+ * on_socket_recvmsg, which is not skipped, one is enough.
+ */
 READ_AGAIN(again)
 READ_AGAIN(again2)
 
@@ -661,14 +744,7 @@ int BPF_PROG(on_schedule_timeout_again)
 SEC("fexit/schedule_timeout")
 int BPF_PROG(on_schedule_timeout_exit_again)
 {
-	on_sleep_exit(bpf_get_current_pid_tgid());
-	return 0;
-}
-
-SEC("fexit/skb_copy_datagram_iter")
-int BPF_PROG(on_skb_copy_datagram_iter_exit_again)
-{
-	on_copy_exit();
+	on_sleep_exit(current_tid());
 	return 0;
 }
 
@@ -712,25 +788,25 @@ URING_AGAIN(io_recv)
 URING_AGAIN(io_recvmsg)
 URING_AGAIN(io_read)
 
-SEC("fentry/" URING_ENTER)
-int BPF_PROG(on_io_uring_enter_again, const struct pt_regs *regs)
+SEC("tp_btf/io_uring_cqring_wait")
+int BPF_PROG(on_io_uring_cqring_wait_again, void *ring)
 {
-	struct iop_thread *t = this_thread();
-
-	return t && t->ring ? 0 : uring_enter(user_regs(regs));
+	on_uring_wait((__u64)ring);
+	return 0;
 }
 
 SEC("fexit/" URING_ENTER)
 int BPF_PROG(on_io_uring_enter_exit_again)
 {
-	on_uring_return();
-	return 0;
+	struct iop_thread *t = this_thread();
+
+	return t && t->ring ? uring_return_again() : 0;
 }
 
 SEC("tp_btf/io_uring_submit_req")
 int BPF_PROG(on_io_uring_submit_req_again, struct io_kiocb *req)
 {
-	return uring_is_known((__u64)req) ? 0 : uring_submit(req);
+	return uring_is_known((__u64)req) ? 0 : uring_submit_again(req);
 }
 
 /* What has been completed is no longer known, or goes on: once more is harmless. */
@@ -740,7 +816,7 @@ int BPF_PROG(on_io_uring_complete_cqe_again, struct io_ring_ctx *ring, void *req
 {
 	if (req && !uring_is_known((__u64)req))
 		return 0;
-	return uring_complete_cqe(ring, req, cqe);
+	return uring_complete_again(ring, req, cqe);
 }
 
 SEC("fexit/sock_poll")

@@ -516,6 +516,18 @@ int on_dequeue_signal_exit(struct regs *ctx)
 
 /* --- io_uring ---------------------------------------------------------------------- */
 
+/* Its io_uring_enter() is hooked where it begins. */
+static __always_inline __u64 ring_waited_for(void)
+{
+	return 0;
+}
+
+/* Who issues a request is known from the function that does. */
+static __always_inline bool is_multishot(__u64 req)
+{
+	return false;
+}
+
 static __always_inline int uring_submit(__u64 req)
 {
 	__u32 fd = IOP_ANY;

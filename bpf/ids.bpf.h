@@ -9,11 +9,20 @@ struct task_ids {
 	__u32 tid;
 };
 
+#ifdef CURRENT_TASK_IDS /* a backend may have a cheaper way to them */
+static struct task_ids current_task_ids(void);
+#else
 static __always_inline struct task_ids current_task_ids(void)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
 	return (struct task_ids){ .pid = id >> 32, .tid = id };
+}
+#endif
+
+static __always_inline __u32 current_tid(void)
+{
+	return current_task_ids().tid;
 }
 
 #endif

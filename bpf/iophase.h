@@ -305,6 +305,7 @@ struct iop_casts {
 	__u32 file;
 	__u32 hlist_head;
 	__u32 tcp_sock;
+	__u32 io_sr_msg;
 };
 
 #define IOP_CAST_CALL 1000000 /* no helper's number */

@@ -70,6 +70,7 @@ struct bpf_pidns_info {
 #define EPOLL_CTL_ADD 1
 #define EPOLL_CTL_DEL 2
 #define EBADF 9
+#define ENOSYS 38
 #define ENOTSOCK 88
 #define TASK_INTERRUPTIBLE 1
 #define MSG_LEN_AT 56 /* in struct mmsghdr */
@@ -78,6 +79,7 @@ struct bpf_pidns_info {
 #define MSG_DONTWAIT 0x40
 #define MSG_ERRQUEUE 0x2000
 #define MSG_ZEROCOPY 0x4000000
+#define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD 0x00200000
 #define CLONE_THREAD 0x00010000
 #define TS_COMPAT 0x0002       /* arch/x86/include/asm/thread_info.h */
@@ -111,6 +113,7 @@ struct bpf_pidns_info {
 #define IORING_ENTER_GETEVENTS 1
 #define IORING_ENTER_REGISTERED_RING 16
 #define IORING_CQE_F_MORE 2
+#define IORING_RECV_MULTISHOT 2
 #define REQ_F_FIXED_FILE 1
 #define SIGIO 29
 #define SIGRTMIN 32
@@ -319,6 +322,12 @@ struct io_kiocb {
 	unsigned int flags;
 	struct io_cqe cqe; /* since 6.0 */
 	__u32 result;	   /* until then */
+	void *async_data;
+} __kernel_struct;
+
+/* A request to receive begins with this. */
+struct io_sr_msg {
+	unsigned short flags;
 } __kernel_struct;
 
 struct io_uring_cqe {
@@ -336,6 +345,14 @@ struct msghdr {
 	struct ubuf_info *msg_ubuf;
 } __kernel_struct;
 
+struct iou_vec { /* since 6.15 */
+	__u32 nr;
+} __kernel_struct;
+
+/* The async_data of a request to receive. */
+struct io_async_msghdr {
+	struct msghdr msg;
+} __kernel_struct;
 typedef struct {
 	atomic_t refs;
 } refcount_t;

@@ -56,7 +56,7 @@ static __always_inline void on_async_read_exit(struct iop_thread *t, struct iop_
 /* The same where only a request's read call can have ended. */
 static __always_inline void on_uring_read_exit(struct sock *sock, __s64 ret)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup(tid);
 	struct iop_sock *s = sock_lookup((__u64)sock);
 	struct iop_read_end e = {
@@ -304,9 +304,6 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 	e.pid = who.pid;
 	e.q.shutdown = 0;
 	fill_queue(sock, s, &e.q, 0);
-	e.q.head = iop_disguise(e.q.head, e.now);
-	if (!HAS_STATE_CACHE)
-		e.q.packets = iop_disguise(e.q.packets, e.now);
 	if (!ret)
 		e.q.shutdown = is_shut_down(sock);
 	record_input(IOP_IN_READ_EXIT, who.tid, e.sock, ret, &e.q, e.now);
@@ -314,6 +311,9 @@ static __always_inline void on_read_exit(struct sock *sock, __s64 ret,
 		on_async_read_exit(t, s, sock, 0, &e);
 		return;
 	}
+	e.q.head = iop_disguise(e.q.head, e.now);
+	if (!HAS_STATE_CACHE)
+		e.q.packets = iop_disguise(e.q.packets, e.now);
 	searched = find_report(t, s, &e);
 	if (in_cache && !searched) /* as nearly always: no call */
 		verdict = iop_end_read(t, s, &e, &res, 1);

@@ -7,9 +7,18 @@
 #include "publish.bpf.h"
 #include "requests.bpf.h"
 
+/* Of a backend: the ring that the running thread's call is found to wait for, or 0. */
+static __u64 ring_waited_for(void);
+
+/* ... and may a request to receive have several completions? */
+static bool is_multishot(__u64 req);
+
 /* IORING_OP_NOP stands for a request of which nothing is known: it may receive. */
 static __always_inline __u32 request_kind(__u8 opcode)
 {
+	if (opcode == IORING_OP_RECV)
+		return IOP_REQUEST_RECEIVE; /* most that matter; a table takes longer */
+	barrier_var(opcode);
 	switch (opcode) {
 	case IORING_OP_NOP:
 	case IORING_OP_READV:
@@ -18,7 +27,6 @@ static __always_inline __u32 request_kind(__u8 opcode)
 	case IORING_OP_READ_MULTISHOT:
 		return IOP_REQUEST_READ;
 	case IORING_OP_RECVMSG:
-	case IORING_OP_RECV:
 	case IORING_OP_RECV_ZC:
 		return IOP_REQUEST_RECEIVE;
 	case IORING_OP_POLL_ADD:
@@ -27,18 +35,18 @@ static __always_inline __u32 request_kind(__u8 opcode)
 	return IOP_REQUEST_NONE;
 }
 
-/* Returns false if nothing is to be known of the request. */
-static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
+/* Returns 0 if nothing is to be known of the request. */
+static __always_inline struct request *on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 {
 	__u32 kind = request_kind(opcode);
 	struct task_ids who = current_task_ids();
 	struct request *r;
 
 	if (kind == IOP_REQUEST_NONE || !active || !task_selected(who))
-		return false;
+		return 0;
 	r = request_lookup_or_init(req);
 	if (!r)
-		return false;
+		return 0;
 	iop_apply(IOP_IN_URING_SUBMIT, 0, 0,
 		  &(struct iop_event){
 			  .now = bpf_ktime_get_ns(),
@@ -52,7 +60,7 @@ static __always_inline bool on_uring_submit(__u64 req, __u32 fd, __u8 opcode)
 	if (config.ends)
 		__builtin_memset(&r->ends, 0, sizeof(r->ends));
 	record_input(IOP_IN_URING_SUBMIT, who.tid, req, kind, 0, r->req.async.asked_ns);
-	return true;
+	return r;
 }
 
 /* From its submission to its completion. */
@@ -81,7 +89,7 @@ static __always_inline void on_uring_issue(__u64 req)
 
 static __always_inline void on_uring_issued(void)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct iop_thread *t = thread_lookup(tid);
 
 	if (!t || !t->req)
@@ -89,16 +97,13 @@ static __always_inline void on_uring_issued(void)
 	feed_untimed(IOP_IN_URING_ISSUE, t, 0, &(struct iop_event){ .tid = tid });
 }
 
-/* Of its own where it can be, as end_of_read() is. */
-SUBPROG int publish_async(const struct request *r, __u64 returned)
+static __always_inline int publish_found(const struct request *r, __u64 returned)
 {
 	struct call call = { .syscall = NR_IO_URING_ENTER };
 	struct iop_result res;
 	struct task_ids who;
 	int verdict;
 
-	if (!r)
-		return 0;
 	who.pid = r->pid;
 	who.tid = r->req.tid;
 	call.fd = r->fd;
@@ -106,6 +111,12 @@ SUBPROG int publish_async(const struct request *r, __u64 returned)
 	publish(who, r->req.sock, r->generation, &res, verdict, &r->ends, &call,
 		r->req.ret, returned);
 	return 0;
+}
+
+/* Of its own where it can be, as end_of_read() is. */
+SUBPROG int publish_async(const struct request *r, __u64 returned)
+{
+	return r ? publish_found(r, returned) : 0;
 }
 
 /*
@@ -146,6 +157,66 @@ static __always_inline void post_completion(struct iop_thread *t, __u32 waiter,
 	}
 }
 
+/* The thread, which is running, waits for ring. */
+static __always_inline void wait_for_ring(struct iop_thread *t, __u32 tid, __u64 ring)
+{
+	feed_untimed(IOP_IN_URING_ENTER, t, 0,
+		     &(struct iop_event){
+			     .tid = tid,
+			     .sock = ring,
+		     });
+	waiter_set(ring, tid);
+}
+
+/* The running thread, if it is wanted, waits for ring, or is known to; 0: not known. */
+static __always_inline struct iop_thread *on_uring_wait(__u64 ring)
+{
+	struct task_ids who = current_task_ids();
+	struct iop_thread *t;
+
+	if (!ring || !active || !task_selected(who))
+		return 0;
+	t = thread_lookup_or_init(who.tid);
+	if (t && t->ring != ring)
+		wait_for_ring(t, who.tid, ring);
+	return t;
+}
+
+static __always_inline void on_uring_enter(__u32 fd, __u32 flags)
+{
+	struct task_ids who = current_task_ids();
+
+	if (active && task_selected(who))
+		on_uring_wait(ring_of(fd, flags));
+}
+
+/* The multishot request that the running thread makes read calls for; 0: none. */
+static __always_inline __u64 multishot_issued(void)
+{
+	struct iop_thread *t = thread_lookup(current_tid());
+
+	if (!t || t->req)
+		return t ? t->req : 0;
+	return t->rd.req && uring_is_known(t->rd.req) && is_multishot(t->rd.req) ?
+		       t->rd.req :
+		       0;
+}
+
+/*
+ * Who waits for the ring, and its id. What a thread posts in a call that waits for it,
+ * it will find itself.
+ */
+static __always_inline struct iop_thread *waiter_of(__u64 ring, __u32 *waiter)
+{
+	struct iop_thread *t;
+
+	*waiter = current_tid();
+	t = thread_lookup(*waiter);
+	if (!(t && t->ring == ring) && ring_waited_for() == ring)
+		t = on_uring_wait(ring);
+	return t && t->ring == ring ? t : waiter_lookup(ring, waiter);
+}
+
 /* res and more are the completion's. */
 static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res, bool more)
 {
@@ -157,15 +228,14 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res, 
 	__u64 now;
 
 	if (!req) { /* one of several of a multishot request, being issued */
-		struct iop_thread *t = thread_lookup(bpf_get_current_pid_tgid());
-
-		req = t ? t->req : 0;
+		req = multishot_issued();
+		more = true;
 	}
 	r = req ? request_lookup(req) : 0;
 	if (!r)
 		return;
 	now = bpf_ktime_get_ns();
-	waiting = waiter_lookup(ring, &waiter);
+	waiting = waiter_of(ring, &waiter);
 	if (r->req.kind == IOP_REQUEST_POLL) {
 		if (res > 0 && res & POLL_READ_MASK &&
 		    poll_found(waiter ? waiter : r->req.tid, r->pid, polled_sock(req),
@@ -193,37 +263,6 @@ static __always_inline void on_uring_complete(__u64 ring, __u64 req, __s32 res, 
 		request_delete(req);
 }
 
-/* The running thread, which is wanted, waits for ring; 0: not known. */
-static __always_inline void wait_for_ring(__u32 tid, __u64 ring)
-{
-	struct iop_thread *t = ring ? thread_lookup_or_init(tid) : 0;
-
-	if (!t)
-		return;
-	feed_untimed(IOP_IN_URING_ENTER, t, 0,
-		     &(struct iop_event){
-			     .tid = tid,
-			     .sock = ring,
-		     });
-	waiter_set(ring, tid);
-}
-
-static __always_inline void on_uring_enter(__u32 fd, __u32 flags)
-{
-	struct task_ids who = current_task_ids();
-
-	if (active && task_selected(who))
-		wait_for_ring(who.tid, ring_of(fd, flags));
-}
-
-static __always_inline void on_uring_wait(__u64 ring)
-{
-	struct task_ids who = current_task_ids();
-
-	if (active && task_selected(who))
-		wait_for_ring(who.tid, ring);
-}
-
 /*
  * The thread finds its completion i, at now. Of its own where it can be: then the
  * verifier walks it once, not once for each of them.
@@ -238,7 +277,7 @@ SUBPROG_OF_NUMBERS int completion_found(__u32 tid, __u32 i, __u64 now)
 		return 0;
 	}
 	r->req.tid = tid; /* the thread that gets the data */
-	publish_async(r, now);
+	publish_found(r, now);
 	completion_delete(tid, i);
 	return 0;
 }
@@ -246,7 +285,7 @@ SUBPROG_OF_NUMBERS int completion_found(__u32 tid, __u32 i, __u64 now)
 /* What was completed while the thread waited, it finds now. */
 static __always_inline void on_uring_return(void)
 {
-	__u32 tid = bpf_get_current_pid_tgid(), n;
+	__u32 tid = current_tid(), n;
 	struct iop_thread *t = thread_lookup(tid);
 	__u64 now;
 

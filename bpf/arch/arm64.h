@@ -51,6 +51,9 @@ struct regs {
 #define CALL32_3 CALL_3
 #define CALL32_4 CALL_4
 
+/* Until it returns, unless with its first argument's number. */
+#define CALL_RUNS(regs) ((regs)->x0 == (regs)->orig_x0)
+
 /* what clang-format 14 takes for a cast */
 /* clang-format off */
 #define IS_COMPAT(pstate) ((pstate) & 0x10) /* PSR_MODE32_BIT */

@@ -49,6 +49,9 @@ struct regs {
 #define CALL32_3 dx
 #define CALL32_4 si
 
+/* Until it returns; before its number the result's place has -ENOSYS. */
+#define CALL_RUNS(regs) ((__s64)(regs)->ax == -ENOSYS)
+
 #define IS_COMPAT(cs) ((__u16)(cs) == 0x23) /* USER32_CS */
 #define CALL_MODE cs
 /* with CO-RE; of a 64-bit process that calls as a 32-bit one does, too */

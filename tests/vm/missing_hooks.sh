@@ -106,7 +106,7 @@ btf,kprobe io_uring_complete $NO_ASYNC
 btf,kprobe io_recv blocking:2: multiplexed:2: nonblocking:4:$B signal:2:
 btf,kprobe __x64_sys_io_uring_enter async:2:dispatch,total $NO_ASYNC
 btf,kprobe __ia32_sys_io_uring_enter async:2: $NO_ASYNC
-kprobe io_uring_cqring_wait async:2:dispatch,total $NO_ASYNC
+btf,kprobe io_uring_cqring_wait async:2:dispatch,total $NO_ASYNC
 kprobe sock_fasync async:2: blocking:2: multiplexed:2: nonblocking:2: signal:2:$B
 kprobe tcp_rcv_space_adjust $(each $C)
 kprobe skb_free_datagram $(each $C)

@@ -133,8 +133,8 @@ static int show_hooks(const struct doctor *d, const struct object *object)
 		};
 
 		missing += missed;
-		if (h->flags & HOOK_AGAIN && !missed)
-			continue; /* the hook itself is shown */
+		if ((h->flags & HOOK_AGAIN || s->error == HOOK_NOT_NEEDED) && !missed)
+			continue; /* the hook itself is shown, or the one in its place */
 		if (i && !strcmp(s[-1].target, s->target) &&
 		    !strcmp(s[-1].hook->gives, h->gives) && !missed)
 			continue; /* entry and exit of a function */

@@ -27,6 +27,7 @@
 #define OPTIONAL HOOK_OPTIONAL
 #define ON_DEMAND HOOK_ON_DEMAND
 #define URING HOOK_URING
+#define ISSUE HOOK_ISSUE
 #define SPARE HOOK_SPARE
 
 #define BTF BACKEND_BTF
@@ -42,6 +43,9 @@
 
 /* A second program beside a hook's, and a third; the kernel skips one, not all. */
 #define SKIPPED "runs that preemption skips", NOTHING, HOOK_AGAIN, BTF
+#define SKIPPED_ISSUE \
+	"runs that preemption skips", NOTHING, HOOK_AGAIN | HOOK_ISSUE, BTF
+#define SKIPPED_CALL "runs that preemption skips", NOTHING, HOOK_AGAIN | HOOK_CALL, BTF
 #define SKIPPED_LOOPS "runs that preemption skips", NOTHING, HOOK_AGAIN, LOOPS_BTF
 #define SKIPPED_ZEROCOPY "runs that preemption skips", NOTHING, HOOK_AGAIN, ZEROCOPY_BTF
 #define SKIPPED_TRACEPOINT \
@@ -51,17 +55,16 @@
 /* In the order in which they are attached. */
 static const struct hook all_hooks[] = {
 	/* A trampoline runs first what was attached last: these come before their hooks. */
-	{ "on_sock_recvmsg_again2", SKIPPED },
-	{ "on_sock_recvmsg_exit_again2", SKIPPED },
+	{ "on_sock_recvmsg_again2", SKIPPED_CALL },
+	{ "on_sock_recvmsg_exit_again2", SKIPPED_CALL },
 	{ "on_sys_recvmsg_again2", SKIPPED },
 	{ "on_sys_recvmsg_exit_again2", SKIPPED },
-	{ "on_sock_recvmsg_again", SKIPPED },
+	{ "on_sock_recvmsg_again", SKIPPED_CALL },
 	{ "on_sock_recvmsg_exit_again", SKIPPED },
 	{ "on_sys_recvmsg_again", SKIPPED },
 	{ "on_sys_recvmsg_exit_again", SKIPPED },
 	{ "on_schedule_timeout_again", SKIPPED },
 	{ "on_schedule_timeout_exit_again", SKIPPED },
-	{ "on_skb_copy_datagram_iter_exit_again", SKIPPED },
 	{ "on_do_epoll_wait_again", SKIPPED },
 	{ "on_do_epoll_wait_exit_again", SKIPPED },
 	{ "on_do_sys_poll_again", SKIPPED },
@@ -69,12 +72,13 @@ static const struct hook all_hooks[] = {
 	{ "on_core_sys_select_again", SKIPPED },
 	{ "on_core_sys_select_exit_again", SKIPPED },
 	{ "on_sock_poll_exit_again", SKIPPED },
-	{ "on_io_recv_again", SKIPPED },
-	{ "on_io_recv_exit_again", SKIPPED },
-	{ "on_io_recvmsg_again", SKIPPED },
-	{ "on_io_recvmsg_exit_again", SKIPPED },
+	{ "on_io_recv_again", SKIPPED_ISSUE },
+	{ "on_io_recv_exit_again", SKIPPED_ISSUE },
+	{ "on_io_recvmsg_again", SKIPPED_ISSUE },
+	{ "on_io_recvmsg_exit_again", SKIPPED_ISSUE },
 	{ "on_io_read_again", SKIPPED },
 	{ "on_io_read_exit_again", SKIPPED },
+	{ "on_io_uring_enter_exit_again", SKIPPED },
 	{ "on_sock_recvmsg_again2", SKIPPED_LOOPS },
 	{ "on_sock_recvmsg_exit_again2", SKIPPED_LOOPS },
 	{ "on_sock_recvmsg_again", SKIPPED_LOOPS },
@@ -108,7 +112,9 @@ static const struct hook all_hooks[] = {
 	{ "on_sys_exit", "new sockets; sigwaitinfo", READY, 0, TRACEPOINT },
 
 	/* Reads */
-	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, BTF | KPROBE | LOOPS | ZEROCOPY },
+	{ "on_socket_recvmsg", "every read", EVERYTHING, HOOK_UNGUARDED, BTF },
+	{ "on_sock_recvmsg", "every read", EVERYTHING, HOOK_CALL, BTF },
+	{ "on_sock_recvmsg", "every read", EVERYTHING, 0, KPROBE | LOOPS | ZEROCOPY },
 	{ "on_sock_recvmsg_exit", "every read", EVERYTHING, SPARE,
 	  BTF | LOOPS_BTF | ZEROCOPY },
 	{ "on_sys_exit", "every read; told", EVERYTHING, 0, KPROBE | LOOPS_KPROBE },
@@ -196,10 +202,10 @@ static const struct hook all_hooks[] = {
 	/* io_uring; a tracepoint runs first what was attached first */
 	{ "on_io_uring_submit", "async: submitted", ASYNC, URING, BTF | KPROBE },
 	{ "on_io_uring_submit_req_again", SKIPPED_TRACEPOINT, BTF | KPROBE },
-	{ "on_io_recv", "async: recv", ASYNC_READS, URING, BTF | KPROBE },
-	{ "on_io_recv_exit", "async: recv", ASYNC_READS, URING, BTF | KPROBE },
-	{ "on_io_recvmsg", "async: recvmsg", ASYNC_READS, URING, BTF | KPROBE },
-	{ "on_io_recvmsg_exit", "async: recvmsg", ASYNC_READS, URING, BTF | KPROBE },
+	{ "on_io_recv", "async: recv", ASYNC_READS, URING | ISSUE, BTF | KPROBE },
+	{ "on_io_recv_exit", "async: recv", ASYNC_READS, URING | ISSUE, BTF | KPROBE },
+	{ "on_io_recvmsg", "async: recvmsg", ASYNC_READS, URING | ISSUE, BTF | KPROBE },
+	{ "on_io_recvmsg_exit", "async: recvmsg", ASYNC_READS, URING | ISSUE, BTF | KPROBE },
 	{ "on_io_read", "async: read", ASYNC_READS, URING, BTF | KPROBE },
 	{ "on_io_read_exit", "async: read", ASYNC_READS, URING, BTF | KPROBE },
 	{ "on_io_read_mshot", "async: multishot read, from 6.7 on",
@@ -216,17 +222,16 @@ static const struct hook all_hooks[] = {
 	{ "on_io_uring_complete_cqe_again", SKIPPED_TRACEPOINT, BTF | KPROBE },
 	{ "on_sys_exit_uring", "async: found", ASYNC, 0, KPROBE },
 	{ "on_sys_exit_uring_again", SKIPPED_TRACEPOINT, KPROBE },
-	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, URING, BTF | KPROBE },
+	{ "on_io_uring_enter", "async: dispatch", ASYNC_DISPATCH, URING, KPROBE },
 	{ "on_io_uring_enter_exit", "async: dispatch", ASYNC_DISPATCH, URING, BTF },
-	{ "on_io_uring_enter_again", SKIPPED },
-	{ "on_io_uring_enter_exit_again", SKIPPED },
 #if __SIZEOF_LONG__ == 8 /* to a 32-bit kernel all processes are of 32 bits */
 	{ "on_ia32_io_uring_enter", "async: dispatch in 32-bit processes",
-	  ASYNC_DISPATCH, OPTIONAL, BTF | KPROBE },
+	  ASYNC_DISPATCH, OPTIONAL, KPROBE },
 	{ "on_ia32_io_uring_enter_exit", "async: dispatch in 32-bit processes",
 	  ASYNC_DISPATCH, OPTIONAL, BTF },
 #endif
-	{ "on_io_uring_cqring_wait", "async: who waits", ASYNC_DISPATCH, URING, KPROBE },
+	{ "on_io_uring_cqring_wait", "async: who waits", ASYNC_DISPATCH, URING, BTF | KPROBE },
+	{ "on_io_uring_cqring_wait_again", SKIPPED_TRACEPOINT, BTF },
 
 	/* Event loops */
 	{ "on_epoll_wait", "loops of epoll", NOTHING, 0, LOOPS },
@@ -383,7 +388,7 @@ int hooks_of(__u32 backend, const struct hook **hooks)
 
 bool hook_missed(const struct hook *h, int error, bool has_uring)
 {
-	if (!error || error == HOOK_WITHOUT_OTHERS)
+	if (!error || error == HOOK_WITHOUT_OTHERS || error == HOOK_NOT_NEEDED)
 		return false;
 	if (error != ENOENT)
 		return true;

@@ -7,6 +7,8 @@
 #ifndef IOPHASE_HOOKS_H
 #define IOPHASE_HOOKS_H
 
+#include <errno.h>
+
 #include "abi.h"
 #include "phase_limits.h"
 
@@ -42,6 +44,9 @@ enum {
 	HOOK_AGAIN = 1 << 3,	 /* only where the kernel preempts itself */
 	HOOK_TRACEPOINT = 1 << 4, /* of these: where it does so in tracepoints, too */
 	HOOK_SPARE = 1 << 5, /* what its kprobe passes by another ends, or counts */
+	HOOK_ISSUE = 1 << 6, /* not needed where requests of io_uring keep their messages */
+	HOOK_UNGUARDED = 1 << 7, /* of a security module, where the kernel preempts itself */
+	HOOK_CALL = 1 << 8,	 /* not needed where that is */
 };
 
 #define MODEL(m) (1u << (m))
@@ -72,6 +77,9 @@ int hooks_of(__u32 backend, const struct hook **hooks);
 
 /* A hook is left off because another, which it needs, is missed: that one is. */
 #define HOOK_WITHOUT_OTHERS ECANCELED
+
+/* Another hook tells the same here. */
+#define HOOK_NOT_NEEDED EALREADY
 
 /*
  * Is a hook that failed so missed? Not if the kernel has no such thing, and need

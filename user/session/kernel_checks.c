@@ -146,6 +146,22 @@ bool kernel_preempts(void)
 	return strstr(u.version, "PREEMPT");
 }
 
+/* lsm_list_modules(), since 6.8; before, it is not asked. */
+#define NR_LSM_LIST_MODULES 461
+#define LSM_ID_BPF 110
+
+bool kernel_asks_bpf(void)
+{
+	__u64 ids[64];
+	__u32 size = sizeof(ids);
+	long nr = syscall(NR_LSM_LIST_MODULES, ids, &size, 0);
+
+	for (long i = 0; i < nr; i++)
+		if (ids[i] == LSM_ID_BPF)
+			return true;
+	return false;
+}
+
 /*
  * Of a kernel built to preempt in one way only, and so without PREEMPT_DYNAMIC and
  * that file: its version says no more than PREEMPT. Under full preemption, and with

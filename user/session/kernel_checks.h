@@ -26,4 +26,7 @@ int kernel_checks(struct check checks[MAX_CHECKS]);
 /* May a thread be preempted in the kernel? Yes, if nobody says. */
 bool kernel_preempts(void);
 
+/* Are BPF programs asked where security modules are (lsm=...,bpf)? */
+bool kernel_asks_bpf(void);
+
 #endif

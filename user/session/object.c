@@ -172,6 +172,27 @@ static bool tracepoints_preempt(void)
 	return do_so;
 }
 
+/* A program that is not guarded needs no second one. */
+static bool calls_are_unguarded(void)
+{
+	static int are = -1;
+
+	if (are < 0)
+		are = kernel_preempts() && kernel_asks_bpf();
+	return are;
+}
+
+/* Or does another hook tell the same here? */
+static bool is_needed(const struct object *o, const struct hook *h)
+{
+	/* a request keeps its message since 6.10; that type came soon after */
+	if (h->flags & HOOK_ISSUE)
+		return !o->backend->needs_btf || kernel_struct_type("iou_vec", 0) < 0;
+	if (h->flags & HOOK_UNGUARDED)
+		return calls_are_unguarded();
+	return !(h->flags & HOOK_CALL) || !calls_are_unguarded();
+}
+
 static bool is_wanted(const struct object *o, const struct hook *h)
 {
 	if (h->flags & HOOK_ON_DEMAND)
@@ -189,6 +210,7 @@ static void use_casts(struct object *o)
 	int file = kernel_struct_type("file", 0);
 	int list = kernel_struct_type("hlist_head", 0);
 	int tcp = kernel_struct_type("tcp_sock", 0);
+	int receive = kernel_struct_type("io_sr_msg", 0);
 
 	if (!casts || kernel_hook_type(CAST_FUNCTION, false) < 0 || file < 0 ||
 	    list < 0 || tcp < 0)
@@ -197,6 +219,7 @@ static void use_casts(struct object *o)
 	casts->hlist_head = list;
 	casts->tcp_sock = tcp;
 	casts->known = 1;
+	casts->io_sr_msg = receive > 0 ? receive : 0;
 }
 
 static void choose_programs(struct object *o)
@@ -206,8 +229,8 @@ static void choose_programs(struct object *o)
 	for (int i = 0; i < o->nr_hooks; i++) {
 		struct hook_state *s = &o->hooks[i];
 
-		s->error = ENOENT;
-		if (!is_wanted(o, s->hook))
+		s->error = is_needed(o, s->hook) ? ENOENT : HOOK_NOT_NEEDED;
+		if (s->error == HOOK_NOT_NEEDED || !is_wanted(o, s->hook))
 			continue;
 		s->nr_variants = hook_variants(o->obj, s->hook, o->backend->needs_btf,
 					       s->variants, &s->error, why, sizeof(why));

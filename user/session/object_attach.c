@@ -84,6 +84,8 @@ static void attach_group(struct object *o, int from, int to)
 	int failed = -1, attached = 0;
 
 	for (int i = from; i < to; i++) {
+		if (o->hooks[i].error == HOOK_NOT_NEEDED)
+			continue;
 		attach_hook(o, &o->hooks[i]);
 		if (o->hooks[i].link)
 			attached++;
@@ -95,7 +97,7 @@ static void attach_group(struct object *o, int from, int to)
 	o->hooks[failed].torn = attached;
 	for (int i = from; i < to; i++) {
 		detach_hook(&o->hooks[i]);
-		if (i != failed)
+		if (i != failed && o->hooks[i].error != HOOK_NOT_NEEDED)
 			o->hooks[i].error = HOOK_WITHOUT_OTHERS;
 	}
 }
@@ -125,6 +127,8 @@ const char *object_hook_error(const struct object *o, int hook)
 
 	if (s->error == HOOK_WITHOUT_OTHERS)
 		return "of no use without the others that give it";
+	if (s->error == HOOK_NOT_NEEDED)
+		return "another hook tells the same here";
 	return s->why ? s->why : strerror(s->error);
 }
 

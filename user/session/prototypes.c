@@ -129,6 +129,7 @@ static const struct {
 	const char *arguments;
 } unchanged[] = {
 	{ "sock_recvmsg", "socket*, msghdr*, n" },
+	{ "bpf_lsm_socket_recvmsg", "socket*, msghdr*, n, n" },
 	{ "sock_splice_read", "file*, *, *, n, n" },
 	{ "____sys_recvmsg", "socket*, msghdr*, user_msghdr*, sockaddr*, n, n" },
 	{ "do_recvmmsg", "n, ..." },

@@ -69,7 +69,8 @@ static int set_type(struct bpf_program *p, struct bpf_prog_load_opts *opts,
 static int attach(const struct bpf_program *p, long tracepoint, struct bpf_link **link)
 {
 	(void)tracepoint;
-	*link = bpf_program__attach_trace(p);
+	*link = bpf_program__type(p) == BPF_PROG_TYPE_LSM ? bpf_program__attach_lsm(p) :
+							    bpf_program__attach_trace(p);
 	return *link ? 0 : -errno;
 }
 
@@ -77,23 +78,25 @@ void typed_programs_by_index(void)
 {
 	static const struct {
 		const char *section;
-		enum bpf_attach_type type;
+		enum bpf_prog_type type;
+		enum bpf_attach_type attach;
 	} sections[] = {
-		{ "fentry+", BPF_TRACE_FENTRY },
-		{ "fexit+", BPF_TRACE_FEXIT },
-		{ "tp_btf+", BPF_TRACE_RAW_TP },
+		{ "fentry+", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY },
+		{ "fexit+", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT },
+		{ "tp_btf+", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP },
+		{ "lsm+", BPF_PROG_TYPE_LSM, BPF_LSM_MAC },
 	};
 	static bool done;
 
 	for (size_t i = 0; !done && i < ARRAY_SIZE(sections); i++) {
 		LIBBPF_OPTS(libbpf_prog_handler_opts, opts,
-			    .cookie = sections[i].type == BPF_TRACE_RAW_TP,
+			    .cookie = sections[i].attach == BPF_TRACE_RAW_TP,
 			    .prog_setup_fn = leave_types_alone,
 			    .prog_prepare_load_fn = set_type, .prog_attach_fn = attach);
 
 		/* should it fail, libbpf does as it does by itself */
-		libbpf_register_prog_handler(sections[i].section, BPF_PROG_TYPE_TRACING,
-					     sections[i].type, &opts);
+		libbpf_register_prog_handler(sections[i].section, sections[i].type,
+					     sections[i].attach, &opts);
 	}
 	done = true;
 }
