@@ -326,7 +326,7 @@ shows '^ +TID ROLE +CHAN TURN/s' "loops: the headings"
 shows '^loops \([0-9]+\): server, 2 groups: 1 acceptor -> 2 workers, 6 channels' \
 	"loops: the process"
 shows '^ +[0-9-]+ acceptor +0 ' "loops: the acceptor"
-key Down Down Enter
+key Down Down Down Enter
 shows '^ +AGE +FD PROTO PEER' "loops: Enter opens a loop"
 is "$(screen | grep -c ' tcp *127\.0\.0\.1:')" 3 "loops: it has three channels"
 key Down Down
