@@ -36,9 +36,9 @@ starts_within() # MS BACKEND
 # walked in more steps.
 case $VM_KERNEL,$(cut -d . -f 1 /etc/debian_version) in
 6.1,12) btf=670 kprobe=930 tracepoint=290 ;;
-*,12) btf=1030 kprobe=1225 tracepoint=430 ;;
+*,12) btf=1390 kprobe=1320 tracepoint=430 ;;
 6.1,*) btf=710 kprobe=1100 tracepoint=300 ;;
-*) btf=1170 kprobe=1850 tracepoint=640 ;;
+*) btf=1520 kprobe=1850 tracepoint=640 ;;
 esac
 starts_within $btf btf
 starts_within $kprobe kprobe
