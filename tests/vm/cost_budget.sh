@@ -39,7 +39,8 @@ within top pingpong 3000
 within top getppid 0
 within top getsockopt 0
 within top tcp-64 1890
-within top udp-64 1890
+# what Debian 13's clang 19 makes of it takes 1,978
+within top udp-64 "$([ "$(cut -d . -f 1 /etc/debian_version)" = 12 ] && echo 1890 || echo 1930)"
 within top io_uring 3500
 # Not reached (150): what it is must not grow. Not of TCP, which differs by 40 from
 # connection to connection.
