@@ -465,6 +465,17 @@ static __always_inline __u64 ring_waited_for(void)
 					 ring_of(r->CALL_1, r->CALL_4);
 }
 
+/* Of its own: else the verifier walks all that follows for each way through it. */
+SUBPROG_OF_NUMBERS int wait_is_found(void)
+{
+	return !!on_uring_wait(ring_waited_for());
+}
+
+static __always_inline bool found_to_wait(void)
+{
+	return wait_is_found();
+}
+
 static __always_inline int uring_submit(struct io_kiocb *req)
 {
 	struct request *r = on_uring_submit((__u64)req, req->cqe.fd, req->opcode);

@@ -517,9 +517,9 @@ int on_dequeue_signal_exit(struct regs *ctx)
 /* --- io_uring ---------------------------------------------------------------------- */
 
 /* Its io_uring_enter() is hooked where it begins. */
-static __always_inline __u64 ring_waited_for(void)
+static __always_inline bool found_to_wait(void)
 {
-	return 0;
+	return false;
 }
 
 /* Who issues a request is known from the function that does. */

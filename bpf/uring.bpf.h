@@ -7,8 +7,8 @@
 #include "publish.bpf.h"
 #include "requests.bpf.h"
 
-/* Of a backend: the ring that the running thread's call is found to wait for, or 0. */
-static __u64 ring_waited_for(void);
+/* Of a backend: the running thread's call is found to wait for a ring, and is noted so. */
+static bool found_to_wait(void);
 
 /* ... and may a request to receive have several completions? */
 static bool is_multishot(__u64 req);
@@ -212,8 +212,8 @@ static __always_inline struct iop_thread *waiter_of(__u64 ring, __u32 *waiter)
 
 	*waiter = current_tid();
 	t = thread_lookup(*waiter);
-	if (!(t && t->ring == ring) && ring_waited_for() == ring)
-		t = on_uring_wait(ring);
+	if (!(t && t->ring == ring) && found_to_wait())
+		t = thread_lookup(*waiter);
 	return t && t->ring == ring ? t : waiter_lookup(ring, waiter);
 }
 

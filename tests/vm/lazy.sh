@@ -16,3 +16,11 @@ is "$(grep -c '^preemption .*lazy' "$TMP/out") $(grep -c 'miss reads' "$TMP/out"
 iophase doctor --backend kprobe > "$TMP/out"
 is "$? $(grep -c '^Backend: kprobe: every phase can be measured' "$TMP/out")" "0 1" \
 	"doctor: kprobe, and every phase$(grep -i 'cannot\|not known' "$TMP/out")"
+
+# Newer kernels end the verifier's log with statistics: what it said of a program that it
+# refuses is before them.
+[ -z "$VM_SUFFIX" ] || exit 0
+REFUSED=on_io_read_exit LD_PRELOAD=$PWD/build/tests/vm/hide_symbols.so \
+	iophase trace -- "$LAB" blocking --count 1 > "$TMP/out" 2> "$TMP/err"
+is "$(grep -c 'on_io_read_exit is refused: Permission denied: R0 !read_ok' "$TMP/err")" 1 \
+	"why a program is refused$(grep refused "$TMP/err")"

@@ -36,7 +36,7 @@ starts_within() # MS BACKEND
 # walked in more steps.
 case $VM_KERNEL,$(cut -d . -f 1 /etc/debian_version) in
 6.1,12) btf=670 kprobe=930 tracepoint=290 ;;
-*,12) btf=1390 kprobe=1320 tracepoint=430 ;;
+*,12) btf=1065 kprobe=1320 tracepoint=445 ;;
 6.1,*) btf=750 kprobe=1100 tracepoint=350 ;;
 *) btf=1520 kprobe=1850 tracepoint=640 ;;
 esac

@@ -14,7 +14,7 @@ static struct complaints said;
 static void keep_verdict(char *log)
 {
 	static const char *const others[] = {
-		"processed ", "verification time ", "stack depth ",
+		"processed ", "verification time ", "stack depth ", "subprog ",
 		"-- END ",    "libbpf: ",	    "max_states",
 	};
 	char *rest = log, *line;

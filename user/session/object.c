@@ -185,7 +185,7 @@ static bool calls_are_unguarded(void)
 /* Or does another hook tell the same here? */
 static bool is_needed(const struct object *o, const struct hook *h)
 {
-	/* a request keeps its message since 6.10; that type came soon after */
+	/* requests keep their messages since 6.10, which that type of 6.15 tells */
 	if (h->flags & HOOK_ISSUE)
 		return !o->backend->needs_btf || kernel_struct_type("iou_vec", 0) < 0;
 	if (h->flags & HOOK_UNGUARDED)
