@@ -34,14 +34,18 @@ MODELS=(blocking nonblocking select poll epoll epoll-et sigio "sigio --rtsig"
 while IFS=: read -r label args; do
 	echo "iophase-lab $args --json > '$TMP/$label'"
 done < "$TMP/runs" > "$TMP/run"
-iophase trace --json -- sh "$TMP/run" > "$TMP/trace"
+# With this CPU to itself only when nobody else wants it, iophase does not get between
+# a program's clock and its system call.
+chrt -i 0 iophase trace --json -- chrt -o 0 sh "$TMP/run" > "$TMP/trace"
 is $? 0 "all runs are traced"
 
 is "$(values counters lost rejected unmatched "missed <= $MAY_MISS" 'seen == shown + filtered' \
 	< "$TMP/trace")" "0 0 0 1 1" "counters"
 
-# Reads that differ between the lab's list and the trace.
+# Reads that differ between the lab's list and the trace. Data arrives while the peer
+# sends it.
 DELAY="(lab.send_begin_ns - lab.asked_ns)"
+SLACK="max(0.3ms, $DELAY / 20)"
 while IFS=: read -r label args; do
 	case $label in
 	*bytes) continue ;;
@@ -52,7 +56,8 @@ while IFS=: read -r label args; do
 	esac
 	is "$(check pairs tid "$TMP/$label" "$TMP/trace" "model == \"$model\"" \
 		'bytes == lab.bytes' 'polls == lab.polls' \
-		"abs(wait_ns - $DELAY) <= max(0.3ms, $DELAY / 20)" \
+		"wait_ns >= $DELAY - $SLACK" \
+		"wait_ns <= lab.send_end_ns - lab.asked_ns + $SLACK" \
 		'call_ns <= lab.returned_ns - lab.called_ns' \
 		'total_ns == wait_ns + wake_ns + dispatch_ns + copy_ns + rest_ns' 2>&1)" "" \
 		"$label: every read is there, its wait the delay"
