@@ -24,3 +24,13 @@ REFUSED=on_io_read_exit LD_PRELOAD=$PWD/build/tests/vm/hide_symbols.so \
 	iophase trace -- "$LAB" blocking --count 1 > "$TMP/out" 2> "$TMP/err"
 is "$(grep -c 'on_io_read_exit is refused: Permission denied: R0 !read_ok' "$TMP/err")" 1 \
 	"why a program is refused$(grep refused "$TMP/err")"
+
+# Reads begin in a program that the kernel does not guard. Without it they do in one that
+# it does, and nothing is lost.
+for without in REFUSED=on_socket_recvm WITHOUT=bpf_lsm_socket_recvmsg; do
+	env $without LD_PRELOAD=$PWD/build/tests/vm/hide_symbols.so iophase trace \
+		--backend btf --json -- "$LAB" blocking --count 3 > "$TMP/out" 2> "$TMP/err"
+	is "$? $(values "read: model == \"blocking\" && wait_ns > 0" 'count(1)' < "$TMP/out")" \
+		"0 3" "$without: btf sees the reads"
+	is "$(cat "$TMP/err")" "" "$without: nothing is said to be missed"
+done

@@ -172,14 +172,14 @@ static bool tracepoints_preempt(void)
 	return do_so;
 }
 
-/* A program that is not guarded needs no second one. */
-static bool calls_are_unguarded(void)
+/*
+ * A program that is not guarded needs no second one. Kernels without
+ * CONFIG_SECURITY_NETWORK have no such function.
+ */
+static bool calls_can_be_unguarded(const struct hook_state *s)
 {
-	static int are = -1;
-
-	if (are < 0)
-		are = kernel_preempts() && kernel_asks_bpf();
-	return are;
+	return kernel_preempts() && kernel_asks_bpf() &&
+	       kernel_hook_type(s->target, false) >= 0;
 }
 
 /* Or does another hook tell the same here? */
@@ -189,8 +189,8 @@ static bool is_needed(const struct object *o, const struct hook *h)
 	if (h->flags & HOOK_ISSUE)
 		return !o->backend->needs_btf || kernel_struct_type("iou_vec", 0) < 0;
 	if (h->flags & HOOK_UNGUARDED)
-		return calls_are_unguarded();
-	return !(h->flags & HOOK_CALL) || !calls_are_unguarded();
+		return o->calls_are_unguarded;
+	return !(h->flags & HOOK_CALL) || !o->calls_are_unguarded;
 }
 
 static bool is_wanted(const struct object *o, const struct hook *h)
@@ -222,22 +222,37 @@ static void use_casts(struct object *o)
 	casts->io_sr_msg = receive > 0 ? receive : 0;
 }
 
-static void choose_programs(struct object *o)
+static void choose_programs_of_hook(const struct object *o, struct hook_state *s)
 {
 	char why[256] = "";
 
-	for (int i = 0; i < o->nr_hooks; i++) {
-		struct hook_state *s = &o->hooks[i];
+	s->nr_variants = 0;
+	s->error = is_needed(o, s->hook) ? ENOENT : HOOK_NOT_NEEDED;
+	if (s->error == HOOK_NOT_NEEDED || !is_wanted(o, s->hook))
+		return;
+	s->nr_variants = hook_variants(o->obj, s->hook, o->backend->needs_btf,
+				       s->variants, &s->error, why, sizeof(why));
+	if (s->error == EPROTO &&
+	    asprintf(&s->why, "its arguments are not known: %s", why) < 0)
+		s->why = NULL;
+}
 
-		s->error = is_needed(o, s->hook) ? ENOENT : HOOK_NOT_NEEDED;
-		if (s->error == HOOK_NOT_NEEDED || !is_wanted(o, s->hook))
-			continue;
-		s->nr_variants = hook_variants(o->obj, s->hook, o->backend->needs_btf,
-					       s->variants, &s->error, why, sizeof(why));
-		if (s->error == EPROTO &&
-		    asprintf(&s->why, "its arguments are not known: %s", why) < 0)
-			s->why = NULL;
-	}
+static void choose_programs(struct object *o)
+{
+	for (int i = 0; i < o->nr_hooks; i++)
+		if (o->hooks[i].hook->flags & HOOK_UNGUARDED)
+			o->calls_are_unguarded = calls_can_be_unguarded(&o->hooks[i]);
+	for (int i = 0; i < o->nr_hooks; i++)
+		choose_programs_of_hook(o, &o->hooks[i]);
+}
+
+/* Those that are guarded, with their second ones, tell as much. */
+static void guard_calls(struct object *o)
+{
+	o->calls_are_unguarded = false;
+	for (int i = 0; i < o->nr_hooks; i++)
+		if (o->hooks[i].hook->flags & (HOOK_UNGUARDED | HOOK_CALL))
+			choose_programs_of_hook(o, &o->hooks[i]);
 }
 
 /*
@@ -306,6 +321,10 @@ static bool leave_out_refused(struct object *o, int error)
 		return false;
 	}
 	s = &o->hooks[hook];
+	if (s->hook->flags & HOOK_UNGUARDED) {
+		guard_calls(o);
+		return true;
+	}
 	free(s->why);
 	s->error = error;
 	if (asprintf(&s->why, "%s is refused: %s%s%s", said->program, strerror(error),

@@ -35,6 +35,7 @@ struct object {
 	int nr_hooks;
 	struct iop_config *config; /* to be filled before the load */
 	__u32 lost[IOP_NR_MODELS]; /* phases that the hooks attached cannot tell */
+	bool calls_are_unguarded;  /* by the program that sees a read begin */
 	bool unknown;		   /* it cannot read some of the kernel's structures */
 	char why[1024];		   /* this kernel cannot use it: in a line */
 };
