@@ -281,12 +281,4 @@ static __always_inline void fill_call(struct call *call, const struct call_site 
 		call->fd = IOP_ANY; /* one of many, in user memory */
 }
 
-/* The classic tracepoint's record has the new id; its layout is ABI. */
-struct task_newtask {
-	__u64 common;
-	__s32 pid;
-	char comm[IOP_COMM_LEN];
-	kaddr clone_flags;
-};
-
 #endif

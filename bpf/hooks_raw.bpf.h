@@ -55,14 +55,17 @@ int on_signal_delivered(struct raw_tracepoint *ctx)
 
 /* --- tasks come, change and go ------------------------------------------------------- */
 
+/* The classic tracepoint's record has the new id, which no type is needed for. */
 SEC("tp/task/task_newtask")
-int on_task_newtask(struct task_newtask *ctx)
+int on_task_newtask(void *record)
 {
-	__u32 pid = ctx->pid;
+	__u64 at = (__u64)record;
+	__u32 tid, pid, flags;
 
-	if (ctx->clone_flags & CLONE_THREAD)
-		pid = bpf_get_current_pid_tgid() >> 32;
-	on_clone(pid, ctx->pid);
+	READ(tid, at, newtask_pid);
+	READ(flags, at, newtask_flags);
+	pid = flags & CLONE_THREAD ? bpf_get_current_pid_tgid() >> 32 : tid;
+	on_clone(pid, tid);
 	return 0;
 }
 

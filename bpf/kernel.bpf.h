@@ -313,6 +313,15 @@ struct io_cqe {
 	};
 } __kernel_struct;
 
+/*
+ * The record of a classic tracepoint: what is common to all is longer where there is
+ * PREEMPT_RT or lazy preemption as its patches had them (5.10).
+ */
+struct trace_event_raw_task_newtask {
+	int pid;
+	unsigned long clone_flags;
+} __kernel_struct;
+
 struct io_ring_ctx;
 
 struct io_kiocb {
