@@ -10,13 +10,11 @@
 # vm: kernel=6.12 cpus=1 icount=1 backend=kprobe full=1
 . "$(dirname "$0")/lib.sh"
 
-# Of all intervals, what each loop has: tid turns events reads bytes accepts, and the
-# longest turn and lag in ms.
+# Of all intervals, what each loop has: tid turns events reads bytes accepts.
 loops_of() # FILE
 {
-	jq -rs 'map(select(.type == "loop" and .tid)) | group_by(.tid)[] |
-		[.[0].tid, ([.[].turns] | add), ([.[].events] | add), ([.[].reads] | add),
-		([.[].bytes] | add), ([.[].accepts] | add)] | map(tostring) | join(" ")' "$1"
+	values "loop by tid: tid > 0" tid 'sum(turns)' 'sum(events)' 'sum(reads)' \
+		'sum(bytes)' 'sum(accepts)' < "$1" | sort -n
 }
 
 # The same as the program has said.
@@ -28,15 +26,20 @@ said_of() # CASE
 # The longest of what a key says of a thread, in ms.
 longest() # FILE TID KEY
 {
-	jq -rs "map(select(.type == \"loop\" and .tid == $2) | .$3 // 0) |
-		max / 1000000" "$1"
+	values "loop: tid == $2" "max($3) / 1ms" < "$1"
+}
+
+# When there were most objects of a type.
+at_most() # TYPE FILE
+{
+	values "$1 by ts_ns" 'count(1)' ts_ns < "$2" | sort -n | tail -n 1 | cut -d ' ' -f 2
 }
 
 # Channels as they were while the connections stayed: tid and the peer's port.
 channels_of() # FILE
 {
-	jq -rs '(map(select(.type == "channel")) | group_by(.ts_ns) |
-		max_by(length))[] | "\(.tid) \(.peer | sub(".*:"; ""))"' "$1" | sort
+	values "channel: ts_ns == $(at_most channel "$1")" tid peer < "$1" |
+		sed 's/ .*:/ /' | sort
 }
 
 # Of a case what iophase has is what the program has said on its standard output.
@@ -50,35 +53,27 @@ check_case() # CASE
 		"$1: the channels of each loop are the program's"
 }
 
-run_case() # CASE[32]: of a 32-bit process
-{
-	iophase loops --json --channels -i 0.5 -o "$TMP/$1" -- \
-		"$PROGRAMS/loops${1//[!0-9]/}" "${1%32}" > "$TMP/said.$1" 2> "$TMP/err.$1"
-	is "$? $(cat "$TMP/err.$1")" "0 " "$1: iophase has nothing to complain about"
-	check_case "$1"
-}
-
-# One after the other in one run: a ring may have the address of the one before.
-run_in_turn() # CASE...
+# Programs one after the other in one run, CASE32 one of 32 bits: a ring may have the
+# address of the one before.
+run_in_turn() # CASE[32]...
 {
 	local c
 
 	for c; do
-		echo "$PROGRAMS/loops $c > $TMP/said.$c"
+		echo "sh -c 'echo \$\$ > $TMP/pid.$c
+			exec $PROGRAMS/loops${c//[!0-9]/} ${c%32}' > $TMP/said.$c"
 	done > "$TMP/in_turn"
 	iophase loops --json --channels -i 0.5 -o "$TMP/all" -- sh "$TMP/in_turn" 2> "$TMP/err"
 	is "$? $(cat "$TMP/err")" "0 " "$*: iophase has nothing to complain about"
 	for c; do
-		jq -c "select(.tid == $(awk '/^loop/ { print $2 }' "$TMP/said.$c") or
-			.type == \"counters\")" "$TMP/all" > "$TMP/$c"
+		grep -E "\"pid\":$(cat "$TMP/pid.$c"),|\"type\":\"counters\"" "$TMP/all" > "$TMP/$c"
 		check_case "$c"
 	done
 }
 
-roles() # FILE
+roles() # CASE
 {
-	jq -rs 'map(select(.type == "loop" and .tid)) | group_by(.tid) |
-		map(last.role) | sort | join(" ")' "$TMP/$1"
+	values "loop by tid: tid > 0" role 'count(1)' < "$TMP/$1" | cut -d ' ' -f 1 | sort | xargs
 }
 
 # The time in turns, in ms, as the program has it and as iophase has.
@@ -87,8 +82,8 @@ busy_is_the_programs() # CASE
 	local tid sum max
 
 	while read -r tid sum max; do
-		close_to "$sum" "$(jq -s "map(select(.type == \"loop\" and .tid == $tid) |
-			.busy * .interval_ns) | add / 1000000" "$TMP/$1")" 10 \
+		close_to "$sum" "$(values "loop: tid == $tid" \
+			'sum(busy * interval_ns) / 1ms' < "$TMP/$1")" 10 \
 			"$1: $tid was busy for as long as it says"
 		close_to "$max" "$(longest "$TMP/$1" "$tid" turn_max_ns)" 10 \
 			"$1: its longest turn is as long as it says"
@@ -109,40 +104,32 @@ rings="ring multishot received sqpoll fixed deferred together"
 	skip "multishot received fixed deferred together: 5.10's io_uring has none of that"
 	rings="ring sqpoll"
 }
-for case in server poll select nested edge; do
-	run_case $case
-done
-# shellcheck disable=SC2086 # a list
-run_in_turn $rings
-if [ -e "$PROGRAMS/loops32" ]; then
-	for case in server poll select; do
-		run_case ${case}32
-	done
-else
+of_32_bits="server32 poll32 select32"
+[ -e "$PROGRAMS/loops32" ] || {
 	skip "32-bit processes: the compiler makes no 32-bit programs"
-fi
+	of_32_bits=
+}
+# shellcheck disable=SC2086 # lists
+run_in_turn server poll select nested edge $rings $of_32_bits
 for case in server poll select nested edge $rings; do
 	busy_is_the_programs "$case"
 done
 is "$(roles server)" "acceptor worker worker" "server: roles"
-is "$(jq -rs '[.[] | select(.type == "group")] | group_by(.ts_ns) |
-	max_by(length) | map("\(.group) \(.role) \(.loops)") | join(", ")' "$TMP/server")" \
-	"1 acceptor 1, 2 worker 2" "server: two groups"
-is "$(jq -s 'map(select(.type == "group") | .group) | max' "$TMP/server")" 2 \
+is "$(values "group: ts_ns == $(at_most group "$TMP/server")" group role loops \
+	< "$TMP/server" | xargs)" "1 acceptor 1 2 worker 2" "server: two groups"
+is "$(values group 'max(group)' < "$TMP/server")" 2 \
 	"server: nor are there more when its epolls have closed"
-is "$(jq -s 'map(select(.type == "loop") | .moved) | add' "$TMP/server")" 0 \
-	"server: no channel moves"
+is "$(values loop 'sum(moved)' < "$TMP/server")" 0 "server: no channel moves"
 # Each wait is ended by a socket, and begins a turn; the last one by an eventfd.
 for case in server poll select nested edge; do
-	is "$(jq -rs 'map(select(.type == "loop" and .tid)) | group_by(.tid)[] |
-		"\((map(.wakes_io) | add) == (map(.turns) | add)) " +
-		"\(map(.wakes_other) | add) \(map(.wakes_timeout) | add)"' "$TMP/$case" |
-		sort -u)" "true 1 0" "$case: sockets woke each loop, and at last an eventfd"
+	is "$(values "loop by tid: tid > 0" 'sum(wakes_io) == sum(turns)' 'sum(wakes_other)' \
+		'sum(wakes_timeout)' < "$TMP/$case" | sort -u)" "1 1 0" \
+		"$case: sockets woke each loop, and at last an eventfd"
 done
 for case in poll select nested edge $rings; do
 	is "$(roles "$case")" both "$case: it accepts and reads"
-	is "$(jq -rs 'map(select(.type == "loop" and .tid) | .poller) | unique | join(" ")' \
-		"$TMP/$case")" "$(poller_of "$case")" "$case: what it waits on"
+	is "$(values "loop: tid > 0" poller < "$TMP/$case" | sort -u)" \
+		"$(poller_of "$case")" "$case: what it waits on"
 done
 
 # Of threads that share an epoll nobody can say whose turn an event is; all else is right.
@@ -150,17 +137,12 @@ iophase loops --json --channels -i 0.5 -o "$TMP/shared" -- "$PROGRAMS/loops" sha
 	> "$TMP/said.shared" 2> "$TMP/err"
 is "$? $(cat "$TMP/err")" "0 " "shared: iophase has nothing to complain about"
 nothing_lost "$TMP/shared" shared lost rejected threads_full socks_full loops_full channels_full
-is "$(jq -rs 'map(select(.type == "loop")) |
-	[(map(.events) | add), (map(.reads) | add), (map(.bytes) | add), (map(.accepts) | add)] |
-	map(tostring) | join(" ")' "$TMP/shared")" \
+is "$(values loop 'sum(events)' 'sum(reads)' 'sum(bytes)' 'sum(accepts)' < "$TMP/shared")" \
 	"$(awk '/^loop/ { print $4, $5, $6, $7 }' "$TMP/said.shared")" \
 	"shared: events, reads, bytes and accepts are the program's"
-is "$(jq -rs 'map(select(.type == "loop")) | "\(last | .tid) \(last | .threads) " +
-	"\(last | .turns) \(last | .busy) \(map(.channels) | max) \(map(.moved) | max)"' \
-	"$TMP/shared")" \
+is "$(values loop tid threads turns busy 'max(channels)' 'max(moved)' < "$TMP/shared")" \
 	"null 3 null null 6 0" "shared: no thread's, but of three; its turns are not said"
-is "$(jq -rs '(map(select(.type == "channel")) | group_by(.ts_ns) | max_by(length))[] |
-	.peer | sub(".*:"; "")' "$TMP/shared" | sort)" \
+is "$(channels_of "$TMP/shared" | cut -d ' ' -f 2 | sort)" \
 	"$(awk '/^channel/ { print $3 }' "$TMP/said.shared" | sort)" \
 	"shared: its channels are the program's"
 
@@ -174,9 +156,8 @@ is "$(awk -v turn="$(longest "$TMP/server" "$slow" turn_max_ns)" \
 is "$(awk -v turn="$(longest "$TMP/server" "$fast" turn_max_ns)" \
 	-v lag="$(longest "$TMP/server" "$fast" lag_max_ns)" 'BEGIN {
 		print (turn < 10), (lag < 10) }')" "1 1" "server: no other loop shows them"
-is "$(jq -rs 'map(select(.type == "channel" and .lag_max_ns > 40000000) | .tid) | unique |
-	tostring' "$TMP/server")" \
-	"[$slow]" "server: nor do the channels of another"
+is "$(values "channel: lag_max_ns > 40ms" tid < "$TMP/server" | sort -u)" "$slow" \
+	"server: nor do the channels of another"
 
 # What comes while a ring's loop is in a turn waits until it is told of it, whenever
 # the kernel has carried out the request. No one moves it. With SQPOLL the kernel's thread
@@ -187,16 +168,15 @@ for case in $rings; do
 	case $case in sqpoll | together) least=42 ;; esac
 	is "$(awk -v lag="$(longest "$TMP/$case" "$ring" lag_max_ns)" -v least=$least 'BEGIN {
 		print (lag >= least && lag < 52) }')" 1 "$case: its lag is what the slow turn took"
-	is "$(jq -rs 'map(select(.type == "loop")) | "\(map(.moved) | max) " +
-		"\(map(.wakes_io) | add > 20) \(map(.wakes_other) | add)"' \
-		"$TMP/$case")" "0 true 1" "$case: none moved; sockets and one eventfd woke it"
+	is "$(values loop 'max(moved)' 'sum(wakes_io) > 20' 'sum(wakes_other)' < "$TMP/$case")" \
+		"0 1 1" "$case: none moved; sockets and one eventfd woke it"
 done
 
 # A descriptor that another loop gets has moved, and none but that.
 iophase loops --json -i 0.5 -o "$TMP/moved" -- "$PROGRAMS/loops" moved \
 	> "$TMP/said.moved" 2> "$TMP/err.moved"
-is "$(jq -s 'map(select(.type == "loop")) | group_by(.tid) |
-	map(map(.moved) | max) | add' "$TMP/moved")" 1 "moved: one channel has"
+is "$(values "loop by tid" 'max(moved)' < "$TMP/moved" | sort -n | xargs)" "0 0 1" \
+	"moved: one channel has"
 
 # The most that a group's loops have of the mean: here three channels of two loops each,
 # then two and four.
@@ -212,32 +192,30 @@ for case in server moved; do
 			(most(.busy) - $group.busy_imbalance | fabs > 0.05)) |
 		$group' "$TMP/$case")" "" "$case: imbalance is the most of the mean"
 done
-is "$(jq -s 'map(select(.type == "group" and .channels == 6) | .channels_imbalance) | last' \
-	"$TMP/moved")" 1.33 "moved: two and four channels are 1.33"
+is "$(values "group: channels == 6" channels_imbalance < "$TMP/moved" | tail -n 1)" 1.33 \
+	"moved: two and four channels are 1.33"
 
 # Channels that there were at the most, have closed, and are left.
-closed() # FILE
+closed() # CASE
 {
-	jq -rs 'map(select(.type == "loop")) |
-		"\(map(.channels) | max) \(map(.closed) | max) \(last.channels)"' "$TMP/$1"
+	values loop 'max(channels)' 'max(closed)' channels < "$TMP/$1"
 }
 
 # What was there before iophase came; told by its name as well.
 hold server
 iophase loops --json -n 1 -i 0.2 -c loops -o "$TMP/named" 2> "$TMP/err"
-is "$(jq -rs 'map(select(.type == "loop") | "\(.pid) \(.channels)") | sort | join(", ")' \
-	"$TMP/named")" "$held 0, $held 3, $held 3" "-c: the loops of whoever is called that"
+is "$(values loop pid channels < "$TMP/named" | sort | xargs)" "$held 0 $held 3 $held 3" \
+	"-c: the loops of whoever is called that"
 iophase loops --json --channels -n 1 -i 0.2 -p $held -o "$TMP/before" 2> "$TMP/err"
 go_on
 wait $held
-is "$(jq -rs 'map(select(.type == "channel") | .peer | sub(".*:"; "")) | sort |
-	join(" ")' "$TMP/before")" \
-	"$(awk '/^channel/ { print $3 }' "$TMP/said.server" | sort | xargs)" \
+is "$(values channel peer < "$TMP/before" | sed 's/.*://' | sort)" \
+	"$(awk '/^channel/ { print $3 }' "$TMP/said.server" | sort)" \
 	"before: channels from before are the program's"
-is "$(jq -rs 'map(select(.type == "channel") | .origin) | unique | join(" ")' \
-	"$TMP/before")" accepted "before: and have been accepted"
-is "$(jq -rs 'map(select(.type == "loop") | .channels) | sort | tostring' \
-	"$TMP/before")" "[0,3,3]" "before: three of each worker"
+is "$(values channel origin < "$TMP/before" | sort -u)" accepted \
+	"before: and have been accepted"
+is "$(values loop channels < "$TMP/before" | sort | xargs)" "0 3 3" \
+	"before: three of each worker"
 
 # Those that have closed are counted, also those from before, and nothing is kept of them.
 for case in closing closing-poll; do
@@ -271,12 +249,11 @@ is "$(loops_of "$TMP/late")" "$(said_of late)" \
 for lag in "accept_lag 20" "lag 10"; do
 	read -r lag ms <<< "$lag"
 	for figure in p50 p99 max; do
-		close_to "$ms" "$(jq -s 'map(select(.type == "loop"))[0] |
-			.'"${lag}_${figure}"'_ns / 1000000' "$TMP/late")" 10 "late: ${lag}_$figure"
+		close_to "$ms" "$(values loop "${lag}_${figure}_ns / 1ms" < "$TMP/late" |
+			head -n 1)" 10 "late: ${lag}_$figure"
 	done
 done
-is "$(jq -rs 'map(select(.type == "loop"))[0] |
-	"\(.wakes_io) \(.wakes_other) \(.wakes_timeout)"' "$TMP/late")" "10 0 1" \
+is "$(values loop wakes_io wakes_other wakes_timeout < "$TMP/late" | head -n 1)" "10 0 1" \
 	"late: sockets woke it, and at last nothing"
 COLUMNS=130 iophase loops -i 60 -- "$PROGRAMS/loops" late > "$TMP/text" 2> "$TMP/err"
 is "$(awk '$2 == "both" { print $(NF - 4), $(NF - 3), $(NF - 2), $(NF - 1), $NF }' \
@@ -285,8 +262,8 @@ is "$(awk '$2 == "both" { print $(NF - 4), $(NF - 3), $(NF - 2), $(NF - 1), $NF 
 # A turn that does not end is all of the time, and the longest so far, once an interval
 # has passed in which it did not begin.
 iophase loops --json -i 0.5 -o "$TMP/stuck" -- "$PROGRAMS/loops" stuck > /dev/null 2>&1
-is "$(jq -rs 'map(select(.type == "loop" and .turn_max_ns > 600000000))[0] |
-	"\(.turns) \(.busy) \(.turn_p50_ns)"' "$TMP/stuck")" "0 1 null" \
+is "$(values "loop: turn_max_ns > 600ms" turns busy turn_p50_ns < "$TMP/stuck" |
+	head -n 1)" "0 1 null" \
 	"stuck: busy all the time, and how long so far"
 
 iophase loops -n 1 -i 0.1 -- sleep 1 > "$TMP/none" 2> "$TMP/err"
