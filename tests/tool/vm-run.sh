@@ -122,7 +122,19 @@ says 'no boot within 5 s; once more' "it is started again, once"
 [ $((SECONDS - start)) -lt 25 ] && ok "which takes as long as a boot may" ||
 	not_ok "it took $((SECONDS - start)) s"
 
-# Stopped from outside: nothing stays behind.
+# An emulator that dies before the kernel has booted is started again, once.
+mkdir "$tmp/bin"
+cat > "$tmp/bin/qemu-system-x86_64" <<QEMU
+#!/bin/sh
+echo >> $tmp/starts
+[ "\$(wc -l < $tmp/starts)" = 1 ] || exec $(command -v qemu-system-x86_64) "\$@"
+kill -ABRT \$\$
+QEMU
+chmod +x "$tmp/bin/qemu-system-x86_64"
+PATH=$tmp/bin:$PATH run --cpus 1 -- sh -c 'exit 7'
+is $status 7 "QEMU dies, and is started again"
+says 'QEMU died before the kernel had booted; once more' "and it says so"
+
 (
 	exec 9> "$tmp/lock" # which all that it starts holds, too
 	flock 9
