@@ -320,15 +320,15 @@ $(B)/kmod/helper-%: tests/vm/kmod-helper.c | setup
 # Each unit test is built for 64 and 32 bits, with sanitizers.
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_BINS := $(UNIT:%=$(B)/tests/%)
-PURE := $(addprefix base/,util names percentile) out/perfetto.pb-c \
-	$(patsubst user/%.c,%,$(wildcard user/draw/*.c user/out/*.c user/recording/*.c)) \
-	$(addprefix views/,self_cost read_columns)
+# main() is a test's own, and no test wants the BPF objects.
+TESTED := out/perfetto.pb-c $(filter-out commands/main session/embed,\
+	$(patsubst user/%.c,%,$(wildcard user/*/*.c)))
 TEST_CFLAGS := $(filter-out -O2,$(ALL_CFLAGS)) -O1 $(SANITIZE)
 # all of it: nothing of i386 is installed here
 UNIT_LIBS := -lcmocka -l:libprotobuf-c.a
 
-# What all of them are linked with, and they: SUFFIX, compiler, what it wants to be
-# there, where its libraries are.
+# An archive of user/, of which each takes what it calls, and they: what a test defines
+# itself is not taken. SUFFIX, compiler, what it wants to be there, where its libraries are.
 define unit
 $(B)/tests/user$(1)/%.o: user/%.c $(3) | setup $(PROTO).h
 	$$(say) CC$(1) $$@
@@ -340,10 +340,15 @@ $(B)/tests/user$(1)/out/%.pb-c.o: $(B)/proto/%.pb-c.c $(3)
 	@mkdir -p $$(@D)
 	$$(Q)$(2) $$(TEST_CFLAGS) -c $$< -o $$@
 
+$(B)/tests/user$(1).a: $(TESTED:%=$(B)/tests/user$(1)/%.o)
+	$$(say) AR$(1) $$@
+	$$(Q)rm -f $$@
+	$$(Q)$(AR) rcs $$@ $$^
+
 $(UNIT:%=$(B)/tests/%$(if $(1),_$(1))): $(B)/tests/%$(if $(1),_$(1)): tests/unit/%.c \
-		$(PURE:%=$(B)/tests/user$(1)/%.o)
+		$(B)/tests/user$(1).a
 	$$(say) CC$(1) $$@
-	$$(Q)$(2) $$(TEST_CFLAGS) -MMD -MP -MF $$@.d -MT $$@ $$< $$(filter %.o,$$^) \
+	$$(Q)$(2) $$(TEST_CFLAGS) -MMD -MP -MF $$@.d -MT $$@ $$< $(B)/tests/user$(1).a \
 		$(4) $$(UNIT_LIBS) -o $$@
 endef
 

@@ -5,12 +5,16 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-/* the options' table is private to its file */
-#include "../../user/options/option_rows.c"
-#include "../../user/options/options.c"
-#include "../../user/base/comm.c"
+#include "comm.h"
+#include "command.h"
+#include "json.h"
+#include "names.h"
+#include "option_rows.h"
+#include "out.h"
+#include "util.h"
 
 #include <cmocka.h> /* later: its fail() is a macro */
 
@@ -20,8 +24,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "json.h"
 #include "text.h"
+
+#define NS_PER_S 1000000000ull
 
 /* --- numbers ------------------------------------------------------------------- */
 

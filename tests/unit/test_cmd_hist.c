@@ -9,19 +9,20 @@
 #include <unistd.h>
 #include <netinet/in.h>
 
-#include "../../user/commands/cmd_hist.c"
-#include "../../user/views/top_table.c"
-#include "../../user/views/services.c"
-#include "../../user/views/interval.c"
-#include "../../user/commands/tracing.c"
+#include "command.h"
+#include "interval.h"
 #include "json.h"
-#include "../../user/options/option_rows.c"
-#include "../../user/options/options.c"
-#include "../../user/base/comm.c"
+#include "names.h"
+#include "run_hist.h"
+#include "tasks.h"
+#include "tracing.h"
+#include "util.h"
 
 #include <cmocka.h> /* later: its fail() is a macro */
 
 #include "../../bpf/hist.h"
+
+extern const struct command cmd_hist;
 
 /* --- a session -------------------------------------------------------------------- */
 

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "../../user/views/figure.c"
-#include "../../user/views/figure_phase.c"
-#include "../../user/views/figure_compare.c"
-#include "../../user/views/figure_draw.c"
+#include "figure.h"
+#include "figure_draw.h"
+#include "picture.h"
+#include "util.h"
 
 #include <cmocka.h>
 

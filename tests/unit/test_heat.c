@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/views/heat.c"
-#include "../../user/views/heat_draw.c"
-#include "../../user/views/heat_screen.c"
-#include "../../user/views/keys.c"
+#include "heat.h"
+#include "heat_draw.h"
+#include "heat_screen.h"
+#include "picture.h"
+#include "tui.h"
+#include "util.h"
 
 #include <cmocka.h>
 
@@ -25,6 +27,15 @@ static void add(__u64 interval, __u64 ns, __u64 reads, __u32 pid, const char *co
 
 	buckets[hist_bucket(ns)] = reads;
 	heat_add(heat_column(&h, interval), buckets, ns, pid, comm);
+}
+
+/* Of a cell with so many reads. */
+static int level_of(__u64 reads)
+{
+	struct heat_column c = {};
+
+	c.buckets[hist_bucket(1200)] = reads;
+	return heat_cell(&c, 3, 1).level;
 }
 
 static __u64 all_reads(void)

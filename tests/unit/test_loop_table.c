@@ -7,9 +7,9 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "../../user/views/loop_groups.c"
-#include "../../user/views/loop_pollers.c"
-#include "../../user/views/loop_table.c"
+#include "loop_maps.h"
+#include "loop_table.h"
+#include "tasks.h"
 
 #include <cmocka.h>
 

@@ -8,27 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../user/views/top_table.c"
-#include "../../user/views/services.c"
-#include "../../user/views/top_columns.c"
-#include "../../user/views/top_layout.c"
-#include "../../user/views/outline.c"
-#include "../../user/views/heat.c"
-#include "../../user/views/heat_draw.c"
-#include "../../user/views/heat_screen.c"
-#include "../../user/views/phase_bar.c"
-#include "../../user/views/detail.c"
-#include "../../user/views/keys.c"
-#include "../../user/views/screen.c"
-#include "../../user/views/screen_draw.c"
+#include "detail.h"
+#include "outline.h"
+#include "phase_bar.h"
+#include "screen.h"
+#include "top_columns.h"
+#include "top_layout.h"
+#include "top_table.h"
+#include "tui.h"
+#include "top_rows.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cmocka.h> /* later: its fail() is a macro */
-
-#include "top_rows.h"
 
 /* --- keys and frames --------------------------------------------------------------- */
 

@@ -5,13 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "../../user/split/addrsplit.c"
-#include "../../user/commands/cmd_split.c"
-#include "../../user/options/option_rows.c"
-#include "../../user/options/options.c"
-#include "../../user/base/comm.c"
+#include "addrsplit.h"
+#include "split_draw.h"
+#include "util.h"
 
 #include <cmocka.h> /* later: its fail() is a macro */
 
@@ -31,7 +30,7 @@ static void load(struct address_space *as, const char *file)
 
 static void heading(const struct address_space *as)
 {
-	head(as, 4194304);
+	split_draw_head(as, 4194304);
 }
 
 /* What draw() prints, line by line. */
@@ -76,7 +75,7 @@ static void thirty_two_bits_are_to_scale(void **state)
 
 	(void)state;
 	load(&as, "tests/unit/layout-686-pae");
-	capture(draw_linear, &as);
+	capture(split_draw_linear, &as);
 	nothing_is_wider_than_a_terminal();
 	/* 32 lines of 128 MiB, a rule at the top, the split and the bottom, and a note */
 	assert_int_equal(nr_lines, 32 + 3 + 2);
@@ -101,14 +100,14 @@ static void a_process_is_below_the_split(void **state)
 	load(&as, "tests/unit/layout-686-pae");
 	capture(heading, &as);
 	nothing_is_wider_than_a_terminal();
-	assert_true(add_mapping(&as, "text", 0x08048000, 0x0804bfff));
-	assert_true(add_mapping(&as, "text", 0x0804d000, 0x0804dfff));
+	assert_true(address_space_add_mapping(&as, "text", 0x08048000, 0x0804bfff));
+	assert_true(address_space_add_mapping(&as, "text", 0x0804d000, 0x0804dfff));
 	assert_int_equal(as.areas[as.nr - 1].bytes, 5 * 4096);
 	assert_int_equal(as.areas[as.nr - 1].last, 0x0804dfff);
 	/* half of a line, then all of the next: holes count as spread evenly */
-	assert_true(add_mapping(&as, "mmap", 0x10000000, 0x13ffffff));
-	assert_true(add_mapping(&as, "mmap", 0x18000000, 0x1fffffff));
-	capture(draw_linear, &as);
+	assert_true(address_space_add_mapping(&as, "mmap", 0x10000000, 0x13ffffff));
+	assert_true(address_space_add_mapping(&as, "mmap", 0x18000000, 0x1fffffff));
+	capture(split_draw_linear, &as);
 	assert_string_equal(line_at("0x08000000 |"),
 			    "0x08000000 |#               | text");
 	assert_string_equal(line_at("0x10000000 |"),
@@ -126,7 +125,7 @@ static void sixty_four_bits_are_a_line_a_region(void **state)
 	load(&as, "tests/unit/layout-amd64");
 	capture(heading, &as);
 	nothing_is_wider_than_a_terminal();
-	capture(draw_compressed, &as);
+	capture(split_draw_compressed, &as);
 	nothing_is_wider_than_a_terminal();
 	assert_int_equal(nr_lines, as.nr + 1 + 3 + 3);
 	assert_string_equal(lines[as.nr + 1],
@@ -151,7 +150,7 @@ static void hidden_addresses_stay_hidden(void **state)
 	assert_true(address_space_parse(&as, f));
 	fclose(f);
 	assert_int_equal(as.nr, 3);
-	capture(draw_compressed, &as);
+	capture(split_draw_compressed, &as);
 	assert_non_null(strstr(line_at("(hidden)           |####"), "direct-map"));
 	assert_non_null(strstr(line_at("(hidden)           |    "), "unused-hole"));
 }

@@ -8,19 +8,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../user/views/top_table.c"
-#include "../../user/views/services.c"
-#include "../../user/views/top_columns.c"
-#include "../../user/views/top_layout.c"
+#include "services.h"
+#include "text.h"
+#include "top_columns.h"
+#include "top_layout.h"
+#include "top_table.h"
+#include "top_rows.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cmocka.h> /* later: its fail() is a macro */
-
-#include "text.h"
-#include "top_rows.h"
 
 #define GONE 0x3fffffff /* above every pid_max */
 

@@ -4,10 +4,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "../../user/views/zerocopy_table.c"
-#include "../../user/views/zerocopy_columns.c"
+#include "tasks.h"
+#include "util.h"
+#include "zerocopy_columns.h"
+#include "zerocopy_map.h"
+#include "zerocopy_table.h"
 
 #include <cmocka.h> /* later: its fail() is a macro */
 

@@ -108,9 +108,17 @@ static const char *group_of(const char *path, const char *exe, bool follows)
 	return "mmap";
 }
 
-/* Joins neighbours of the same group; mappings come in order of address. */
-static bool add_mapping(struct address_space *as, const char *group, uint64_t first,
-			uint64_t last)
+int address_space_nr_user(const struct address_space *as)
+{
+	int n = 0;
+
+	while (n < as->nr && !as->areas[n].hidden && as->areas[n].last <= as->user_last)
+		n++;
+	return n;
+}
+
+bool address_space_add_mapping(struct address_space *as, const char *group,
+			       uint64_t first, uint64_t last)
 {
 	struct area *a = as->nr ? &as->areas[as->nr - 1] : NULL;
 
@@ -163,7 +171,7 @@ int address_space_add_process(struct address_space *as, unsigned int pid)
 			continue;
 		group = group_of(name, exe, first == text_end);
 		if (group)
-			fits = add_mapping(&user, group, first, end - 1);
+			fits = address_space_add_mapping(&user, group, first, end - 1);
 	}
 	fclose(f);
 	if (!user.nr)

@@ -37,6 +37,16 @@ int address_space_load(struct address_space *as);
 /* The text of that file; false if it is not what it should be. */
 bool address_space_parse(struct address_space *as, FILE *f);
 
+/* How many of the areas are user's: they come before the kernel's. */
+int address_space_nr_user(const struct address_space *as);
+
+/*
+ * Adds a mapping to the areas, the last of which it joins if that is of the same group;
+ * mappings come in order of address. False: it does not fit.
+ */
+bool address_space_add_mapping(struct address_space *as, const char *group,
+			       uint64_t first, uint64_t last);
+
 /*
  * Adds the user half of a process, grouped as text, heap, mmap, stack, vdso.
  * Returns 0, or an exit status after saying why.

@@ -144,9 +144,6 @@ static bool is_service(const struct kept *e)
 	return !e->row.key.pid;
 }
 
-/* Whether a task outside of our PID namespace is there cannot be asked. */
-#define LONG_IDLE 60
-
 static bool task_is_gone(const struct kept *e)
 {
 	__u32 id = e->row.key.tid ? e->row.tid : e->row.pid;

@@ -57,6 +57,12 @@ struct table *table_new(__u64 now, __u32 sample);
 void table_free(struct table *t);
 
 /*
+ * Whether a task outside of our PID namespace is there cannot be asked: it counts as
+ * gone when it read nothing for more looks than these.
+ */
+#define LONG_IDLE 60
+
+/*
  * Looks at the kernel's histograms. One that stood still since the last look
  * and whose task or socket was gone by then is dropped there and here, so that
  * the dead never fill the kernel's table. Returns 0 or -errno.
