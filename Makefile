@@ -188,6 +188,10 @@ $(B)/static/iophase-lab: $(LAB_OBJS) $(LAB_USER:%=$(B)/user/%)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static $(ALL_CFLAGS) $(LDFLAGS) $^ -luring -pthread -lm -o $@
 
+# A program of the tests is a file, or a folder of them.
+vm_sources = $(or $(wildcard tests/vm/$(1).c),$(wildcard tests/vm/$(1)/*.[ch]))
+.SECONDEXPANSION:
+
 # What is built for another architecture, with BPF objects of its own. SUFFIX, a
 # header of bpf/arch, compiler, where its libraries are, its backends.
 define foreign
@@ -237,11 +241,11 @@ $(B)/lab$(1)/%.o: tools/lab/%.c $(4)/done
 	@mkdir -p $$(@D)
 	$$(Q)$(3) $$(ALL_CFLAGS) -idirafter $(4)/include -MMD -MP -c $$< -o $$@
 
-$(B)/tests/vm/%$(1): tests/vm/%.c $(wildcard tests/vm/*.h) $(4)/done
+$(B)/tests/vm/%$(1): $$$$(call vm_sources,$$$$*) $(wildcard tests/vm/*.h) $(4)/done
 	$$(say) CC$(1) $$@
 	@mkdir -p $$(@D)
-	$$(Q)$(3) -static $$(ALL_CFLAGS) -idirafter $(4)/include $$< -L$(4)/lib -luring \
-		-pthread -o $$@
+	$$(Q)$(3) -static $$(ALL_CFLAGS) -idirafter $(4)/include $$(filter %.c,$$^) -L$(4)/lib \
+		-luring -pthread -o $$@
 endef
 
 $(eval $(call foreign,32,i386,$(CC) $(M32),$(B)/i386,$(BACKENDS32)))
@@ -365,10 +369,10 @@ VM_PROGRAMS := $(B)/bench/loop \
 # It is started a thousand times, and in emulation the dynamic linker takes most of that.
 $(B)/tests/vm/check: VM_LINK := -static
 
-$(B)/tests/vm/%: tests/vm/%.c $(wildcard tests/vm/*.h) | setup
+$(B)/tests/vm/%: $$(call vm_sources,$$*) $(wildcard tests/vm/*.h) | setup
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(VM_LINK) $< -lbpf -luring -pthread -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(VM_LINK) $(filter %.c,$^) -lbpf -luring -pthread -o $@
 
 $(B)/tests/vm/%.so: tests/vm/%.c | setup
 	$(say) CC $@

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Odd ways of reading: peeks, partial reads, timeouts, signals, ends of
 # all kinds, sockets shared in every way. Each read is there, once, with what
-# edge_cases.c knows of it, and waited as long as its peer let it wait.
+# edge_cases knows of it, and waited as long as its peer let it wait.
 # vm: kernel=6.1 cpus=1 icount=1
 # vm: kernel=6.12 cpus=1 icount=1
 # vm: kernel=6.1 cpus=1 icount=1 backend=kprobe
