@@ -21,6 +21,8 @@ static struct iop_poller poller;
 static struct iop_loop_key keys[2];
 static struct iop_loop loops[2];
 static int nr_loops;
+static bool ended;		 /* the poller, since it was looked at */
+static struct iop_loop ended_to; /* and what its loop is since */
 
 void each_poller(struct session *s, element_fn fn, void *ctx)
 {
@@ -43,6 +45,21 @@ void each_channel(struct session *s, element_fn fn, void *ctx)
 	(void)s;
 	(void)fn;
 	(void)ctx;
+}
+
+bool poller_is_there(struct session *s, __u64 id)
+{
+	(void)s;
+	(void)id;
+	return !ended;
+}
+
+bool loop_now(struct session *s, const struct iop_loop_key *key, struct iop_loop *l)
+{
+	(void)s;
+	assert_memory_equal(key, &keys[0], sizeof(*key));
+	*l = ended_to;
+	return true;
 }
 
 bool channel_lags(struct session *s, __u64 sk, struct iop_times *lags)
@@ -83,6 +100,7 @@ static void add_loop_of(__u32 tid, __u64 events)
 static struct loop_table *start(void)
 {
 	nr_loops = 0;
+	ended = false;
 	poller = (struct iop_poller){ .home = RING, .pid = FIRST, .tid = FIRST };
 	return loop_table_new(0, false);
 }
@@ -173,6 +191,33 @@ static void nobody_has_seen_its_poller(void **state)
 	loop_table_free(t);
 }
 
+/* What it has counted is its loop's, whether or not that was looked at before. */
+static void poller_ends_while_they_are_read(void **state)
+{
+	for (int before = 0; before < 2; before++) {
+		struct loop_table *t = start();
+
+		(void)state;
+		add_loop_of(FIRST, 1);
+		poller.closed = 6;
+		poller.moved = 2;
+		loop_table_refresh(t, NULL, 1000);
+		assert_int_equal(t->rows[0].closed, 6);
+		assert_int_equal(t->rows[0].moved, 2);
+
+		ended = true;
+		ended_to = loops[0];
+		ended_to.closed = 7;
+		ended_to.moved = 2;
+		if (before)
+			loops[0] = ended_to;
+		loop_table_refresh(t, NULL, 2000);
+		assert_int_equal(t->rows[0].closed, 7);
+		assert_int_equal(t->rows[0].moved, 2);
+		loop_table_free(t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +225,7 @@ int main(void)
 		cmocka_unit_test(threads_share),
 		cmocka_unit_test(one_has_only_read),
 		cmocka_unit_test(nobody_has_seen_its_poller),
+		cmocka_unit_test(poller_ends_while_they_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

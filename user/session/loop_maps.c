@@ -32,6 +32,18 @@ bool channel_lags(struct session *s, __u64 sk, struct iop_times *lags)
 	return !bpf_map_lookup_elem(session_map(s, "channel_lags"), &sk, lags);
 }
 
+bool poller_is_there(struct session *s, __u64 poller)
+{
+	struct iop_poller p;
+
+	return !bpf_map_lookup_elem(session_map(s, "pollers"), &poller, &p);
+}
+
+bool loop_now(struct session *s, const struct iop_loop_key *key, struct iop_loop *l)
+{
+	return !bpf_map_lookup_elem(session_map(s, "loops"), key, l);
+}
+
 void drop_loop(struct session *s, const struct iop_loop_key *key)
 {
 	bpf_map_delete_elem(session_map(s, "loops"), key);

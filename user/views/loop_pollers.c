@@ -40,6 +40,17 @@ struct poller *pollers_home(const struct pollers *ps, const struct poller *p)
 	return home ? home : pollers_find(ps, p->id);
 }
 
+static void count(struct poller *home, const struct poller *p, int sign)
+{
+	home->moved += sign * (p->p.moved + (p->p.shared ? 0 : p->p.read_elsewhere));
+	home->closed += sign * p->p.closed;
+}
+
+void pollers_uncount(const struct pollers *ps, const struct poller *p)
+{
+	count(pollers_home(ps, p), p, -1);
+}
+
 void pollers_read(struct pollers *ps, struct session *s)
 {
 	int nr = 0;
@@ -58,7 +69,6 @@ void pollers_read(struct pollers *ps, struct session *s)
 		struct poller *home = pollers_home(ps, p);
 
 		home->has |= p->p.has;
-		home->moved += p->p.moved + (p->p.shared ? 0 : p->p.read_elsewhere);
-		home->closed += p->p.closed;
+		count(home, p, 1);
 	}
 }

@@ -26,6 +26,9 @@ struct pollers {
 /* What the kernel has now. */
 void pollers_read(struct pollers *ps, struct session *s);
 
+/* What it has counted is not its home's: it is gone, and its loop's now. */
+void pollers_uncount(const struct pollers *ps, const struct poller *p);
+
 /* NULL: it is gone. */
 struct poller *pollers_find(const struct pollers *ps, __u64 id);
 

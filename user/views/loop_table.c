@@ -168,6 +168,31 @@ static void on_loop(void *ctx, const void *key, const void *value)
 }
 
 /*
+ * A poller that ended between the look at the pollers and that at the loops has left to
+ * its loop what it had counted. What each has by now is looked up, so that it counts once.
+ */
+static void settle_ended(struct loop_state *st, struct session *s)
+{
+	for (int i = 0; i < st->pollers.nr; i++) {
+		const struct poller *p = &st->pollers.of[i];
+		struct iop_loop_key key = { .poller = p->p.home, .tid = p->p.tid };
+		struct iop_loop now;
+		struct kept **k;
+
+		if (!(p->p.moved | p->p.read_elsewhere | p->p.closed) ||
+		    poller_is_there(s, p->id))
+			continue;
+		pollers_uncount(&st->pollers, p);
+		k = tfind(&key, &st->tree, by_key);
+		if (!k || !loop_now(s, &key, &now))
+			continue;
+		(*k)->before.has = now.has;
+		(*k)->before.moved = now.moved;
+		(*k)->before.closed = now.closed;
+	}
+}
+
+/*
  * Its poller; NULL: it is gone, and who waits on one that has got its address since is
  * somebody else.
  */
@@ -422,6 +447,7 @@ void loop_table_refresh(void *table, struct session *s, __u64 now)
 	t->nr_channels = 0;
 	pollers_read(&t->state->pollers, s);
 	each_loop(s, on_loop, t);
+	settle_ended(t->state, s);
 	drop_gone(t, s);
 	each_channel(s, on_channel, t);
 	add_loops(t);
