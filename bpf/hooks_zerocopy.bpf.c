@@ -807,9 +807,14 @@ AT_ENTRY(sock_zerocopy_callback, on_sock_zerocopy_callback, struct ubuf_info *ua
 #endif
 
 /* The last of its pages is free, whether or not the program will ask for it. */
-AT_ENTRY(__msg_zerocopy_callback, on_msg_zerocopy_callback, struct ubuf_info_msgzc *uarg)
+static __always_inline void zerocopy_ended(struct ubuf_info_msgzc *uarg)
 {
 	on_zerocopy_complete((__u64)uarg, !BPF_CORE_READ_BITFIELD_PROBED(uarg, zerocopy));
+}
+
+AT_ENTRY(__msg_zerocopy_callback, on_msg_zerocopy_callback, struct ubuf_info_msgzc *uarg)
+{
+	zerocopy_ended(uarg);
 	return 0;
 }
 
@@ -861,12 +866,17 @@ AT_ENTRY(io_notif_flush, on_io_notif_flush, struct io_kiocb *notif)
 	return 0;
 }
 
-AT_ENTRY(skb_copy_ubufs, on_skb_copy_ubufs, struct sk_buff *skb)
+static __always_inline void unshare_enter(const struct sk_buff *skb)
 {
 	struct skb_shared_info *shared = (void *)(LOAD(skb, head) + LOAD(skb, end));
 
 	on_unshare_enter((__u64)skb, (__u64)BPF_CORE_READ(shared, destructor_arg),
 			 LOAD(skb, data_len));
+}
+
+AT_ENTRY(skb_copy_ubufs, on_skb_copy_ubufs, struct sk_buff *skb)
+{
+	unshare_enter(skb);
 	return 0;
 }
 
@@ -971,6 +981,72 @@ SEC("fexit/sock_write_iter")
 int BPF_PROG(on_sock_write_iter_exit_again, void *iocb, struct iov_iter *from, __s64 ret)
 {
 	on_call_exit(IOP_ZC_SOCK_WRITE, ret);
+	return 0;
+}
+
+SEC("fentry/sock_sendmsg")
+int BPF_PROG(on_sock_sendmsg_again, struct socket *sock, struct msghdr *msg)
+{
+	if (!current_call())
+		send_enter(IOP_ZC_SOCK_SENDMSG, msg, 0);
+	return 0;
+}
+
+SEC("fexit/sock_sendmsg")
+int BPF_PROG(on_sock_sendmsg_exit_again, struct socket *sock, struct msghdr *msg, int ret)
+{
+	on_call_exit(IOP_ZC_SOCK_SENDMSG, ret);
+	return 0;
+}
+
+/*
+ * The ends of sends are not of the running thread, nor need they be: who takes a note
+ * off counts it, and nobody else gets its address before the function itself has run. So
+ * once more is harmless.
+ */
+SEC("fexit/msg_zerocopy_realloc")
+int BPF_PROG(on_msg_zerocopy_realloc_exit_again, struct sock *sk, unsigned long size,
+	     void *uarg, struct ubuf_info *ret)
+{
+	zerocopy_begun(ret);
+	return 0;
+}
+
+SEC("fexit/msg_zerocopy_realloc")
+int BPF_PROG(on_msg_zerocopy_realloc_exit_devmem_again, struct sock *sk,
+	     unsigned long size, void *uarg, bool devmem, struct ubuf_info *ret)
+{
+	zerocopy_begun(ret);
+	return 0;
+}
+
+SEC("fentry/__msg_zerocopy_callback")
+int BPF_PROG(on_msg_zerocopy_callback_again, struct ubuf_info_msgzc *uarg)
+{
+	zerocopy_ended(uarg);
+	return 0;
+}
+
+SEC("fentry/io_tx_ubuf_complete")
+int BPF_PROG(on_io_tx_complete_again, struct sk_buff *skb, struct ubuf_info *uarg,
+	     bool success)
+{
+	uring_told(skb, uarg, success);
+	return 0;
+}
+
+SEC("fentry/skb_copy_ubufs")
+int BPF_PROG(on_skb_copy_ubufs_again, struct sk_buff *skb)
+{
+	if (!is_unsharing((__u64)skb))
+		unshare_enter(skb);
+	return 0;
+}
+
+SEC("fexit/skb_copy_ubufs")
+int BPF_PROG(on_skb_copy_ubufs_exit_again, struct sk_buff *skb)
+{
+	on_unshare_exit((__u64)skb);
 	return 0;
 }
 #endif

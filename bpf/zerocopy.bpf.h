@@ -415,6 +415,11 @@ static __always_inline void on_moved(__s64 bytes)
 		c->moved += bytes;
 }
 
+static __always_inline bool is_unsharing(__u64 skb)
+{
+	return bpf_map_lookup_elem(&unsharings, &skb);
+}
+
 /* Pages of a program are copied, as the packet goes where they must not be kept. */
 static __always_inline void on_unshare_enter(__u64 skb, __u64 uarg, __u64 bytes)
 {

@@ -98,6 +98,13 @@ static const struct hook all_hooks[] = {
 	{ "on_sys_sendmsg_exit_again", SKIPPED_ZEROCOPY },
 	{ "on_sock_write_iter_again", SKIPPED_ZEROCOPY },
 	{ "on_sock_write_iter_exit_again", SKIPPED_ZEROCOPY },
+	{ "on_sock_sendmsg_again", SKIPPED_ZEROCOPY },
+	{ "on_sock_sendmsg_exit_again", SKIPPED_ZEROCOPY },
+	{ "on_msg_zerocopy_realloc_exit_again", SKIPPED_ZEROCOPY },
+	{ "on_msg_zerocopy_callback_again", SKIPPED_ZEROCOPY },
+	{ "on_io_tx_complete_again", SKIPPED_ZEROCOPY },
+	{ "on_skb_copy_ubufs_again", SKIPPED_ZEROCOPY },
+	{ "on_skb_copy_ubufs_exit_again", SKIPPED_ZEROCOPY },
 
 	/*
 	 * System calls: all that tracepoints know of reads and wait calls. The parts of

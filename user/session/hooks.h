@@ -73,7 +73,7 @@ static inline __u32 phases_lost(__u32 loses)
 int hooks_of(__u32 backend, const struct hook **hooks);
 
 /* No backend has more: there are no more rows. */
-#define MAX_HOOKS 256
+#define MAX_HOOKS 272
 
 /* A hook is left off because another, which it needs, is missed: that one is. */
 #define HOOK_WITHOUT_OTHERS ECANCELED

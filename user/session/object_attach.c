@@ -196,7 +196,7 @@ int object_iterate(const struct object *o)
 static bool is_attached(const struct object *o, const char *program)
 {
 	for (int i = 0; i < o->nr_hooks; i++)
-		if (!o->hooks[i].error && !strcmp(o->hooks[i].hook->program, program))
+		if (!o->hooks[i].error && !strcmp(o->hooks[i].variants[0], program))
 			return true;
 	return false;
 }

@@ -96,9 +96,15 @@ static const struct {
 	/* 5.10 */
 	{ "on_msg_zerocopy_realloc_exit", "on_sock_zerocopy_realloc_exit",
 	  "sock*, n, ubuf_info*" },
+	{ "on_msg_zerocopy_realloc_exit_again", "on_msg_zerocopy_realloc_exit_again",
+	  "sock*, n, *" },
+	{ "on_msg_zerocopy_realloc_exit_again",
+	  "on_msg_zerocopy_realloc_exit_devmem_again", "sock*, n, *, n" },
 	{ "on_msg_zerocopy_callback", "on_msg_zerocopy_callback", "ubuf_info_msgzc*" },
 	/* 5.10 */
 	{ "on_msg_zerocopy_callback", "on_sock_zerocopy_callback", "ubuf_info*, n" },
+	{ "on_msg_zerocopy_callback_again", "on_msg_zerocopy_callback_again",
+	  "ubuf_info_msgzc*" },
 	{ "on_tcp_wmem_schedule_exit_entry", "on_tcp_wmem_schedule_exit_entry",
 	  "sock*, n" },
 	{ "on_tcp_wmem_schedule_exit", "on_tcp_wmem_schedule_exit", "sock*, n" },
@@ -121,6 +127,8 @@ static const struct {
 	/* 6.1, 6.12 */
 	{ "on_io_tx_complete", "on_io_tx_callback", "sk_buff*, ubuf_info*, n" },
 	{ "on_io_tx_complete", "on_io_tx_complete", "sk_buff*, ubuf_info*, n" },
+	{ "on_io_tx_complete_again", "on_io_tx_complete_again",
+	  "sk_buff*, ubuf_info*, n" },
 };
 
 /* Hooks that have been the same as long as iophase knows them. */
