@@ -124,12 +124,6 @@ grep -qE ' io_(uring_tx_zerocopy_callback|tx_ubuf_complete)$' /proc/kallsyms || 
 	sed -i -E '/ (uring|uring-(msg|batches|dropped)|(closed|killed)-uring)( |$)/d' "$TMP/cases"
 	skip "there is no SEND_ZC"
 }
-# A thread that loses the CPU inside the program for a send's end has the kernel skip that
-# program in who frees the others: counted, but they stay pending.
-case $VM_KERNEL${BACKEND:-} in 7.x)
-	sed -i '/^closed-uring /d' "$TMP/cases"
-	skip "SEND_ZC to one that closes, where the kernel preempts itself" ;;
-esac
 # First: what the last one has left in the far queue is sent when it will.
 ! grep -q ' io_recvzc$' /proc/kallsyms ||
 	sed -i "1i uring-receive both uring-receive\nfar-uring-receive both uring-receive $FAR" \
