@@ -133,6 +133,12 @@ values() # "TYPE[ by KEY][: CONDITION]" EXPRESSION... < FILE
 	check values "$@"
 }
 
+# What each line of a file in JSON is.
+types() # < FILE
+{
+	sed 's/.*"type":"\([a-z_]*\)".*/\1/' | xargs
+}
+
 # nginx of two workers, whose connections stay, on port 8099: $TMP/nginx.conf.
 nginx_conf() # [OPTIONS of listen]
 {

@@ -10,17 +10,16 @@
 # vm: kernel=6.12 cpus=1 icount=1 backend=kprobe full=1
 . "$(dirname "$0")/lib.sh"
 
-# Of all intervals: turns events reads bytes of the only loop.
+# Of all intervals: tid turns events reads bytes of the only loop.
 loop_of() # FILE
 {
-	jq -rs 'map(select(.type == "loop" and .tid)) | [(map(.tid) | unique | length),
-		([.[].turns] | add), ([.[].events] | add), ([.[].reads] | add),
-		([.[].bytes] | add)] | map(tostring) | join(" ")' "$1"
+	values "loop by tid: tid > 0" tid 'sum(turns)' 'sum(events)' 'sum(reads)' \
+		'sum(bytes)' < "$1"
 }
 
 said() # CASE
 {
-	awk '/^loop/ { print 1, $3, $4, $5, $6 }' "$TMP/said.$1"
+	awk '/^loop/ { print $2, $3, $4, $5, $6 }' "$TMP/said.$1"
 }
 
 all_kept() # CASE
@@ -35,7 +34,7 @@ iophase loops -p $none -n 1 -i 0.2 > "$TMP/none" 2> "$TMP/err"
 is "$? $(grep -c 'no event loops so far' "$TMP/none")" "0 1" \
 	"a process without loops: it says so"
 iophase loops --json -p $none -n 1 -i 0.2 > "$TMP/none" 2> "$TMP/err"
-is "$? $(jq -rs 'map(.type) | join(" ")' "$TMP/none")" "0 start counters" \
+is "$? $(types < "$TMP/none")" "0 start counters" \
 	"a process without loops: no rows"
 iophase loops -p $none > "$TMP/ends" 2> "$TMP/err" &
 iophase=$!
@@ -51,8 +50,8 @@ wait_for 'grep -q "\"type\":\"loop\"" "$TMP/ends"'
 go_on
 wait $iophase
 is "$?" 0 "a server that ends: so does iophase"
-is "$(jq -rs '[.[-1].type, (map(select(.type == "loop") | .channels) | max)] |
-	map(tostring) | join(" ")' "$TMP/ends")" "counters 3" \
+is "$(tail -n 1 "$TMP/ends" | grep -c '"type":"counters"') $(values loop 'max(channels)' \
+	< "$TMP/ends")" "1 3" \
 	"a server that ends: its loops until then, and the counters"
 all_kept ends
 
@@ -67,19 +66,22 @@ for case in $cases; do
 	is "$(loop_of "$TMP/$case")" "$(said "$case")" \
 		"$case: one loop, and its turns, events, reads and bytes"
 done
-is "$(jq -rs 'map(select(.type == "loop") | .channels) | max' "$TMP/many")" 10000 \
-	"many: 10,000 channels"
-is "$(jq -rs 'map(select(.type == "channel")) | group_by(.ts_ns) | max_by(length) |
-	"\(length) \(map(.fd) | unique | length)"' "$TMP/many")" "10000 10000" \
+is "$(values loop 'max(channels)' < "$TMP/many")" 10000 "many: 10,000 channels"
+values channel ts_ns fd < "$TMP/many" > "$TMP/fds"
+most_at_once() # < LINES
+{
+	cut -d ' ' -f 1 | sort | uniq -c | sort -n | awk 'END { print $1 }'
+}
+is "$(most_at_once < "$TMP/fds") $(sort -u "$TMP/fds" | most_at_once)" "10000 10000" \
 	"many: and a line for each"
-is "$(jq -rs 'map(select(.type == "loop") | "\(.channels) \(.moved)") | unique | last' \
-	"$TMP/deep")" "1 0" "deep: its channel is the outermost epoll's"
+is "$(values loop 'max(channels)' 'max(moved)' < "$TMP/deep")" "1 0" \
+	"deep: its channel is the outermost epoll's"
 
 # The same that has been there before.
 hold many
 iophase loops --json -n 1 -i 0.5 -p $held -o "$TMP/before" 2> "$TMP/err"
-is "$(jq -rs 'map(select(.type == "loop") | "\(.channels) \(.tid)") | join(", ")' \
-	"$TMP/before")" "10000 null" "many: from before, of a loop that has not come back so far"
+is "$(values loop channels tid < "$TMP/before")" "10000 null" \
+	"many: from before, of a loop that has not come back so far"
 all_kept before
 kill $held
 
@@ -91,5 +93,5 @@ wait_for 'grep -q "\"type\":\"start\"" "$TMP/midway"'
 go_on
 wait $iophase
 is "$(loop_of "$TMP/midway")" "$(said midway)" "midway: only turns that it has seen begin"
-is "$(jq -rs 'map(select(.type == "loop") | .turn_max_ns // 0) | max < 40000000' \
-	"$TMP/midway")" true "midway: and none is as long as the one before"
+is "$(values 'loop: turn_max_ns >= 40ms' turn_max_ns < "$TMP/midway")" "" \
+	"midway: and none is as long as the one before"
