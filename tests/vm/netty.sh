@@ -18,13 +18,11 @@ iophase loops --json --channels -i 0.5 -o "$TMP/out" -- tools/lab/netty/run -Dho
 is "$? $(cat "$TMP/err")" "0 " "iophase and Netty have nothing to complain about"
 is "$(values counters lost rejected threads_full socks_full loops_full channels_full \
 	< "$TMP/out")" "0 0 0 0 0 0" "nothing is lost"
-jq -r 'select(.type == "channel") | [.ts_ns, .tid, .local, .peer, .moved] | @tsv' \
-	"$TMP/out" | sed 's|[[:graph:]]*127.0.0.1]*:||g' > "$TMP/channels"
-jq -r 'select(.type == "group") | [.ts_ns, .role, .loops, .channels] | @tsv' \
-	"$TMP/out" > "$TMP/groups"
-jq -rs 'map(select(.type == "loop" and .tid)) | group_by(.tid)[] |
-	[.[0].tid, last.role, (map(.accepts) | add), (map(.reads) | add),
-	(map(.moved) | max)] | @tsv' "$TMP/out" > "$TMP/loops"
+values channel ts_ns tid local peer moved < "$TMP/out" |
+	sed 's|[[:graph:]]*127.0.0.1]*:||g' > "$TMP/channels"
+values group ts_ns role loops channels < "$TMP/out" > "$TMP/groups"
+values "loop by tid: tid > 0" tid role 'sum(accepts)' 'sum(reads)' 'max(moved)' \
+	< "$TMP/out" > "$TMP/loops"
 
 # The last interval in which a mode's loops had the most channels.
 when() # MODE
@@ -74,7 +72,7 @@ done
 is "$(awk '$1 == "channel"' "$TMP/said" | wc -l)" 56 "Netty had 40, 8 and 8 channels"
 is "$(awk '$1 == "outside" { n += $3 } END { print n }' "$TMP/said")" 0 \
 	"Netty read each in its own loop"
-is "$(cut -f 5 "$TMP/channels" "$TMP/loops" | sort -u)" 0 "and none has moved"
+is "$(cut -d ' ' -f 5 "$TMP/channels" "$TMP/loops" | sort -u)" 0 "and none has moved"
 
 # The handler of 5 ms is passed by what is written to the channel alone.
 iophase trace --json -c client -o "$TMP/trace" -- tools/lab/netty/run NettyLab write \
@@ -89,8 +87,8 @@ is "$(handlers_of ChannelHandlerContext.write)" "3 answer -> quick" \
 	"ChannelHandlerContext.write() begins at the handler before"
 median_wait() # BYTES: of all but the first, in µs
 {
-	values read bytes wait_ns < "$TMP/trace" |
-		awk -v bytes="$1" '$1 == bytes && n++ { print int($2 / 1000) }' |
+	values "read: bytes == $1" wait_ns < "$TMP/trace" |
+		awk 'NR > 1 { print int($1 / 1000) }' |
 		sort -n | sed -n 2p
 }
 channel=$(median_wait 16) context=$(median_wait 30)
