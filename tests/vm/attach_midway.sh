@@ -15,29 +15,26 @@ for DELAY in 1500 6000; do
 	iophase trace --json -c iophase-lab -d $((COUNT * DELAY / 1000)) > "$TMP/trace"
 	status=$?
 	wait
-	seen=$(tail -n 1 "$TMP/trace" | jq .seen)
+	seen=$(values counters seen < "$TMP/trace")
 	[ "$seen" -lt $((COUNT / 2)) ] || break
 done
 is $status 0 "it starts while a thread is blocked"
-# of the trace's reads, the lab's that ended within the same read call
-matched=$(jq -n --slurpfile lab "$TMP/made" --slurpfile trace "$TMP/trace" '
-	($lab | map(select(.type == "read"))) as $l |
-	[$trace[] | select(.type == "read") | . as $t |
-	 select($l | any(.called_ns <= $t.ts_ns - $t.call_ns and
-			 .returned_ns >= $t.ts_ns and .bytes == $t.bytes))] | length')
-is "$matched" "$seen" "each of $seen reads is one that was made"
+# the lab's last ones: each ended within the same read call
+grep '"type":"read"' "$TMP/made" | tail -n "$seen" > "$TMP/last"
+is "$(check pairs tid "$TMP/last" "$TMP/trace" 'lab.called_ns <= ts_ns - call_ns' \
+	'lab.returned_ns >= ts_ns' 'bytes == lab.bytes' 2>&1)" "" \
+	"each of $seen reads is one that was made"
 [ "$seen" -ge $((COUNT / 2)) ] && [ "$seen" -lt $COUNT ] &&
 	ok "the first of $COUNT is not there, the others are" ||
 	not_ok "saw $seen of $COUNT reads"
-is "$(jq -c --argjson d $DELAY 'select(.type == "read" and (.model != "blocking" or
-	.wait_ns < $d * 900000 or .flags != []))' "$TMP/trace")" "" \
-	"each waited for its own data"
-is "$(tail -n 1 "$TMP/trace" | jq -c '[.lost, .rejected, .unmatched, .missed]')" \
-	"[0,0,0,0]" "nothing lost, rejected, unmatched or missed"
+is "$(values "read: !(model == \"blocking\" && wait_ns >= $DELAY * 0.9ms && flags == \"\")" \
+	model wait_ns flags < "$TMP/trace")" "" "each waited for its own data"
+is "$(values counters lost rejected unmatched missed < "$TMP/trace")" "0 0 0 0" \
+	"nothing lost, rejected, unmatched or missed"
 
 start=$(date +%s)
 iophase trace --json -d 1 -- "$LAB" blocking --delay 60000 --count 1 > "$TMP/trace"
-is "$? $(tail -n 1 "$TMP/trace" | jq .seen)" "0 0" "it stops while a thread is blocked"
+is "$? $(values counters seen < "$TMP/trace")" "0 0" "it stops while a thread is blocked"
 [ $(($(date +%s) - start)) -lt 30 ] && ok "and does not wait for it" ||
 	not_ok "it waited for the read"
 wait_for "[ \$(bpftool prog show | grep -c ' name on_') = 0 ]" &&
