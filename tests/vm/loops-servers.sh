@@ -28,13 +28,15 @@ connections_of() # PID
 # The same of its channels, in the last interval.
 channels_of() # FILE PID
 {
-	jq -rs "map(select(.type == \"channel\" and .pid == $2 and .proto == \"tcp\")) |
-		group_by(.ts_ns) | last // [] | .[].peer | sub(\".*:\"; \"\")" "$1" | sort -n
+	local of="channel: pid == $2 && proto == \"tcp\""
+
+	values "$of && ts_ns == $(values "$of" 'max(ts_ns)' < "$1")" peer < "$1" |
+		sed 's/.*://' | sort -n
 }
 
 last_of() # FILE PID KEY
 {
-	jq -rs "map(select(.type == \"loop\" and .pid == $2)) | last | .$3" "$1"
+	values "loop: pid == $2" "$3" < "$1" | tail -n 1
 }
 
 connect() # PORT: keeps a connection, and says its descriptor
@@ -57,7 +59,7 @@ workers=$(pgrep -P $nginx)
 
 # Nobody has come back from waiting so far; their parent has the same sockets open.
 iophase loops --json -n 1 -i 0.2 -c nginx -o "$TMP/idle" 2> "$TMP/err"
-is "$(jq -r 'select(.type == "loop") | .pid' "$TMP/idle" | sort -n | xargs)" \
+is "$(values loop pid < "$TMP/idle" | sort -n | xargs)" \
 	"$(sort -n <<< "$workers" | xargs)" "nginx: each worker has a loop, and nobody else"
 
 # Three connections from before iophase, three more while it runs.

@@ -22,13 +22,10 @@ run_case() # CASE
 		/^channel/ && slow && !seen { seen = 1; print tid, $3 }' "$TMP/said.$1")
 }
 
-turn() # CASE KEY...
+# Of its first slow turn.
+turn() # CASE EXPRESSION...
 {
-	local file=$TMP/$1
-
-	shift
-	jq -rs "map(select(.type == \"turn\" and .tid == $slow))[0] |
-		[$(printf '.%s,' "$@" | sed 's/,$//')] | map(tostring) | join(\" \")" "$file"
+	values "turn: tid == $slow" "${@:2}" < "$TMP/$1" | head -n 1
 }
 
 # Most of the turn was there, and nearly nothing elsewhere; in ms.
@@ -39,47 +36,44 @@ was() # CASE WHERE
 		for (i in n)
 			if (i == where ? n[i] < 49e6 || n[i] > 56e6 : n[i] > 5e6)
 				print i, n[i] }')" "" "$1: 50 ms $2, and nothing much elsewhere"
-	is "$(jq -rs 'map(select(.type == "turn" and
-		.cpu_ns + .runnable_ns + .asleep_ns != .turn_ns)) | length' "$TMP/$1")" 0 \
+	is "$(values 'turn: cpu_ns + runnable_ns + asleep_ns != turn_ns' tid < "$TMP/$1")" "" \
 		"$1: on the CPU, runnable and asleep are all of the turn"
 }
 
 # The lag of others is short.
 lags_are_its_own() # CASE
 {
-	is "$(jq -rs 'map(select(.type == "loop" and .lag_max_ns > 30000000) | .tid) | unique |
-		tostring' "$TMP/$1")" "[$slow]" "$1: the lag is that loop's alone"
-	is "$(jq -rs 'map(select(.type == "channel" and .lag_max_ns > 30000000) | .tid) |
-		unique | tostring' "$TMP/$1")" "[$slow]" "$1: and its channels'"
+	is "$(values 'loop: lag_max_ns > 30ms' tid < "$TMP/$1" | sort -u)" "$slow" \
+		"$1: the lag is that loop's alone"
+	is "$(values 'channel: lag_max_ns > 30ms' tid < "$TMP/$1" | sort -u)" "$slow" \
+		"$1: and its channels'"
 }
 
 # What all of them have in common.
 check_case() # CASE
 {
 	run_case "$1"
-	is "$(jq -rs 'map(select(.type == "turn") | .tid) | unique | tostring' "$TMP/$1")" \
-		"[$slow]" "$1: the slow loop's turn is slow, and no other's"
-	is "$(jq -rs 'map(select(.type == "turn_channel" and .took_ns > 45000000)) |
-		map("\(.tid) \(.peer | sub(".*:"; "")) \(.reads) \(.bytes)") | join(", ")' \
-		"$TMP/$1")" "$slow $port 1 10" "$1: for the channel that it read"
+	is "$(values turn tid < "$TMP/$1" | sort -u)" "$slow" \
+		"$1: the slow loop's turn is slow, and no other's"
+	is "$(values 'turn_channel: took_ns > 45ms' tid peer reads bytes < "$TMP/$1" |
+		sed 's/ .*:/ /')" "$slow $port 1 10" "$1: for the channel that it read"
 	is "$(turn "$1" over)" 1 "$1: it is over"
 }
 
 check_case server
 was server asleep
 lags_are_its_own server
-is "$(jq -rs 'map(select(.type == "turn_sleep" and .asleep_ns > 45000000) |
-	"\(.tid) \(.call) \(.sleeps)") | join(", ")' "$TMP/server")" \
+is "$(values 'turn_sleep: asleep_ns > 45ms' tid call sleeps < "$TMP/server")" \
 	"$slow clock_nanosleep 1" "server: asleep in nanosleep"
 is "$(turn server stack_of)" off "server: the stack is of where it slept"
-is "$(turn server kernel_stack | grep -c '"do_nanosleep"')" 1 "server: the kernel's"
-is "$(turn server user_stack | grep -c '"libc\.so')" 1 "server: and the program's"
+is "$(turn server 'kernel_stack has "do_nanosleep"')" 1 "server: the kernel's"
+is "$(turn server user_stack | grep -cE '(^|,)libc\.so')" 1 "server: and the program's"
 
 check_case busy
 was busy cpu
 lags_are_its_own busy
 is "$(turn busy stack_of)" cpu "busy: the stack is of where it was busy"
-is "$(turn busy user_stack | grep -cE '"(loops|libc\.so[^"]*|\[vdso\])\+0x')" 1 \
+is "$(turn busy user_stack | grep -cE '(^|,)(loops|libc\.so[^,]*|vdso)\+0x')" 1 \
 	"busy: the program's"
 
 check_case hog
@@ -90,11 +84,9 @@ is "$(turn hog stack_of)" off "hog: the stack is of where it was preempted"
 # it waits for this machine, and time leaps then.
 iophase loops --json --slow 100ms -d 20 -o "$TMP/stuck" -- "$PROGRAMS/loops" stuck \
 	> /dev/null 2>&1
-is "$(jq -rs 'map(select(.type == "turn") | "\(.over) \(.turn_ns > 500000000 and
-	.asleep_ns > 500000000)") | join(", ")' "$TMP/stuck")" "0 true" \
+is "$(values turn over 'turn_ns > 500ms && asleep_ns > 500ms' < "$TMP/stuck")" "0 1" \
 	"stuck: a turn that does not end, and sleeps"
-is "$(jq -rs 'map(select(.type == "turn_sleep") | .call) | join(" ")' "$TMP/stuck")" \
-	clock_nanosleep "stuck: in nanosleep"
+is "$(values turn_sleep call < "$TMP/stuck")" clock_nanosleep "stuck: in nanosleep"
 
 iophase loops --slow 40ms -i 0.5 -- "$PROGRAMS/loops" server > "$TMP/text" \
 	2> "$TMP/err"
