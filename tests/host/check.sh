@@ -61,6 +61,7 @@ values() # WORDS...
 is "$(values read comm wait_ns flags peer | head -n 1)" 'a \"}{ 5000 handoff,eof null' \
 	"values as words"
 is "$(values counters lost seen "seen - lost")" "0 6 6" "of another type"
+is "$(values read tid nulls | sort -u | xargs)" "7 peer 8 -" "what is null"
 is "$(values "read by tid: wait_ns > 2ns" tid 'count(1)' 'sum(wait_ns)' 'median(wait_ns)' \
 	'max(wait_ns)')" "7 3 15003 5001 5002" "sums of each"
 is "$(values "read: bytes == 3" 'count(1)' 'sum(bytes)' 'max(bytes)')" "0 0 null" "of nothing"

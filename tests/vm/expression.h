@@ -5,7 +5,7 @@
  *	model == "epoll" && wait_ns > 45ms && !(flags has "unseen")
  *	abs(wait_ns - (lab.send_begin_ns - lab.asked_ns)) <= 300us
  *	count(errno == 11)   sum(bytes)   round(median(copy_ns) / 1ms)
- *	flags == "handoff,eof"
+ *	flags == "handoff,eof"   nulls == "copy_ns,rest_ns"
  *
  * What is null, or is not there, is not equal, above or below anything but null.
  */
@@ -233,6 +233,20 @@ static int is_true(const struct value *v)
 	return v->kind == '0' ? v->number != 0 : v->kind != 'n';
 }
 
+/* What of an object is null: its keys, with commas between them. */
+static struct value nulls_of(const struct object *o)
+{
+	static char keys[MAX_MEMBERS * 32];
+	size_t len = 0;
+
+	for (int i = 0; i < o->nr && len < sizeof(keys); i++)
+		if (o->members[i].kind == 'n')
+			len += snprintf(keys + len, sizeof(keys) - len, "%s%.*s",
+					len ? "," : "", o->members[i].key_len,
+					o->members[i].key);
+	return (struct value){ .kind = '"', .text = keys, .len = len };
+}
+
 static struct value member(struct node *n, const struct scope *in)
 {
 	const struct object *o = n->is_lab ? in->lab : in->object;
@@ -240,6 +254,10 @@ static struct value member(struct node *n, const struct scope *in)
 	struct value v = { .kind = 'n' };
 
 	n->asked += o != NULL;
+	if (o && !strcmp(n->word, "nulls")) {
+		n->found++;
+		return nulls_of(o);
+	}
 	n->found += m != NULL;
 	if (!m)
 		return v;

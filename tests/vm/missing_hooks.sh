@@ -12,11 +12,10 @@ without() # FUNCTIONS COMMAND...
 		> "$TMP/out" 2> "$TMP/err"
 }
 
-# Which phases of five reads are null, and whether the total is.
+# How many reads there are, and what of each is null.
 nulls()
 {
-	jq -sc 'map(select(.type == "read")) | [length, (map(to_entries |
-		map(select(.value == null) | .key)) | unique)]' "$TMP/out"
+	values read nulls < "$TMP/out" | sort | uniq -c | xargs
 }
 
 # Two reads of each model; of those seen, MODEL:READS:WHAT IS NULL.
@@ -30,11 +29,14 @@ models() # BACKEND [VARIABLE=LIST]
 	env ${2+"$2"} LD_PRELOAD="$PWD/build/tests/vm/hide_symbols.so" \
 		iophase trace --backend "$1" --json -- sh "$TMP/models" \
 		> "$TMP/out" 2> "$TMP/err"
-	jq -sr 'map(select(.type == "read")) | group_by(.model) |
-		map(.[0].model + ":" + (length | tostring) + ":" +
-			(map(to_entries | map(select(.value == null) | .key |
-				sub("_ns$"; ""))) | add | unique | join(","))) |
-		join(" ")' "$TMP/out"
+	values read model nulls < "$TMP/out" | sed 's/_ns//g' | awk '{
+			print $1, 0
+			for (n = split($2, keys, ","); n > 0; n--)
+				print $1, keys[n]
+		}' | sort | uniq -c | awk '
+		$3 == 0 { line = line space $2 ":" $1 ":"; space = " "; comma = ""; next }
+		$3 != "-" { line = line comma $3; comma = "," }
+		END { print line }'
 }
 
 B=dispatch,total,wait,wake C=copy,rest S=rest,wait,wake
@@ -64,7 +66,7 @@ models kprobe WITHOUT=aio_read > /dev/null
 is "$(cut -d: -f 2- "$TMP/err")" " cannot attach to aio_read (No such file or directory): not \
 seen: reads of io_submit, bytes" "kprobe: one of two that need each other: said"
 without io_uring_cqring_wait iophase trace --backend kprobe --json -- "$LAB" io_uring --count 5
-is "$(nulls)" '[5,[["dispatch_ns","total_ns"]]]' "kprobe: who waits for io_uring is not known"
+is "$(nulls)" "5 dispatch_ns,total_ns" "kprobe: who waits for io_uring is not known"
 
 REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/hide_symbols.so \
 	iophase trace -- "$LAB" blocking --count 5 > "$TMP/out" 2> "$TMP/err"
@@ -131,7 +133,7 @@ COPY="skb_copy_datagram_iter skb_consume_udp"
 for b in btf kprobe; do
 	without "sock_def_readable ____sys_recvmsg" \
 		iophase trace --backend $b --json -- "$LAB" epoll --count 5
-	is "$(nulls)" '[5,[["wait_ns","wake_ns","dispatch_ns","total_ns"]]]' \
+	is "$(nulls)" "5 wait_ns,wake_ns,dispatch_ns,total_ns" \
 		"$b: no data-ready: what it divides is not known"
 	is "$(grep -c 'cannot attach to .*not seen: re' "$TMP/err")" 2 "$b: and it says so, twice"
 
@@ -142,15 +144,15 @@ for b in btf kprobe; do
 	# what is not known looks the same, whoever says so
 	[ $b = btf ] || [ -n "${FULL:-}" ] || continue
 	without "$COPY" iophase hist --backend $b --json -- "$LAB" blocking --count 5
-	is "$(jq -sc 'map(select(.type == "hist" and .p50_ns == null).phase)' "$TMP/out")" \
-		'["copy","rest"]' "$b: hist: null"
+	is "$(values 'hist: p50_ns == null' phase < "$TMP/out" | xargs)" "copy rest" \
+		"$b: hist: null"
 	without "$COPY" iophase doctor --backend $b
 	is "$? $(grep -c '^skb_.*MISSING' "$TMP/out") $(grep -c 'lost: copy,rest' "$TMP/out")" \
 		"1 2 2" "$b: doctor says what is lost, and fails"
 	without "$COPY" iophase top --backend $b --json -i 60 -- "$LAB" blocking --count 5
-	is "$(jq -c 'select(.type == "summary") | [.reads, .wait_p50_ns > 0, .copy_p50_ns,
-		.rest_sum_ns]' "$TMP/out")" "[5,true,null,null]" "$b: top: null"
+	is "$(values summary reads 'wait_p50_ns > 0' copy_p50_ns rest_sum_ns < "$TMP/out")" \
+		"5 1 null null" "$b: top: null"
 done
 
 without sched_waking iophase trace --backend tracepoint --json -- "$LAB" epoll --count 5
-is "$(nulls)" '[5,[["wake_ns"]]]' "a tracepoint less: its bound is not known"
+is "$(nulls)" "5 wake_ns" "a tracepoint less: its bound is not known"
