@@ -16,16 +16,17 @@ iophase zerocopy --json -i 1000 -o "$TMP/all" -- sh "$TMP/commands" > "$TMP/said
 is "$? $(cat "$TMP/err")" "0 " "iophase and the lab have no complaints"
 is "$(values counters lost rejected unmatched notes_full missed < "$TMP/all")" \
 	"0 0 0 0 0" "nothing is lost"
-is "$(jq -rs 'map(select(.type == "zerocopy" and .calls > 0)) | .[] | [.pid, .path, .calls,
-	.bytes, .copied_bytes, .moved_bytes, .fell_back_calls, .pending_calls] |
-	map(tostring) | join(" ")' "$TMP/all" | sort)" \
-	"$(jq -r '([.pid, .path, .calls, .bytes, .copied_bytes, .moved_bytes,
-	.fell_back_calls, 0], [.reader_pid, "recv", .reader_calls, .reader_bytes,
-	.reader_bytes, 0, 0, 0]) | map(tostring) | join(" ")' "$TMP/said" | sort)" \
-	"each way, and its reader: calls, bytes, copied, moved, fell back"
-is "$(jq -r '[.way, (.copied_bytes + .read_bytes) / .bytes, .fell_back_calls > 0] |
-	map(tostring) | join(" ")' "$TMP/said" | sed -n 'p;n' | xargs)" \
-	"copy 2 false mmap 1 false sendfile 0 false splice 0 false zerocopy 1 true" \
+of=(pid path calls bytes copied_bytes moved_bytes fell_back_calls)
+{
+	values transfer "${of[@]}" 0 < "$TMP/said"
+	values transfer reader_pid '"recv"' reader_calls reader_bytes reader_bytes 0 0 0 \
+		< "$TMP/said"
+} > "$TMP/expected"
+is "$(values 'zerocopy: calls > 0' "${of[@]}" pending_calls < "$TMP/all" | sort)" \
+	"$(sort "$TMP/expected")" "each way, and its reader: calls, bytes, copied, moved, fell back"
+is "$(values transfer way '(copied_bytes + read_bytes) / bytes' 'fell_back_calls > 0' \
+	< "$TMP/said" | sed -n 'p;n' | xargs)" \
+	"copy 2 0 mmap 1 0 sendfile 0 0 splice 0 0 zerocopy 1 1" \
 	"two copies, one, none, none; and one over loopback, where none was asked for"
 
 # The program's own count against strace's.
@@ -33,7 +34,8 @@ for way in $WAYS; do
 	strace -o "$TMP/strace" iophase-lab $way --json --megabytes 1 > "$TMP/said"
 	is "$(awk '/^lseek/ { n = 0; on = 1; next } /^shutdown/ { on = 0 }
 		on && !/^(---|brk|mremap)/ { n++ } END { print n }' "$TMP/strace")" \
-		"$(jq .system_calls "$TMP/said")" "$way: system calls as strace has them"
+		"$(values transfer system_calls < "$TMP/said")" \
+		"$way: system calls as strace has them"
 done
 
 # What each takes, without a tracer: docs/cost.md.
