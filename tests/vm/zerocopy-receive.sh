@@ -19,7 +19,7 @@ is "$? $(cat "$TMP/err")" "0 " "iophase and program have no complaints"
 # Five of pages, one that is copied, the end. What only says how much is left is none,
 # and the recv() that follows has waited for it.
 is "$(values 'read: call == "getsockopt"' model bytes errno copies < "$TMP/trace" |
-	uniq -c | awk '{ $1 = $1 } 1' | xargs)" \
+	uniq -c | xargs)" \
 	"5 multiplexed 16384 0 0 1 multiplexed 300 0 1 1 multiplexed 0 5 0" \
 	"trace: what it maps, what it copies, and the end"
 is "$(values 'read: bytes == 300' call model < "$TMP/trace" | xargs)" \
@@ -70,7 +70,7 @@ iophase trace --json -o "$TMP/trace" -- "$PROGRAMS/zerocopy" uring-receive-slow 
 	> "$TMP/said" 2> "$TMP/err"
 is "$? $(cat "$TMP/err")" "0 " "iophase and program have no complaints"
 is "$(values read call model bytes 'copies > 0' flags < "$TMP/trace" | uniq -c |
-	awk '{ $1 = $1 } 1' | xargs)" \
+	xargs)" \
 	"5 io_uring async 16384 1 - 1 io_uring async 0 0 eof" \
 	"trace: what RECV_ZC takes, and the end"
 for ns in $(values read wait_ns < "$TMP/trace"); do
