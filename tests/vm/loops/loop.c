@@ -77,6 +77,8 @@ static void accept_one(struct loop *l)
 	struct loop *to = l->feeds[0] ? l->feeds[l->accepts % 2] : l;
 	int fd = accept(l->listener, NULL, NULL);
 
+	if (fd < 0 && turn == turn_shared && errno == EAGAIN)
+		return; /* another thread was told of it, too */
 	CHECK(fd >= 0);
 	l->accepts++;
 	add_channel(to, fd, port_of_peer(fd));

@@ -3,6 +3,7 @@
 #ifndef TESTS_VM_LOOPS_H
 #define TESTS_VM_LOOPS_H
 
+#include <fcntl.h>
 #include <liburing.h>
 #include <poll.h>
 #include <pthread.h>

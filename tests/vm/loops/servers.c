@@ -158,7 +158,7 @@ void shared(void)
 	pthread_t others[2];
 	struct loop l;
 
-	CHECK(!listen(listener, 64));
+	CHECK(!listen(listener, 64) && !fcntl(listener, F_SETFL, O_NONBLOCK));
 	init(&l, listener);
 	start(&l);
 	for (int i = 0; i < 2; i++)
