@@ -315,7 +315,7 @@ struct io_cqe {
 
 /*
  * The record of a classic tracepoint: what is common to all is longer where there is
- * PREEMPT_RT or lazy preemption as its patches had them (5.10).
+ * PREEMPT_RT, as its patches have it (5.10, 6.1).
  */
 struct trace_event_raw_task_newtask {
 	int pid;

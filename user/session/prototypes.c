@@ -93,18 +93,18 @@ static const struct {
 	{ "on_msg_zerocopy_realloc_exit", "on_msg_zerocopy_realloc_exit", "sock*, n, *" },
 	{ "on_msg_zerocopy_realloc_exit", "on_msg_zerocopy_realloc_exit_devmem",
 	  "sock*, n, *, n" },
-	/* 5.10 */
-	{ "on_msg_zerocopy_realloc_exit", "on_sock_zerocopy_realloc_exit",
-	  "sock*, n, ubuf_info*" },
 	{ "on_msg_zerocopy_realloc_exit_again", "on_msg_zerocopy_realloc_exit_again",
 	  "sock*, n, *" },
 	{ "on_msg_zerocopy_realloc_exit_again",
 	  "on_msg_zerocopy_realloc_exit_devmem_again", "sock*, n, *, n" },
-	{ "on_msg_zerocopy_callback", "on_msg_zerocopy_callback", "ubuf_info_msgzc*" },
 	/* 5.10 */
-	{ "on_msg_zerocopy_callback", "on_sock_zerocopy_callback", "ubuf_info*, n" },
+	{ "on_msg_zerocopy_realloc_exit", "on_sock_zerocopy_realloc_exit",
+	  "sock*, n, ubuf_info*" },
+	{ "on_msg_zerocopy_callback", "on_msg_zerocopy_callback", "ubuf_info_msgzc*" },
 	{ "on_msg_zerocopy_callback_again", "on_msg_zerocopy_callback_again",
 	  "ubuf_info_msgzc*" },
+	/* 5.10 */
+	{ "on_msg_zerocopy_callback", "on_sock_zerocopy_callback", "ubuf_info*, n" },
 	{ "on_tcp_wmem_schedule_exit_entry", "on_tcp_wmem_schedule_exit_entry",
 	  "sock*, n" },
 	{ "on_tcp_wmem_schedule_exit", "on_tcp_wmem_schedule_exit", "sock*, n" },
