@@ -15,7 +15,8 @@
 char LICENSE[] SEC("license") = "GPL";
 
 #define TMPFS_MAGIC 0x01021994 /* include/uapi/linux/magic.h */
-#define DATAREF_MASK 0xffff /* include/linux/skbuff.h: the rest counts headers alone */
+#define DATAREF_MASK 0xffff  /* include/linux/skbuff.h: the rest counts headers alone */
+#define MAX_LINKED (1 << 20) /* requests that io_uring completes together */
 
 /* --- recv family ---------------------------------------------------------------- */
 
@@ -818,51 +819,57 @@ AT_ENTRY(__msg_zerocopy_callback, on_msg_zerocopy_callback, struct ubuf_info_msg
 	return 0;
 }
 
-static __always_inline bool is_last(const struct ubuf_info *uarg)
-{
-	return BPF_CORE_READ(uarg, refcnt.refs.counter) == 1;
-}
-
-static __always_inline void uring_told(const struct sk_buff *skb,
-				       struct ubuf_info *uarg, bool success)
-{
-	struct io_notif_data *nd = (void *)uarg -
-				   bpf_core_field_offset(struct io_notif_data, uarg);
-	struct io_notif_data *head = nd;
-	bool last = is_last(uarg);
-
-	if (bpf_core_field_exists(nd->head))
-		head = BPF_CORE_READ(nd, head);
-	if (head == nd) {
-		on_uring_complete((__u64)uarg, 0, skb, success, last);
-		return;
-	}
-	on_uring_complete((__u64)uarg, (__u64)&head->uarg, skb, success, last);
-	if (last)
-		on_uring_complete((__u64)&head->uarg, 0, skb, success,
-				  is_last(&head->uarg));
-}
-
 AT_ENTRY(io_uring_tx_zerocopy_callback, on_io_tx_callback, struct sk_buff *skb,
 	 struct ubuf_info *uarg, bool success)
 {
-	uring_told(skb, uarg, success);
+	on_uring_told((__u64)uarg, skb, success);
 	return 0;
 }
 
 AT_ENTRY(io_tx_ubuf_complete, on_io_tx_complete, struct sk_buff *skb,
 	 struct ubuf_info *uarg, bool success)
 {
-	uring_told(skb, uarg, success);
+	on_uring_told((__u64)uarg, skb, success);
 	return 0;
 }
 
-/* Until 7ab4f16f9e24 (6.10) the sender gives up its own hold on them by itself. */
-AT_ENTRY(io_notif_flush, on_io_notif_flush, struct io_kiocb *notif)
-{
-	struct io_notif_data *nd = (void *)notif; /* a command's data comes first */
+/* Requests that the kernel completes together are a list. */
+struct uring_list {
+	struct io_notif_data *last; /* that has ended */
+	enum uring_fate first;
+};
 
-	uring_told(0, &nd->uarg, true);
+static long next_completes(__u32 i, struct uring_list *list)
+{
+	struct io_notif_data *last = list->last, *nd = BPF_CORE_READ(last, next);
+
+	if (!nd)
+		return 1;
+	list->last = nd;
+	on_uring_complete((__u64)&nd->uarg, list->first);
+	return 0;
+}
+
+/* The last that has a hold on a request has let it go: nothing is left to be told. */
+static __always_inline void uring_completes(struct io_kiocb *notif)
+{
+	struct io_notif_data *first = (void *)notif; /* a command's data comes first */
+	struct uring_list list = { .last = first };
+
+	list.first = on_uring_complete((__u64)&first->uarg, COPIED);
+	if (bpf_core_field_exists(first->next))
+		bpf_loop(MAX_LINKED, next_completes, &list, 0);
+}
+
+AT_ENTRY(__io_notif_complete_tw, on_io_notif_complete_tw, struct io_kiocb *notif)
+{
+	uring_completes(notif);
+	return 0;
+}
+
+AT_ENTRY(io_notif_tw_complete, on_io_notif_complete, struct io_kiocb *notif)
+{
+	uring_completes(notif);
 	return 0;
 }
 
@@ -1031,7 +1038,14 @@ SEC("fentry/io_tx_ubuf_complete")
 int BPF_PROG(on_io_tx_complete_again, struct sk_buff *skb, struct ubuf_info *uarg,
 	     bool success)
 {
-	uring_told(skb, uarg, success);
+	on_uring_told((__u64)uarg, skb, success);
+	return 0;
+}
+
+SEC("fentry/io_notif_tw_complete")
+int BPF_PROG(on_io_notif_complete_again, struct io_kiocb *notif)
+{
+	uring_completes(notif);
 	return 0;
 }
 

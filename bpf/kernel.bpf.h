@@ -378,7 +378,7 @@ struct ubuf_info_msgzc {
 /* The same of io_uring. */
 struct io_notif_data {
 	struct ubuf_info uarg;
-	struct io_notif_data *head; /* since 6fe4220912d1 (6.10): of those that complete together */
+	struct io_notif_data *next; /* since 6fe4220912d1 (6.10): that completes with it */
 } __kernel_struct;
 
 struct skb_shared_info {

@@ -338,28 +338,8 @@ static __always_inline void on_zerocopy_complete(__u64 uarg, bool copied)
 		settle(uarg, n);
 }
 
-/*
- * All pages of a note are in packets of others: what becomes of those is its own end. The
- * kernel takes it for copied, as it knows of no page that was moved.
- */
-static __always_inline void uring_join(__u64 uarg, const struct iop_zc_note *n, __u64 head)
-{
-	struct iop_zc_note *to = note_of(head);
-	__u64 calls = n->calls, bytes = n->bytes;
-
-	if (!to || n->row.pid != to->row.pid || bpf_map_delete_elem(&notes, &uarg))
-		return;
-	__sync_fetch_and_add(&to->calls, calls);
-	__sync_fetch_and_add(&to->bytes, bytes);
-}
-
-/*
- * io_uring is told of some of a note's pages; last: there are no more. It knows of no
- * page that was moved: then none was (as it says by IORING_NOTIF_USAGE_ZC_COPIED).
- * head: of the note that it reports this one with, if that is another.
- */
-static __always_inline void on_uring_complete(__u64 uarg, __u64 head, bool has_skb,
-					      bool success, bool last)
+/* io_uring is told that pages of a note are free. */
+static __always_inline void on_uring_told(__u64 uarg, bool has_skb, bool success)
 {
 	struct iop_zc_note *n = note_of(uarg);
 
@@ -369,15 +349,32 @@ static __always_inline void on_uring_complete(__u64 uarg, __u64 head, bool has_s
 		n->copied = 1;
 	else if (has_skb)
 		n->moved = 1;
-	if (!last)
-		return;
-	if (head && !n->copied && !n->moved) {
-		uring_join(uarg, n, head);
-		return;
-	}
-	if (!n->moved)
-		n->copied = 1;
+}
+
+/* What became of a request's pages. */
+enum uring_fate { COPIED, COPIED_LOCALLY, MOVED };
+
+/*
+ * io_uring completes a request: no page of its note is in use. Where it knows of none
+ * that was moved none was, as it says by IORING_NOTIF_USAGE_ZC_COPIED. But all pages of
+ * a request that it completes after another may be in packets of that: then it has that
+ * one's fate.
+ */
+static __always_inline enum uring_fate on_uring_complete(__u64 uarg, enum uring_fate first)
+{
+	struct iop_zc_note *n = note_of(uarg);
+	enum uring_fate fate = first;
+
+	if (!n)
+		return fate;
+	if (n->copied)
+		fate = n->local ? COPIED_LOCALLY : COPIED;
+	else if (n->moved)
+		fate = MOVED;
+	n->copied = fate != MOVED;
+	n->local = fate == COPIED_LOCALLY;
 	settle(uarg, n);
+	return fate;
 }
 
 /* --- copies ------------------------------------------------------------------------- */

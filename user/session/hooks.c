@@ -103,6 +103,7 @@ static const struct hook all_hooks[] = {
 	{ "on_msg_zerocopy_realloc_exit_again", SKIPPED_ZEROCOPY },
 	{ "on_msg_zerocopy_callback_again", SKIPPED_ZEROCOPY },
 	{ "on_io_tx_complete_again", SKIPPED_ZEROCOPY },
+	{ "on_io_notif_complete_again", SKIPPED_ZEROCOPY },
 	{ "on_skb_copy_ubufs_again", SKIPPED_ZEROCOPY },
 	{ "on_skb_copy_ubufs_exit_again", SKIPPED_ZEROCOPY },
 
@@ -358,7 +359,7 @@ static const struct hook all_hooks[] = {
 	{ "on_msg_zerocopy_realloc_exit", "MSG_ZEROCOPY", NOTHING, 0, ZEROCOPY },
 	{ "on_msg_zerocopy_callback", "MSG_ZEROCOPY", NOTHING, 0, ZEROCOPY },
 	{ "on_io_tx_complete", "SEND_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
-	{ "on_io_notif_flush", "SEND_ZC that ends as it is sent", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_io_notif_complete", "the end of SEND_ZC", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_io_recvzc", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_io_recvzc_exit", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_io_zcrx_recv_skb", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },

@@ -129,6 +129,12 @@ static const struct {
 	{ "on_io_tx_complete", "on_io_tx_complete", "sk_buff*, ubuf_info*, n" },
 	{ "on_io_tx_complete_again", "on_io_tx_complete_again",
 	  "sk_buff*, ubuf_info*, n" },
+	/* 6.1; 6.12; 7.3, whose structure is that pointer */
+	{ "on_io_notif_complete", "on_io_notif_complete_tw", "io_kiocb*, ..." },
+	{ "on_io_notif_complete", "on_io_notif_complete", "io_kiocb*, ..." },
+	{ "on_io_notif_complete", "on_io_notif_complete", "struct, ..." },
+	{ "on_io_notif_complete_again", "on_io_notif_complete_again", "io_kiocb*, ..." },
+	{ "on_io_notif_complete_again", "on_io_notif_complete_again", "struct, ..." },
 };
 
 /* Hooks that have been the same as long as iophase knows them. */
@@ -191,7 +197,6 @@ static const struct {
 	{ "skb_splice_bits", "sk_buff*, sock*, n, *, n, n" },
 	{ "tcp_zerocopy_receive", "sock*, ..." },
 	{ "skb_copy_ubufs", "sk_buff*, ..." },
-	{ "io_notif_flush", "io_kiocb*" },
 	{ "io_recvzc", "io_kiocb*, n" },
 	{ "io_zcrx_recv", "io_kiocb*, *, socket*, n, n, *" },
 	{ "io_zcrx_recv_skb", "*, sk_buff*, n, n" },

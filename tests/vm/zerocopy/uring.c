@@ -3,7 +3,7 @@
 #include "zerocopy.h"
 #include "zcrx.h"
 
-#define BATCH_OF_URING 8
+#define BATCH_OF_URING 100
 
 /* Sends of size bytes; batch: so many before the kernel is asked what became of them. */
 static void send_uring(int fd, size_t size, int batch, bool msg)
