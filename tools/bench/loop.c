@@ -247,6 +247,33 @@ static void zerocopy_64k(void)
 		;
 }
 
+static void setup_send_zc(void)
+{
+	setup_file();
+	setup_uring();
+}
+
+static void take_completion(void)
+{
+	struct io_uring_cqe *cqe;
+
+	check(io_uring_wait_cqe(&ring, &cqe), "completion");
+	check(cqe->flags & IORING_CQE_F_MORE && cqe->res != LARGE, "send_zc");
+	io_uring_cqe_seen(&ring, cqe);
+}
+
+/* It completes, and once more when the kernel needs the pages no longer. */
+static void send_zc_64k(void)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&ring);
+
+	io_uring_prep_send_zc(sqe, fds[0][1], buf, LARGE, MSG_WAITALL, 0);
+	check(io_uring_submit(&ring) != 1, "submit");
+	take_completion();
+	take_all();
+	take_completion();
+}
+
 static void get_parent(void)
 {
 	syscall(SYS_getppid);
@@ -277,6 +304,7 @@ static const struct {
 	{ "send", connect_udp, setup_send, send_64 },
 	{ "sendfile-64k", connect_tcp, setup_file, sendfile_64k },
 	{ "zerocopy-64k", connect_tcp, setup_zerocopy, zerocopy_64k },
+	{ "send_zc-64k", connect_tcp, setup_send_zc, send_zc_64k },
 	{ "getppid", connect_unix, NULL, get_parent },
 	{ "getsockopt", connect_tcp, NULL, ask_for_error },
 };
