@@ -75,7 +75,7 @@ BACKENDS32 := kprobe tracepoint
 # loops, zerocopy...: of these commands, where there are types
 BACKENDS := btf loops loops_kprobe zerocopy zerocopy_kprobe $(BACKENDS32)
 
-BPF_HEADERS := $(wildcard bpf/*.h bpf/*/*.h)
+BPF_HEADERS := $(wildcard bpf/*.h bpf/*/*.h bpf/*/*/*.h)
 
 $(B)/bpf/%.bpf.o: bpf/hooks_%.bpf.c $(BPF_HEADERS) | setup
 	$(say) BPF $@

@@ -44,7 +44,7 @@
 /* The arguments of calls that have not returned, by where they lie on the stack. */
 struct kept_call {
 	__u64 frame;
-	__u64 line; /* of the program */
+	__u64 program; /* its number */
 };
 
 struct kept_arguments {
@@ -59,9 +59,9 @@ struct {
 	__type(value, struct kept_arguments);
 } kept SEC(".maps");
 
-static __always_inline int keep(const struct regs *regs, __u64 line)
+static __always_inline int keep(const struct regs *regs, __u64 program)
 {
-	struct kept_call call = { .frame = FRAME_AT_ENTRY(regs), .line = line };
+	struct kept_call call = { .frame = FRAME_AT_ENTRY(regs), .program = program };
 	struct kept_arguments args = {
 		.of = { ARG1(regs), ARG2(regs), ARG3(regs), ARG4(regs), ARG5(regs),
 			ARG6(regs) },
@@ -73,9 +73,9 @@ static __always_inline int keep(const struct regs *regs, __u64 line)
 }
 
 /* Returns false if the entry was not seen. */
-static __always_inline bool take(const struct regs *regs, __u64 line, __u64 of[7])
+static __always_inline bool take(const struct regs *regs, __u64 program, __u64 of[7])
 {
-	struct kept_call call = { .frame = FRAME_AT_EXIT(regs), .line = line };
+	struct kept_call call = { .frame = FRAME_AT_EXIT(regs), .program = program };
 	struct kept_arguments *args = bpf_map_lookup_elem(&kept, &call);
 
 	if (!args)
@@ -114,18 +114,19 @@ static __always_inline bool take(const struct regs *regs, __u64 line, __u64 of[7
 	static __always_inline int program##_body(unsigned long long *ctx, ##args)
 
 #define AT_EXIT_KEEPING(condition, function, program, args...)                      \
+	enum { program##_number = __COUNTER__ };                                    \
 	static __always_inline int program##_body(unsigned long long *ctx, ##args); \
 	SEC("kprobe/" #function)                                                    \
 	int program##_entry(struct regs *regs)                                      \
 	{                                                                           \
-		return condition ? keep(regs, __LINE__) : 0;                        \
+		return condition ? keep(regs, program##_number) : 0;                \
 	}                                                                           \
 	SEC("kretprobe/" #function)                                                 \
 	int program(struct regs *regs)                                              \
 	{                                                                           \
 		unsigned long long ctx[7];                                          \
                                                                                     \
-		if (!take(regs, __LINE__, ctx))                                     \
+		if (!take(regs, program##_number, ctx))                             \
 			return 0;                                                   \
 		ctx[___bpf_narg(args) - 1] = RESULT(regs);                          \
 		return program##_body(___bpf_ctx_cast(args));                       \

@@ -45,12 +45,12 @@
 	F(task_comm, task_struct, comm, IOP_UNKNOWN, IOP_UNKNOWN)                 \
 	F(task_signal, task_struct, signal, IOP_UNKNOWN, IOP_UNKNOWN)             \
 	F(signal_live, signal_struct, live.counter, IOP_UNKNOWN, IOP_UNKNOWN)     \
+	F(newtask_pid, trace_event_raw_task_newtask, pid, 8, 8)                   \
+	F(newtask_flags, trace_event_raw_task_newtask, clone_flags, 32, 28)       \
 	F(task_files, task_struct, files, IOP_UNKNOWN, IOP_UNKNOWN)               \
 	F(files_fdt, files_struct, fdt, IOP_UNKNOWN, IOP_UNKNOWN)                 \
 	F(fdt_fd, fdtable, fd, IOP_UNKNOWN, IOP_UNKNOWN)                          \
 	F(task_uring, task_struct, io_uring, IOP_UNKNOWN, IOP_UNKNOWN)            \
-	F(newtask_pid, trace_event_raw_task_newtask, pid, 8, 8)                   \
-	F(newtask_flags, trace_event_raw_task_newtask, clone_flags, 32, 28)       \
 	F(uring_rings, io_uring_task, registered_rings, IOP_UNKNOWN, IOP_UNKNOWN) \
 	F(uring_file, io_kiocb, file, IOP_UNKNOWN, IOP_UNKNOWN)                   \
 	F(uring_opcode, io_kiocb, opcode, IOP_UNKNOWN, IOP_UNKNOWN)               \

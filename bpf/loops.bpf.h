@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Event loops: pollers, the threads that wait on them, and the sockets that are
- * registered with them. The hooks of hooks_loops.bpf.c call on_*() of this file
+ * registered with them. The hooks of hooks/loops/ call on_*() of this file
  * and of those that it includes.
  */
 #ifndef IOPHASE_LOOPS_BPF_H

@@ -2,7 +2,7 @@
 /*
  * The hooks of every backend, one row each: which BPF program, and what is lost
  * where the kernel does not take it. Where a program is put is its own section's
- * name, in bpf/hooks_*.bpf.c.
+ * name, in bpf/hooks/.
  */
 #ifndef IOPHASE_HOOKS_H
 #define IOPHASE_HOOKS_H
