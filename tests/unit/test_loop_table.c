@@ -16,6 +16,7 @@
 #define RING 0xffff888000001000ull
 #define FIRST 1 /* threads that are there */
 #define SECOND ((__u32)getpid())
+#define ENDED 0x7fffffff
 
 static struct iop_poller poller;
 static struct iop_loop_key keys[2];
@@ -153,6 +154,35 @@ static void threads_share(void **state)
 	loop_table_free(t);
 }
 
+/* What a thread did until its end is its interval's, whoever is left. */
+static void one_that_shared_has_ended(void **state)
+{
+	struct loop_table *t = start();
+
+	(void)state;
+	add_loop_of(SECOND, 1);
+	add_loop_of(ENDED, 7);
+	poller.shared = 1;
+	loop_table_refresh(t, NULL, 1000);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0].tid, 0);
+	assert_int_equal(t->rows[0].threads, 2);
+	assert_int_equal(t->rows[0].events, 8);
+
+	/* it was found to have ended, but had done something after it was read */
+	loops[1].events++;
+	loop_table_refresh(t, NULL, 2000);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0].tid, SECOND);
+	assert_int_equal(t->rows[0].threads, 1);
+	assert_int_equal(t->rows[0].events, 1);
+
+	loop_table_refresh(t, NULL, 3000);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0].events, 0);
+	loop_table_free(t);
+}
+
 static void one_has_only_read(void **state)
 {
 	struct loop_table *t = start();
@@ -223,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(another_has_its_address),
 		cmocka_unit_test(threads_share),
+		cmocka_unit_test(one_that_shared_has_ended),
 		cmocka_unit_test(one_has_only_read),
 		cmocka_unit_test(nobody_has_seen_its_poller),
 		cmocka_unit_test(poller_ends_while_they_are_read),

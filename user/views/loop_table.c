@@ -27,7 +27,7 @@ struct kept {
 	struct iop_loop before;
 	__u64 busy_before_ns; /* of all that was shown */
 	__u64 seen_ns;	      /* the look that saw it last */
-	bool gone;	      /* its thread or poller, by then */
+	bool gone;	      /* its thread or poller, by the look before */
 	bool shared;	      /* its poller, with other threads */
 	bool merged;	      /* into another one's row */
 	struct spread turn;
@@ -211,6 +211,12 @@ static bool is_gone(const struct loop_state *st, const struct kept *k)
 	       (k->row.tid && kill(k->row.tid, 0) && errno == ESRCH);
 }
 
+static bool did_something(const struct loop_row *r)
+{
+	return r->turns || r->events || r->reads || r->accepts || r->wakes_io ||
+	       r->wakes_other || r->wakes_timeout;
+}
+
 /*
  * Only what was gone before a look can have nothing left after it, unless it is a ring
  * whose requests go on without its thread.
@@ -223,15 +229,21 @@ static void drop_gone(struct loop_table *t, struct session *s)
 	for (int i = 0; i < st->nr; i++) {
 		struct kept *k = st->kept[i];
 
-		if ((k->gone && !k->row.reads) || k->seen_ns != t->ts_ns) {
+		if ((k->gone && !did_something(&k->row)) || k->seen_ns != t->ts_ns) {
 			drop_loop(s, &k->key);
 			forget(st, k);
 			continue;
 		}
-		k->gone = is_gone(st, k);
 		st->kept[nr++] = k;
 	}
 	st->nr = nr;
+}
+
+/* For the next look: what they did until now has its place in this one. */
+static void mark_gone(struct loop_state *st)
+{
+	for (int i = 0; i < st->nr; i++)
+		st->kept[i]->gone = is_gone(st, st->kept[i]);
 }
 
 static enum loop_role role_of(__u32 has)
@@ -266,11 +278,12 @@ static int by_poller(const void *a, const void *b)
 }
 
 /* Another thread of a poller that they share. Whose turns they are is nobody's. */
-static void merge(struct kept *to, const struct kept *k)
+static void merge(struct kept *to, const struct kept *k, bool is_thread)
 {
 	struct loop_row *r = &to->row;
 
-	r->threads += k->row.threads;
+	if (is_thread)
+		r->threads += k->row.threads;
 	if (r->threads > 1)
 		r->tid = 0;
 	r->events += k->row.events;
@@ -312,8 +325,8 @@ static void add_loop(struct loop_table *t, struct kept *k, const struct poller *
 }
 
 /*
- * Threads that share a poller have one row, k's. Those that are gone no longer do; if
- * the poller is, they did until then.
+ * Threads that share a poller have one row, k's. Those that were gone before no longer
+ * do; if the poller is gone, they did until then.
  */
 static void join(struct kept *k, struct kept *other, const struct poller *p)
 {
@@ -321,8 +334,7 @@ static void join(struct kept *k, struct kept *other, const struct poller *p)
 		return;
 	other->merged = true;
 	other->shared = k->shared;
-	if (!p || !other->gone)
-		merge(k, other);
+	merge(k, other, !p || !other->gone);
 }
 
 static void add_loops(struct loop_table *t)
@@ -452,6 +464,7 @@ void loop_table_refresh(void *table, struct session *s, __u64 now)
 	each_channel(s, on_channel, t);
 	add_loops(t);
 	add_silent(t);
+	mark_gone(t->state);
 	fill_channels(t, s);
 	if (t->nr_channels)
 		qsort(t->channels, t->nr_channels, sizeof(*t->channels), by_process);
