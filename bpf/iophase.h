@@ -296,7 +296,7 @@ struct iop_config {
 	__u32 ends;	 /* a socket's ends are; so where records or its rows are */
 	__u32 row_cache; /* rows have a cache, too */
 	__u32 channels;	 /* loops: the lags of each channel are, too */
-	__u32 pad;
+	__u32 untold;	 /* nothing tells that io_uring_enter() returns */
 };
 
 /* Ids of the kernel's types that a number may be taken for the address of. */

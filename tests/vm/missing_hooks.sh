@@ -67,6 +67,8 @@ is "$(cut -d: -f 2- "$TMP/err")" " cannot attach to aio_read (No such file or di
 seen: reads of io_submit, bytes" "kprobe: one of two that need each other: said"
 without io_uring_cqring_wait iophase trace --backend kprobe --json -- "$LAB" io_uring --count 5
 is "$(nulls)" "5 dispatch_ns,total_ns" "kprobe: who waits for io_uring is not known"
+without __x64_sys_io_uring_enter iophase trace --backend btf --json -- "$LAB" io_uring --count 5
+is "$(nulls)" "5 dispatch_ns,total_ns" "btf: nor where nobody is seen to return from it"
 
 REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/hide_symbols.so \
 	iophase trace -- "$LAB" blocking --count 5 > "$TMP/out" 2> "$TMP/err"
