@@ -22,7 +22,7 @@ is "$(counters shown)" "$printed" "shown is what was printed"
 	not_ok "nothing was lost: this tests nothing"
 
 # The histograms of top are kept in the kernel: nothing is lost there.
-iophase top --json -d 60 -- "$LAB" blocking --delay 0 --count $COUNT > "$TMP/out"
+iophase top --json -i 60 -- "$LAB" blocking --delay 0 --count $COUNT > "$TMP/out"
 is "$(values top 'sum(reads)' < "$TMP/out")" $COUNT \
 	"top has every read"
 is "$(counters lost)" 0 "and lost none"

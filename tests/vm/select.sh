@@ -123,7 +123,7 @@ is "$(makers)" "ring-maker" "-t: reads of a ring that the thread makes"
 trace -t "$maker"
 is "$(makers)" "ring-maker" "-t: reads of a ring that it has made"
 trace -c ring-maker
-is "$(seen)" "ring-maker" "-c: likewise"
+is "$(makers)" "ring-maker" "-c: likewise"
 
 at_length || {
 	kill "${pids[@]}"
