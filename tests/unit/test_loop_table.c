@@ -183,6 +183,35 @@ static void one_that_shared_has_ended(void **state)
 	loop_table_free(t);
 }
 
+/* Whoever of them is the first of the row. */
+static void the_first_that_shared_has_ended(void **state)
+{
+	struct loop_table *t = start();
+
+	(void)state;
+	add_loop_of(FIRST, 7);
+	loops[0].tid = ENDED; /* ids of iophase's namespace, which keys are not */
+	add_loop_of(SECOND, 1);
+	poller.shared = 1;
+	loop_table_refresh(t, NULL, 1000);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0].threads, 2);
+	assert_int_equal(t->rows[0].events, 8);
+
+	loops[0].events++;
+	loop_table_refresh(t, NULL, 2000);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0].tid, SECOND);
+	assert_int_equal(t->rows[0].threads, 1);
+	assert_int_equal(t->rows[0].events, 1);
+
+	loop_table_refresh(t, NULL, 3000);
+	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0].tid, SECOND);
+	assert_int_equal(t->rows[0].events, 0);
+	loop_table_free(t);
+}
+
 static void one_has_only_read(void **state)
 {
 	struct loop_table *t = start();
@@ -254,6 +283,7 @@ int main(void)
 		cmocka_unit_test(another_has_its_address),
 		cmocka_unit_test(threads_share),
 		cmocka_unit_test(one_that_shared_has_ended),
+		cmocka_unit_test(the_first_that_shared_has_ended),
 		cmocka_unit_test(one_has_only_read),
 		cmocka_unit_test(nobody_has_seen_its_poller),
 		cmocka_unit_test(poller_ends_while_they_are_read),

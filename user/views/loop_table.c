@@ -208,7 +208,7 @@ static struct poller *poller_of_loop(const struct loop_state *st, const struct k
 static bool is_gone(const struct loop_state *st, const struct kept *k)
 {
 	return !poller_of_loop(st, k) ||
-	       (k->row.tid && kill(k->row.tid, 0) && errno == ESRCH);
+	       (k->before.tid && kill(k->before.tid, 0) && errno == ESRCH);
 }
 
 static bool did_something(const struct loop_row *r)
@@ -274,6 +274,8 @@ static int by_poller(const void *a, const void *b)
 		return x->key.poller < y->key.poller ? -1 : 1;
 	if (x->row.threads != y->row.threads) /* those that wait come first */
 		return x->row.threads < y->row.threads ? 1 : -1;
+	if (x->gone != y->gone)
+		return x->gone - y->gone;
 	return (x->key.tid > y->key.tid) - (x->key.tid < y->key.tid);
 }
 
