@@ -362,13 +362,8 @@ struct iou_vec { /* since 6.15 */
 struct io_async_msghdr {
 	struct msghdr msg;
 } __kernel_struct;
-typedef struct {
-	atomic_t refs;
-} refcount_t;
-
 /* Who is told that the pages of a send are no longer used. */
 struct ubuf_info {
-	refcount_t refcnt;
 } __kernel_struct;
 
 struct ubuf_info_msgzc {

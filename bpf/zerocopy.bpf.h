@@ -367,7 +367,7 @@ static __always_inline enum uring_fate on_uring_complete(__u64 uarg, enum uring_
 
 	if (!n)
 		return fate;
-	if (n->copied)
+	if (n->copied || n->local)
 		fate = n->local ? COPIED_LOCALLY : COPIED;
 	else if (n->moved)
 		fate = MOVED;

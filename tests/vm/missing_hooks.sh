@@ -69,6 +69,9 @@ without io_uring_cqring_wait iophase trace --backend kprobe --json -- "$LAB" io_
 is "$(nulls)" "5 dispatch_ns,total_ns" "kprobe: who waits for io_uring is not known"
 without __x64_sys_io_uring_enter iophase trace --backend btf --json -- "$LAB" io_uring --count 5
 is "$(nulls)" "5 dispatch_ns,total_ns" "btf: nor where nobody is seen to return from it"
+without io_uring_tx_zerocopy_callback iophase zerocopy --json -i 1000 -- "$PROGRAMS/zerocopy" uring
+is "$(values 'zerocopy: path == "uring_send_zc"' calls pending_calls < "$TMP/out")" "0 10" \
+	"zerocopy: of what became of its pages nobody hears: pending, not copied"
 
 REFUSED=on_sock_recvmsg LD_PRELOAD=$PWD/build/tests/vm/hide_symbols.so \
 	iophase trace -- "$LAB" blocking --count 5 > "$TMP/out" 2> "$TMP/err"

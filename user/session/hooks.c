@@ -359,7 +359,7 @@ static const struct hook all_hooks[] = {
 	{ "on_msg_zerocopy_realloc_exit", "MSG_ZEROCOPY", NOTHING, 0, ZEROCOPY },
 	{ "on_msg_zerocopy_callback", "MSG_ZEROCOPY", NOTHING, 0, ZEROCOPY },
 	{ "on_io_tx_complete", "SEND_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
-	{ "on_io_notif_complete", "the end of SEND_ZC", NOTHING, OPTIONAL, ZEROCOPY },
+	{ "on_io_notif_complete", "SEND_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_io_recvzc", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_io_recvzc_exit", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
 	{ "on_io_zcrx_recv_skb", "RECV_ZC of io_uring", NOTHING, OPTIONAL, ZEROCOPY },
