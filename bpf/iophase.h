@@ -293,10 +293,10 @@ struct iop_config {
 	/* any of the above that, so that none is asked for the rest */
 	__u32 any_task_filter; /* not every thread's reads are wanted */
 	__u32 any_read_filter; /* not every read is */
-	__u32 ends;	 /* a socket's ends are; so where records or its rows are */
-	__u32 row_cache; /* rows have a cache, too */
-	__u32 channels;	 /* loops: the lags of each channel are, too */
-	__u32 untold;	 /* nothing tells that io_uring_enter() returns */
+	__u32 ends;	     /* a socket's ends are; so where records or its rows are */
+	__u32 row_cache;     /* rows have a cache, too */
+	__u32 channels;	     /* loops: the lags of each channel are, too */
+	__u32 misses_return; /* io_uring_enter() is not seen to return */
 };
 
 /* Ids of the kernel's types that a number may be taken for the address of. */

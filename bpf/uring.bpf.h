@@ -163,7 +163,7 @@ static __always_inline void post_completion(struct iop_thread *t, __u32 waiter,
  */
 static __always_inline void wait_for_ring(struct iop_thread *t, __u32 tid, __u64 ring)
 {
-	if (config.untold)
+	if (config.misses_return)
 		return;
 	feed_untimed(IOP_IN_URING_ENTER, t, 0,
 		     &(struct iop_event){

@@ -297,12 +297,12 @@ static void autoload_chosen(struct object *o)
 }
 
 /* A kernel may lack the function, or refuse the program. */
-static void say_what_is_untold(struct object *o)
+static void find_missed_return(struct object *o)
 {
-	o->config->untold = 0;
+	o->config->misses_return = 0;
 	for (int i = 0; i < o->nr_hooks; i++)
 		if (!strcmp(o->hooks[i].hook->program, "on_io_uring_enter_exit"))
-			o->config->untold = !o->hooks[i].nr_variants;
+			o->config->misses_return = !o->hooks[i].nr_variants;
 }
 
 /* The hook that has the program in question; -1: none, or it is left out. */
@@ -362,7 +362,7 @@ int object_load(struct object *o)
 		allocate_hashes(o);
 		make_caches(o);
 		autoload_chosen(o);
-		say_what_is_untold(o);
+		find_missed_return(o);
 		err = bpf_object__load(o->obj);
 		if (!err)
 			break;
