@@ -10,6 +10,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+#include "hooks/loops/kprobe_ends.bpf.h"
 #include "hooks/loops/reads.bpf.h"
 #include "hooks/loops/waits.bpf.h"
 #include "hooks/loops/rings.bpf.h"
