@@ -67,13 +67,15 @@ done
 
 # --- intervals -----------------------------------------------------------------------------
 
+# It reads already: a program that is started here is read from outside first, and
+# time leaps meanwhile.
+"$LAB" blocking --delay 5 --count 100000 &
 for _ in 1 2 3; do
-	iophase top $QUICK --json -d 2 -i 2 -c iophase-lab -- \
-		"$LAB" blocking --delay 5 --count 100000 > "$out" 2> "$err"
-	pkill -x iophase-lab
+	iophase top $QUICK --json -d 2 -i 2 -c iophase-lab > "$out" 2> "$err"
 	is "$(values "top by ts_ns" 'count(1) > 0' < "$out")" 1 \
 		"-d 2 -i 2: one interval"
 done
+pkill -x iophase-lab
 
 # --- names that are no text ----------------------------------------------------------------
 
