@@ -357,7 +357,7 @@ $(UNIT:%=$(B)/tests/%$(if $(1),_$(1))): $(B)/tests/%$(if $(1),_$(1)): tests/unit
 endef
 
 $(eval $(call unit,,$(CC)))
-UNIT_PATHS32 := -L$(B)/i386/lib -Wl,-rpath,$(abspath $(B)/i386/lib)
+UNIT_PATHS32 := -L$(B)/i386/lib -Wl,-rpath,'$$$$ORIGIN/../i386/lib'
 $(eval $(call unit,32,$(CC) $(M32) -I$(B)/i386/include,$(B)/i386/done,$(UNIT_PATHS32)))
 
 # Programs that the tests run in the VM.
@@ -399,7 +399,7 @@ test: test-programs ## all tests, those in the VM too
 # Kernels whose module is tested at length alone.
 FULL_KERNELS := $(shell sed -n 's/^. vm: kernel=\([^ ]*\).* full=1/\1/p' tests/vm/kmod-*.sh)
 
-test-all: test-programs ## the same at length: every kernel with every test; some hours
+test-all: test-programs ## the same at length: every kernel with every test; an hour
 	$(Q)$(MAKE) $(sort $(FULL_KERNELS:%=$(B)/kmod/%/addrsplit.ko))
 	$(Q)tools/vm/guest-packages $(FULL_SERVERS)
 	$(Q)FULL=1 tests/run all

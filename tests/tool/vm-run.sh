@@ -46,6 +46,12 @@ is $status 1 "a kernel that is not there"
 run --help
 is "$status $(wc -l < "$tmp/err")" "0 0" "--help"
 
+# What was fetched and built works where this tree is moved to, too.
+is "$(grep -rIl "$PWD" build/vm/*/root/usr/{src/*/Makefile,lib/linux-kbuild*};
+	for test in build/tests/test_*_32; do
+		[ ! -e "$test" ] || readelf -d "$test" | grep R.*PATH | grep "$PWD"
+	done)" "" "what was fetched names no place"
+
 # --- what passes through: defaults ------------------------------------------------------
 
 # shellcheck disable=SC2016 # for the shell in the VM
