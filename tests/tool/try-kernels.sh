@@ -20,6 +20,7 @@ KERNELS
 mkdir -p $vm/no-boot/headers
 touch $vm/no-boot/{done,modules,initrd,headers/.config}
 echo "0.0-none" > $vm/no-boot/release
+echo 9p > $vm/no-boot/files_by
 echo "not a kernel" > $vm/no-boot/vmlinuz
 
 KERNEL_TABLE=$tmp/kernels FOUND=$tmp/found tools/try-kernels unknown no-suite no-package no-boot \

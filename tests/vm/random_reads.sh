@@ -13,6 +13,7 @@
 # vm: kernel=6.12 cpus=2 backend=kprobe
 # vm: kernel=6.1 cpus=4 append=preempt=full
 # vm: kernel=6.1-rt cpus=2 backend=kprobe full=1
+# vm: kernel=6.1-cloud cpus=2 full=1
 # vm: kernel=7.x cpus=1 icount=1
 # vm: kernel=7.x cpus=2 full=1
 # vm: kernel=7.x cpus=4 append=preempt=full full=1
