@@ -49,7 +49,7 @@ is "$status $(wc -l < "$tmp/err")" "0 0" "--help"
 # What was fetched and built works where this tree is moved to, too.
 is "$(grep -rIl "$PWD" build/vm/*/root/usr/{src/*/Makefile,lib/linux-kbuild*};
 	for test in build/tests/test_*_32; do
-		[ ! -e "$test" ] || readelf -d "$test" | grep R.*PATH | grep "$PWD"
+		[ ! -e "$test" ] || readelf -d "$test" | grep 'R.*PATH' | grep "$PWD"
 	done)" "" "what was fetched names no place"
 
 # --- what passes through: defaults ------------------------------------------------------
