@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """An asyncio server that times its own turns: from the return of a select() that may
-block to the next such call. Each request of a byte keeps the loop for 25 ms; on "?" it
-answers with turns, their sum and the longest in ms, and ends the line."""
+block, or of the first one, to the next that may. Each request of a byte keeps the loop
+for 25 ms; on "?" it answers with turns, their sum and the longest in ms, the turn that
+it answers in among them, and ends the line."""
 import asyncio
 import selectors
 import sys
@@ -19,7 +20,7 @@ class TimedSelector(selectors.EpollSelector):
         if blocks and self.begun is not None:
             self.turns.append(time.monotonic() - self.begun)
         found = super().select(timeout)
-        if blocks:
+        if blocks or self.begun is None:
             self.begun = time.monotonic()
         return found
 
@@ -36,7 +37,7 @@ def spin(seconds):
 async def serve(reader, writer):
     while request := await reader.read(1):
         if request == b"?":
-            turns = selector.turns
+            turns = selector.turns + [time.monotonic() - selector.begun]
             writer.write(b"%d %.3f %.3f\n" % (len(turns), 1000 * sum(turns),
                                               1000 * max(turns)))
         else:
