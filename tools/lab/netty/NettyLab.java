@@ -196,6 +196,9 @@ public class NettyLab {
 		report();
 		for (Socket s : sockets)
 			s.close();
+		/* each loop has read the ends before it is told to end itself */
+		for (Channel c : channels)
+			c.closeFuture().sync();
 	}
 
 	void server() throws Exception {
