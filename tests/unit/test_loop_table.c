@@ -154,14 +154,18 @@ static void threads_share(void **state)
 	loop_table_free(t);
 }
 
-/* What a thread did until its end is its interval's, whoever is left. */
-static void one_that_shared_has_ended(void **state)
+/*
+ * What a thread did until its end is its interval's, whoever is left: here the first of
+ * the row's two, or the second. Ids are of iophase's namespace, which keys are not.
+ */
+static void end_of_one_that_shared(int ended)
 {
+	__u32 left = ended ? FIRST : SECOND;
 	struct loop_table *t = start();
 
-	(void)state;
-	add_loop_of(SECOND, 1);
-	add_loop_of(ENDED, 7);
+	add_loop_of(FIRST, 1);
+	add_loop_of(SECOND, 7);
+	loops[ended].tid = ENDED;
 	poller.shared = 1;
 	loop_table_refresh(t, NULL, 1000);
 	assert_int_equal(t->nr, 1);
@@ -170,46 +174,30 @@ static void one_that_shared_has_ended(void **state)
 	assert_int_equal(t->rows[0].events, 8);
 
 	/* it was found to have ended, but had done something after it was read */
-	loops[1].events++;
+	loops[ended].events++;
 	loop_table_refresh(t, NULL, 2000);
 	assert_int_equal(t->nr, 1);
-	assert_int_equal(t->rows[0].tid, SECOND);
+	assert_int_equal(t->rows[0].tid, left);
 	assert_int_equal(t->rows[0].threads, 1);
 	assert_int_equal(t->rows[0].events, 1);
 
 	loop_table_refresh(t, NULL, 3000);
 	assert_int_equal(t->nr, 1);
+	assert_int_equal(t->rows[0].tid, left);
 	assert_int_equal(t->rows[0].events, 0);
 	loop_table_free(t);
 }
 
-/* Whoever of them is the first of the row. */
-static void the_first_that_shared_has_ended(void **state)
+static void first_that_shared_has_ended(void **state)
 {
-	struct loop_table *t = start();
-
 	(void)state;
-	add_loop_of(FIRST, 7);
-	loops[0].tid = ENDED; /* ids of iophase's namespace, which keys are not */
-	add_loop_of(SECOND, 1);
-	poller.shared = 1;
-	loop_table_refresh(t, NULL, 1000);
-	assert_int_equal(t->nr, 1);
-	assert_int_equal(t->rows[0].threads, 2);
-	assert_int_equal(t->rows[0].events, 8);
+	end_of_one_that_shared(0);
+}
 
-	loops[0].events++;
-	loop_table_refresh(t, NULL, 2000);
-	assert_int_equal(t->nr, 1);
-	assert_int_equal(t->rows[0].tid, SECOND);
-	assert_int_equal(t->rows[0].threads, 1);
-	assert_int_equal(t->rows[0].events, 1);
-
-	loop_table_refresh(t, NULL, 3000);
-	assert_int_equal(t->nr, 1);
-	assert_int_equal(t->rows[0].tid, SECOND);
-	assert_int_equal(t->rows[0].events, 0);
-	loop_table_free(t);
+static void second_that_shared_has_ended(void **state)
+{
+	(void)state;
+	end_of_one_that_shared(1);
 }
 
 static void one_has_only_read(void **state)
@@ -282,8 +270,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(another_has_its_address),
 		cmocka_unit_test(threads_share),
-		cmocka_unit_test(one_that_shared_has_ended),
-		cmocka_unit_test(the_first_that_shared_has_ended),
+		cmocka_unit_test(first_that_shared_has_ended),
+		cmocka_unit_test(second_that_shared_has_ended),
 		cmocka_unit_test(one_has_only_read),
 		cmocka_unit_test(nobody_has_seen_its_poller),
 		cmocka_unit_test(poller_ends_while_they_are_read),
